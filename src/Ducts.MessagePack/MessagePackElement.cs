@@ -1,0 +1,6 @@
+namespace Ducts.MessagePack;
+
+/// <summary>One value of a message, read on demand.</summary>
+public readonly struct MessagePackElement
+{
+}

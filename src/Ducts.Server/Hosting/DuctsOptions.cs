@@ -1,0 +1,35 @@
+namespace Ducts;
+
+/// <summary>
+/// All options of a server. Each property is one section of the INI file; an option's INI name is its property's name
+/// in snake_case.
+/// </summary>
+public sealed class DuctsOptions
+{
+    /// <summary>Section <c>ducts.common_config</c>.</summary>
+    public CommonOptions Common { get; set; } = new();
+
+    /// <summary>Section <c>ducts.server_config</c>.</summary>
+    public ServerOptions Server { get; set; } = new();
+
+    /// <summary>Section <c>web_service_discovery</c>.</summary>
+    public WebServiceDiscoveryOptions WebServiceDiscovery { get; set; } = new();
+
+    /// <summary>Section <c>web_socket_server</c>.</summary>
+    public WebSocketServerOptions WebSocketServer { get; set; } = new();
+
+    /// <summary>Section <c>ducts.event_config</c>.</summary>
+    public EventOptions Event { get; set; } = new();
+
+    /// <summary>Section <c>ducts.context_config</c>.</summary>
+    public ContextOptions Context { get; set; } = new();
+
+    /// <summary>Section <c>ducts.redis_config</c>.</summary>
+    public RedisOptions Redis { get; set; } = new();
+
+    /// <summary>Section <c>ducts.auth_config</c>.</summary>
+    public AuthOptions Auth { get; set; } = new();
+
+    /// <summary>Section <c>ducts.blobs_config</c>.</summary>
+    public BlobsOptions Blobs { get; set; } = new();
+}

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Ducts.Dispatch;
 
 namespace Ducts.Handlers;
 
@@ -7,11 +8,13 @@ internal sealed class HandlerSnapshot
 {
     public static readonly HandlerSnapshot Empty = new([], []);
 
-    public HandlerSnapshot(IReadOnlyList<HandlerSpec> specs, IReadOnlyList<DuctsHandler> handlers)
+    public HandlerSnapshot(IReadOnlyList<HandlerSpec> specs, IReadOnlyList<DuctsHandler> handlers, IReadOnlyList<EventEntry>? events = null)
     {
         Specs = specs;
         Handlers = handlers;
         KeyIds = specs.ToFrozenDictionary(spec => spec.Key, spec => spec.Id);
+        Events = (events ?? []).ToFrozenDictionary(entry => entry.Spec.Id);
+        Hooks = new HandlerHooks(handlers);
     }
 
     /// <summary>All events, built-in ones too, by id.</summary>
@@ -22,4 +25,9 @@ internal sealed class HandlerSnapshot
 
     /// <summary>Ids by key.</summary>
     public FrozenDictionary<string, int> KeyIds { get; }
+
+    /// <summary>What the dispatcher calls, by id.</summary>
+    public FrozenDictionary<int, EventEntry> Events { get; }
+
+    public HandlerHooks Hooks { get; }
 }

@@ -24,6 +24,9 @@ public sealed class WebSocketServerOptions
     /// <summary>Bytes of a message above which it is divided, and of each piece.</summary>
     public int DivideThreshold { get; set; } = 512 * 1024;
 
+    /// <summary>Seconds after which a socket whose peer takes no byte is cut; its session then waits for a new one.</summary>
+    public double StallTimeout { get; set; } = 300;
+
     /// <summary>Seconds that running requests have when the server stops.</summary>
     public double ShutdownTimeout { get; set; } = 10;
 

@@ -132,7 +132,7 @@ public ref struct MessagePackWriter
 
     /// <summary>Writes text. Surrogates without their other half become U+FFFD.</summary>
     /// <param name="value">The text.</param>
-    public void WriteString(ReadOnlySpan<char> value)
+    public void WriteString(scoped ReadOnlySpan<char> value)
     {
         if (value.Length > ShortString)
         {
@@ -154,7 +154,7 @@ public ref struct MessagePackWriter
 
     /// <summary>Writes text that is UTF-8 already.</summary>
     /// <param name="value">The bytes; clients decode them strictly, so they must be valid.</param>
-    public void WriteStringUtf8(ReadOnlySpan<byte> value)
+    public void WriteStringUtf8(scoped ReadOnlySpan<byte> value)
     {
         _used += WriteStringHeader(Reserve(5), value.Length);
         WriteRaw(value);
@@ -162,7 +162,7 @@ public ref struct MessagePackWriter
 
     /// <summary>Writes bytes.</summary>
     /// <param name="value">The bytes.</param>
-    public void WriteBinary(ReadOnlySpan<byte> value)
+    public void WriteBinary(scoped ReadOnlySpan<byte> value)
     {
         WriteBinaryHeader(value.Length);
         WriteRaw(value);
@@ -210,7 +210,7 @@ public ref struct MessagePackWriter
 
     /// <summary>Writes bytes as they are: values that are packed already.</summary>
     /// <param name="value">The bytes.</param>
-    public void WriteRaw(ReadOnlySpan<byte> value)
+    public void WriteRaw(scoped ReadOnlySpan<byte> value)
     {
         while (value.Length > _span.Length - _used)
         {
@@ -267,7 +267,7 @@ public ref struct MessagePackWriter
         }
     }
 
-    private void WriteLongString(ReadOnlySpan<char> value)
+    private void WriteLongString(scoped ReadOnlySpan<char> value)
     {
         _used += WriteStringHeader(Reserve(5), Encoding.UTF8.GetByteCount(value));
         while (!value.IsEmpty)

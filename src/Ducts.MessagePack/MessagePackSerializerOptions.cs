@@ -15,8 +15,12 @@ public sealed class MessagePackSerializerOptions
 
     /// <summary>Makes options over those of System.Text.Json.</summary>
     /// <param name="json">Names, ignored members, converters and limits of depth; null for <see cref="JsonSerializerOptions.Web"/>.</param>
-    public MessagePackSerializerOptions(JsonSerializerOptions? json = null)
+    /// <param name="converters">Converters that take the place of the built-in ones for their types.</param>
+    public MessagePackSerializerOptions(JsonSerializerOptions? json = null, params ReadOnlySpan<MessagePackConverter> converters)
     {
+        foreach (var converter in converters)
+            _converters[converter.Type] = converter;
+
         json ??= JsonSerializerOptions.Web;
         if (!json.IsReadOnly)
         {

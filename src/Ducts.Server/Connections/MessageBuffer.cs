@@ -30,6 +30,8 @@ internal sealed class MessageBuffer : IBufferWriter<byte>
 
     public ReadOnlySpan<byte> Written => _array.AsSpan(HeadRoom, Length);
 
+    public ReadOnlyMemory<byte> WrittenMemory => _array.AsMemory(HeadRoom, Length);
+
     public static MessageBuffer Rent()
     {
         var buffer = _cached ?? new MessageBuffer();

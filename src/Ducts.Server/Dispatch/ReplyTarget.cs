@@ -23,6 +23,9 @@ internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : II
     /// <summary>The request's id as it came, in MessagePack.</summary>
     public abstract ReadOnlySpan<byte> RawRequestId { get; }
 
+    /// <summary>Whether giving up is no fault of the handler.</summary>
+    public virtual bool IsCancelled => false;
+
     public int EventId => Entry.Spec.Id;
 
     public IRedisClient Redis => dispatcher.Services.Redis;
@@ -101,10 +104,10 @@ internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : II
     public void ReplyBytes(Stream bytes) =>
         Detach().Run(static (request, stream) => BytesReply.RunAsync(request, stream), bytes);
 
-    public void Fail(string name, string message) => SendError(dispatcher.Errors.Text(name, message));
+    public void Fail(string name, string message) => SendError(ErrorReporter.Text(name, message));
 
     /// <summary>Answers with what an exception may tell.</summary>
-    public void Fail(Exception exception) => SendError(dispatcher.Errors.Text(exception, Entry.Spec.Key, session.SessionId));
+    public void Fail(Exception exception) => SendError(dispatcher.Errors.Text(exception, Entry.Spec.Key, session.SessionId, IsCancelled));
 
     /// <summary>The request as an object that outlives the dispatch.</summary>
     public abstract Request Detach();

@@ -30,6 +30,8 @@ internal sealed class Request : ReplyTarget
 
     public override ReadOnlySpan<byte> RawRequestId => _requestId;
 
+    public override bool IsCancelled => Volatile.Read(ref _cancelled);
+
     /// <summary>A stream: it ends at once when the server stops, while single replies get time.</summary>
     public bool IsStream { get; set; }
 

@@ -122,7 +122,7 @@ internal static class StreamPump
 
     private static void Fail(Request request, Exception exception)
     {
-        var text = request.Dispatcher.Errors.Text(exception, request.Entry.Spec.Key, request.Session.SessionId);
+        var text = request.Dispatcher.Errors.Text(exception, request.Entry.Spec.Key, request.Session.SessionId, request.IsCancelled);
         request.Dispatcher.Metrics.Failed();
         var buffer = MessageBuffer.Rent();
         MessagePacker.LoopText(buffer, ProtocolEvents.LoopResponseNext, request.RawRequestId, -request.EventId, text);

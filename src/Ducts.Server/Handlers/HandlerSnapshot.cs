@@ -8,13 +8,25 @@ internal sealed class HandlerSnapshot
 {
     public static readonly HandlerSnapshot Empty = new([], []);
 
-    public HandlerSnapshot(IReadOnlyList<HandlerSpec> specs, IReadOnlyList<DuctsHandler> handlers, IReadOnlyList<EventEntry>? events = null)
+    private readonly FrozenDictionary<int, DuctsHandler> _handlersById;
+
+    /// <summary>Makes a snapshot.</summary>
+    /// <param name="specs">All events, built-in ones too, by id.</param>
+    /// <param name="handlers">The handlers by id.</param>
+    /// <param name="events">What the dispatcher calls.</param>
+    /// <param name="handlerIds">The ids of <paramref name="handlers"/>, in their order.</param>
+    public HandlerSnapshot(
+        IReadOnlyList<HandlerSpec> specs,
+        IReadOnlyList<DuctsHandler> handlers,
+        IReadOnlyList<EventEntry>? events = null,
+        IReadOnlyList<int>? handlerIds = null)
     {
         Specs = specs;
         Handlers = handlers;
         KeyIds = specs.ToFrozenDictionary(spec => spec.Key, spec => spec.Id);
         Events = (events ?? []).ToFrozenDictionary(entry => entry.Spec.Id);
         Hooks = new HandlerHooks(handlers);
+        _handlersById = (handlerIds ?? []).Zip(handlers).ToFrozenDictionary(pair => pair.First, pair => pair.Second);
     }
 
     /// <summary>All events, built-in ones too, by id.</summary>
@@ -30,4 +42,7 @@ internal sealed class HandlerSnapshot
     public FrozenDictionary<int, EventEntry> Events { get; }
 
     public HandlerHooks Hooks { get; }
+
+    /// <summary>The handler of an event; null for built-in and mapped events.</summary>
+    public DuctsHandler? HandlerOf(int id) => _handlersById.GetValueOrDefault(id);
 }

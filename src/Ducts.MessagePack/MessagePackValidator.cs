@@ -26,24 +26,16 @@ public static class MessagePackValidator
 
     internal static MessagePackStatus Walk(ReadOnlySpan<byte> data, int maxDepth, long maxItems, out int consumed)
     {
-        consumed = 0;
-        long[]? rented = null;
         Span<long> outer = stackalloc long[StackDepth];
-        if (maxDepth > StackDepth)
-        {
-            // A level costs a byte of data at least, so the stack need not be longer than the data.
-            var levels = Math.Min(maxDepth, data.Length);
-            if (levels > StackDepth)
-                outer = rented = ArrayPool<long>.Shared.Rent(levels);
-        }
-
-        var status = Walk(data, maxDepth, maxItems, outer, out consumed);
+        long[]? rented = null;
+        var status = Walk(data, maxDepth, maxItems, outer, ref rented, out consumed);
         if (rented is not null)
             ArrayPool<long>.Shared.Return(rented);
         return status;
     }
 
-    private static MessagePackStatus Walk(ReadOnlySpan<byte> data, int maxDepth, long maxItems, Span<long> outer, out int consumed)
+    private static MessagePackStatus Walk(
+        ReadOnlySpan<byte> data, int maxDepth, long maxItems, Span<long> outer, ref long[]? rented, out int consumed)
     {
         consumed = 0;
         var position = 0;
@@ -88,13 +80,24 @@ public static class MessagePackValidator
             var values = items * perItem;
             if (values > data.Length - position)
                 return MessagePackStatus.EndOfData;
+            if (depth == outer.Length)
+                outer = rented = Grow(outer, rented);
             outer[depth++] = left;
             left = values;
         }
     }
 
+    private static long[] Grow(ReadOnlySpan<long> outer, long[]? rented)
+    {
+        var larger = ArrayPool<long>.Shared.Rent(outer.Length * 2);
+        outer.CopyTo(larger);
+        if (rented is not null)
+            ArrayPool<long>.Shared.Return(rented);
+        return larger;
+    }
+
     /// <summary>The length of a scalar, or of the header of an array (1 value per item) or map (2 values per item).</summary>
-    private static MessagePackStatus Measure(ReadOnlySpan<byte> data, out int length, out long items, out int perItem)
+    internal static MessagePackStatus Measure(ReadOnlySpan<byte> data, out int length, out long items, out int perItem)
     {
         items = 0;
         perItem = 0;

@@ -25,7 +25,7 @@ internal static class OptionClashes
         foreach (var network in server.TrustedProxies)
         {
             if (!IPNetwork.TryParse(network, out _) && !IPAddress.TryParse(network, out _))
-                Add(faults, "ducts.server_config", "trusted_proxies", $"\"{network}\" is no network: expected an address, or a network such as 10.0.0.0/8 whose bits after the prefix are 0");
+                Add(faults, "ducts.server_config", "trusted_proxies", $"\"{network}\" is no network: expected an address, or a network such as 10.0.0.0/8");
         }
         if (server.BehindNginx && server.TrustedProxies.Count == 0)
             Add(faults, "ducts.server_config", "behind_nginx", "is true but trusted_proxies is empty, so that no proxy would be believed: name the proxy's network there, or set behind_nginx to false");

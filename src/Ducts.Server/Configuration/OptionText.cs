@@ -78,7 +78,7 @@ internal static class OptionText
         var isInt = (Nullable.GetUnderlyingType(option.Property.PropertyType) ?? option.Property.PropertyType) == typeof(int);
         if (isInt && integer is < int.MinValue or > int.MaxValue)
             return false;
-        value = isInt ? (int)integer : integer;
+        value = isInt ? (object)(int)integer : integer;
         return true;
     }
 

@@ -149,7 +149,7 @@ export class Duct {
   readonly close = (): Promise<unknown> => {
     const socket = this.#socket;
     if (!socket) return Promise.resolve();
-    socket.close();
+    socket.close(1000);
     return new Promise((resolve, reject) => this.#closing.push({ resolve, reject }));
   };
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Ducts.Dispatch;
 using Ducts.Dispatch.Binding;
 using Ducts.Dispatch.Errors;
@@ -15,6 +16,7 @@ internal sealed class HandlerLoader(
     HandlerActivator activator,
     IEnumerable<IHandlerSource> sources,
     EventMap eventMap,
+    WebApiCatalog webApis,
     HandlerLog log) : IAsyncDisposable
 {
     private readonly IHandlerSource[] _sources = [.. sources];
@@ -203,15 +205,13 @@ internal sealed class HandlerLoader(
 
     private void Publish(IReadOnlyList<HandlerLoad> loads, List<HandlerProblem> problems)
     {
-        foreach (var load in loads)
+        foreach (var webApi in webApis.Validate(Snapshot(loads)))
         {
-            foreach (var (handler, problem) in WebApiCatalog.Clashes(Snapshot(loads)))
+            problems.Add(webApi.Problem);
+            foreach (var load in loads)
             {
-                var refused = load.Handlers.FirstOrDefault(each => each.Instance == handler);
-                if (refused is null)
-                    continue;
-                problems.Add(Problem(refused.Candidate, problem));
-                load.Remove(refused);
+                if (load.Handlers.FirstOrDefault(each => each.Instance == webApi.Handler) is { } refused)
+                    load.Remove(refused);
             }
         }
 
@@ -245,7 +245,7 @@ internal sealed class HandlerLoader(
             specs,
             [.. handlers.Select(static handler => handler.Instance)],
             entries,
-            [.. handlers.Select(static handler => handler.Spec.Id)]);
+            handlers.ToFrozenDictionary(static handler => handler.Instance, static handler => handler.Candidate));
     }
 
     private static HandlerProblem Problem(HandlerCandidate candidate, string message) => new(candidate.Source, 0, 0, message);

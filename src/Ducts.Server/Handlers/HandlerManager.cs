@@ -45,6 +45,14 @@ internal sealed class HandlerManager(ServerContext server, SessionRegistry sessi
         ? GetHandler(id)
         : throw new KeyNotFoundException($"There is no event '{key}'.");
 
-    public DuctsHandler GetHandler(int id) => _snapshot.HandlerOf(id)
-        ?? throw new KeyNotFoundException($"Event {id} has no handler.");
+    public DuctsHandler GetHandler(int id)
+    {
+        foreach (var (handler, candidate) in _snapshot.Candidates)
+        {
+            if (candidate.Id == id)
+                return handler;
+        }
+
+        throw new KeyNotFoundException($"Event {id} has no handler.");
+    }
 }

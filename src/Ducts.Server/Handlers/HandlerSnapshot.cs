@@ -8,25 +8,23 @@ internal sealed class HandlerSnapshot
 {
     public static readonly HandlerSnapshot Empty = new([], []);
 
-    private readonly FrozenDictionary<int, DuctsHandler> _handlersById;
-
     /// <summary>Makes a snapshot.</summary>
     /// <param name="specs">All events, built-in ones too, by id.</param>
     /// <param name="handlers">The handlers by id.</param>
     /// <param name="events">What the dispatcher calls.</param>
-    /// <param name="handlerIds">The ids of <paramref name="handlers"/>, in their order.</param>
+    /// <param name="candidates">What each handler was made from.</param>
     public HandlerSnapshot(
         IReadOnlyList<HandlerSpec> specs,
         IReadOnlyList<DuctsHandler> handlers,
         IReadOnlyList<EventEntry>? events = null,
-        IReadOnlyList<int>? handlerIds = null)
+        IReadOnlyDictionary<DuctsHandler, HandlerCandidate>? candidates = null)
     {
         Specs = specs;
         Handlers = handlers;
         KeyIds = specs.ToFrozenDictionary(spec => spec.Key, spec => spec.Id);
         Events = (events ?? []).ToFrozenDictionary(entry => entry.Spec.Id);
         Hooks = new HandlerHooks(handlers);
-        _handlersById = (handlerIds ?? []).Zip(handlers).ToFrozenDictionary(pair => pair.First, pair => pair.Second);
+        Candidates = candidates ?? FrozenDictionary<DuctsHandler, HandlerCandidate>.Empty;
     }
 
     /// <summary>All events, built-in ones too, by id.</summary>
@@ -35,6 +33,9 @@ internal sealed class HandlerSnapshot
     /// <summary>The handlers by id; <see cref="Specs"/> is longer, for built-in and mapped events have none.</summary>
     public IReadOnlyList<DuctsHandler> Handlers { get; }
 
+    /// <summary>What each handler was made from: its id, key and source. One without is known by its class's <see cref="EventAttribute"/>.</summary>
+    public IReadOnlyDictionary<DuctsHandler, HandlerCandidate> Candidates { get; }
+
     /// <summary>Ids by key.</summary>
     public FrozenDictionary<string, int> KeyIds { get; }
 
@@ -42,7 +43,4 @@ internal sealed class HandlerSnapshot
     public FrozenDictionary<int, EventEntry> Events { get; }
 
     public HandlerHooks Hooks { get; }
-
-    /// <summary>The handler of an event; null for built-in and mapped events.</summary>
-    public DuctsHandler? HandlerOf(int id) => _handlersById.GetValueOrDefault(id);
 }

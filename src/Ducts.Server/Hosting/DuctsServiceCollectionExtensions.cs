@@ -32,6 +32,7 @@ public static class DuctsServiceCollectionExtensions
     public static IDuctsBuilder AddDucts(this IServiceCollection services, Action<DuctsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<DuctsOptions>, DuctsOptionsSetup>());
         if (configure is not null)
             services.Configure(configure);
         var builder = new DuctsBuilder(services);

@@ -1,0 +1,11 @@
+/** What the functions of a `ConnectionEventListener` are given. */
+export class DuctConnectionEvent {
+  /**
+   * @param state The function's name: `onopen`, `onclose`, `onerror` or `onmessage`.
+   * @param source The WebSocket's event, or the error.
+   */
+  constructor(
+    readonly state: string,
+    readonly source: unknown,
+  ) {}
+}

@@ -1,0 +1,21 @@
+import type { ReconnectOptions } from "./reconnectOptions.js";
+import type { WebSocketConstructor } from "./webSocketLike.js";
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** Further query parameters of service discovery; handlers read them as `session.Query`. */
+  params?: Readonly<Record<string, string | number | boolean>>;
+  /** Whether, and how, a lost connection is regained. Default: true. */
+  reconnect?: boolean | ReconnectOptions;
+  /** Milliseconds that one attempt to connect may take. Default: 10000, a few round trips over the worst of links. */
+  connectTimeout?: number;
+  /**
+   * Address of service discovery, where `connect` was given the answer of one instead of an address. Without it such a
+   * session ends when the server no longer knows it.
+   */
+  url?: string;
+  /** The WebSocket class to use. Default: the global one; Node.js 20 has none, so pass that of package `ws` there. */
+  WebSocket?: WebSocketConstructor;
+  /** The function that calls service discovery. Default: the global `fetch`. */
+  fetch?: typeof fetch;
+}

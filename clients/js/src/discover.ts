@@ -1,0 +1,47 @@
+import { DuctsError } from "./ductsError.js";
+import type { ServiceDiscovery } from "./serviceDiscovery.js";
+
+/** Asks a server where to connect. Each answer is good for one session. */
+export async function discover(
+  url: string,
+  params: Readonly<Record<string, string | number | boolean>>,
+  fetcher: typeof fetch,
+  signal: AbortSignal,
+): Promise<ServiceDiscovery> {
+  const target = withQuery(url, { uuid: randomId(), ...params });
+  let response: Response;
+  try {
+    response = await fetcher(target, { signal, cache: "no-store" });
+  } catch (error) {
+    throw DuctsError.connection(`The server at ${url} is out of reach.`, error);
+  }
+  if (!response.ok) throw DuctsError.connection(`The server at ${url} answered ${response.status} ${response.statusText}.`);
+  let answer: unknown;
+  try {
+    answer = await response.json();
+  } catch (error) {
+    throw DuctsError.connection(`The answer of ${url} is no service discovery.`, error);
+  }
+  if (!isServiceDiscovery(answer)) throw DuctsError.connection(`The answer of ${url} is no service discovery.`);
+  return answer;
+}
+
+function isServiceDiscovery(value: unknown): value is ServiceDiscovery {
+  const wsd = value as Partial<ServiceDiscovery> | null;
+  return (
+    typeof wsd?.websocket_url === "string" &&
+    typeof wsd.websocket_url_reconnect === "string" &&
+    typeof wsd.EVENT === "object" &&
+    wsd.EVENT !== null
+  );
+}
+
+function withQuery(url: string, params: Readonly<Record<string, string | number | boolean>>): string {
+  const query = new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)]));
+  return `${url}${url.includes("?") ? "&" : "?"}${query}`;
+}
+
+/** 128 random bits in hex. Not `crypto.randomUUID`: pages that are not served over HTTPS do not have it. */
+export function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,319 @@
+import type { CallOptions } from "./callOptions.js";
+import { CallSink } from "./callSink.js";
+import { Clock } from "./clock.js";
+import { encode, frame } from "./codec.js";
+import type { ConnectOptions } from "./connectOptions.js";
+import { DuctsError } from "./ductsError.js";
+import { DuctsStream } from "./ductsStream.js";
+import { Inbound } from "./inbound.js";
+import { Link } from "./link.js";
+import { MessageHandlers } from "./messageHandlers.js";
+import type { MessageHandler } from "./messageInfo.js";
+import { cancelKey, protocol } from "./protocol.js";
+import type { ReplySink } from "./replySink.js";
+import { Requests, type Request } from "./requests.js";
+import type { ServiceDiscovery } from "./serviceDiscovery.js";
+import type { CloseDetail, ReconnectedDetail, SessionEventMap, SessionState } from "./sessionEvents.js";
+import { Silence } from "./silence.js";
+
+/**
+ * A session with a Ducts server. It outlives its socket: a connection that is lost is regained by itself, and calls
+ * made meanwhile wait.
+ *
+ * What was on its way in the very moment a connection broke can be lost in either direction, as with any network;
+ * limit the time of calls that must not wait for ever with `{ signal: AbortSignal.timeout(…) }`.
+ */
+export class DuctsSession extends EventTarget {
+  /** Called when the session is open for the first time. */
+  onopen: (() => void) | null = null;
+  /** Called when the socket is lost; calls wait until it is back. */
+  onreconnecting: ((detail: CloseDetail) => void) | null = null;
+  /** Called when there is a socket again. */
+  onreconnected: ((detail: ReconnectedDetail) => void) | null = null;
+  /** Called when the session is over for good. */
+  onclosed: ((detail: CloseDetail) => void) | null = null;
+  /**
+   * Called with what goes wrong and no call is told of: a handler that throws, an unreadable message, an error that
+   * answers a `send`. Where neither this nor an `error` listener is set, it goes to the console.
+   */
+  onerror: ((error: Error) => void) | null = null;
+
+  readonly #requests = new Requests();
+  readonly #handlers = new MessageHandlers();
+  readonly #clock = new Clock();
+  readonly #silence = new Silence(() => this.#link.drop());
+  readonly #inbound: Inbound;
+  readonly #link: Link;
+  #state: SessionState = "new";
+  #opening: Promise<this> | undefined;
+  #errorListened = false;
+
+  /**
+   * Prepares a session; `open` opens it. `connect` does both.
+   *
+   * @param target Address of service discovery, or the answer of one.
+   */
+  constructor(target: string | ServiceDiscovery = "/ducts/wsd", options: ConnectOptions = {}) {
+    super();
+    this.#inbound = new Inbound(this.#requests, this.#clock, {
+      message: (eventId, data, requestId, error) =>
+        this.#handlers.invoke(data, { eventId, requestId, error }, (thrown) => this.#error(thrown)),
+      alive: (serverNow) => this.#silence.alive(serverNow),
+      error: (error) => this.#error(error),
+    });
+    this.#link = new Link(target, options, {
+      message: (data) => {
+        this.#silence.heard();
+        this.#inbound.receive(data);
+      },
+      lost: (code, reason) => this.#lost({ code, reason }),
+      regained: (fresh) => this.#regained(fresh),
+      ended: (code, reason, error) => this.#ended({ code, reason, ...(error && { error }) }),
+    });
+  }
+
+  /** Where the session stands. */
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** The server's events: ids by key. Empty until the session is open. */
+  get EVENT(): Readonly<Record<string, number>> {
+    return this.#link.wsd?.EVENT ?? {};
+  }
+
+  /** The answer of service discovery that the session lives on. */
+  get wsd(): Readonly<ServiceDiscovery> | undefined {
+    return this.#link.wsd;
+  }
+
+  /** Milliseconds that the server's clock is ahead of this one: `Date.now() + timeOffset` is the server's time. */
+  get timeOffset(): number {
+    return this.#clock.offset;
+  }
+
+  /** Milliseconds that a message takes, one way. */
+  get latency(): number {
+    return this.#clock.latency;
+  }
+
+  /** Opens the session. It is rejected when the server is out of reach or refuses; then make another session. */
+  open(): Promise<this> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  /**
+   * Calls an event and resolves with its reply.
+   *
+   * @param event The event's key or id.
+   * @param data The arguments: an object by name, an array by position, anything else the first one.
+   * @throws DuctsError What the server answered, or `ConnectionError` when the session ends before the reply comes.
+   */
+  call<T = unknown>(event: string | number, data?: unknown, options: CallOptions = {}): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const { signal } = options;
+      signal?.throwIfAborted();
+      const id = this.#requests.nextId();
+      const done = (): void => signal?.removeEventListener("abort", aborted);
+      const aborted = (): void => {
+        this.#cancel(id);
+        done();
+        reject(signal?.reason);
+      };
+      const sink = new CallSink(
+        (reply) => (done(), resolve(reply as T)),
+        (error) => (done(), reject(error)),
+        () => this.#cancel(id),
+      );
+      this.#request(id, event, data, sink);
+      signal?.addEventListener("abort", aborted);
+    });
+  }
+
+  /**
+   * Calls an event that answers with a stream: `for await (const item of duct.stream("COUNT", 10)) …`. Leaving the
+   * loop cancels the request.
+   *
+   * @param event The event's key or id.
+   * @param data The arguments, as in `call`.
+   */
+  stream<T = unknown>(event: string | number, data?: unknown, options: CallOptions = {}): DuctsStream<T> {
+    const { signal } = options;
+    const id = this.#requests.nextId();
+    const aborted = (): void => stream.abort(signal?.reason);
+    const finish = (): void => signal?.removeEventListener("abort", aborted);
+    const stream = new DuctsStream<T>(
+      (sink) => {
+        signal?.throwIfAborted();
+        this.#request(id, event, data, sink);
+        signal?.addEventListener("abort", aborted);
+      },
+      () => this.#cancel(id),
+      finish,
+    );
+    return stream;
+  }
+
+  /**
+   * Sends a request whose reply nobody waits for; functions set with `on` get it nevertheless.
+   *
+   * @returns The request's id.
+   */
+  send(event: string | number, data?: unknown): number {
+    const id = this.#requests.nextId();
+    this.#request(id, event, data, undefined);
+    return id;
+  }
+
+  /**
+   * Sets a function for an event: it is given what the server pushes for it, and every reply and item of it too.
+   *
+   * @param event The event's key or id.
+   * @returns A function that takes it away again.
+   */
+  on<T = unknown>(event: string | number, handler: MessageHandler<T>): () => void {
+    return this.#handlers.add(event, handler as MessageHandler);
+  }
+
+  /** Ends the session. Calls that were not answered are rejected. Resolves when the server has confirmed it. */
+  async close(): Promise<void> {
+    if (this.#state === "new") this.#ended({ code: 1000, reason: "" });
+    await this.#link.close();
+  }
+
+  override addEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: ((event: SessionEventMap[K]) => void) | EventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    if (type === "error") this.#errorListened = true;
+    super.addEventListener(type, listener as EventListener, options);
+  }
+
+  override removeEventListener<K extends keyof SessionEventMap>(
+    type: K,
+    listener: ((event: SessionEventMap[K]) => void) | EventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void {
+    super.removeEventListener(type, listener as EventListener, options);
+  }
+
+  async #open(): Promise<this> {
+    if (this.#state === "closed") throw closedError();
+    this.#state = "connecting";
+    try {
+      await this.#link.open();
+    } catch (error) {
+      this.#ended({ code: 1006, reason: "", error: error as Error });
+      throw error;
+    }
+    this.#state = "open";
+    this.#begin();
+    this.#emit("open", undefined);
+    return this;
+  }
+
+  /** The first socket of a session is there. */
+  #begin(): void {
+    this.#handlers.setEvents(this.EVENT);
+    const now = Date.now();
+    this.#clock.start(now);
+    this.#link.send(encode([this.#requests.nextId(), protocol.aliveMonitoring, now / 1000]));
+    this.#silence.start();
+    this.#flush();
+  }
+
+  #lost(detail: CloseDetail): void {
+    this.#silence.stop();
+    this.#state = "reconnecting";
+    this.#emit("reconnecting", detail);
+  }
+
+  #regained(fresh: boolean): void {
+    this.#state = "open";
+    if (fresh) {
+      this.#inbound.reset();
+      this.#requests.sessionLost();
+      this.#begin();
+    } else {
+      this.#silence.start();
+      this.#flush();
+    }
+    this.#emit("reconnected", { fresh });
+  }
+
+  #ended(detail: CloseDetail): void {
+    if (this.#state === "closed") return;
+    this.#silence.stop();
+    this.#state = "closed";
+    this.#inbound.reset();
+    this.#requests.close(closedError(detail.error));
+    this.#emit("closed", detail);
+  }
+
+  #request(id: number, event: string | number, data: unknown, sink: ReplySink | undefined, bound = false): void {
+    if (this.#state === "closed") throw closedError();
+    const request: Request = { id, event, sink, bound, data: undefined };
+    if (this.#state === "open") {
+      const message = encode([id, this.#eventId(event), data]);
+      if (this.#link.send(message)) {
+        this.#requests.sent(request);
+        return;
+      }
+    }
+    // Packed now, so that the caller may change its data afterwards.
+    request.data = encode(data);
+    this.#requests.keep(request);
+  }
+
+  /** Sends what waited for a socket. */
+  #flush(): void {
+    for (const request of this.#requests.waiting) {
+      let eventId: number;
+      try {
+        eventId = this.#eventId(request.event);
+      } catch (error) {
+        this.#requests.drop(request);
+        if (request.sink) request.sink.fail(error);
+        else this.#error(error);
+        continue;
+      }
+      if (!this.#link.send(frame(request.id, eventId, request.data as Uint8Array))) return;
+      this.#requests.sent(request);
+    }
+  }
+
+  #eventId(event: string | number): number {
+    const id = typeof event === "number" ? event : this.EVENT[event];
+    if (id === undefined) throw new DuctsError("KeyError", `The server has no event ${event}.`);
+    return id;
+  }
+
+  #cancel(id: number): void {
+    if (!this.#requests.abandon(id) || this.#state === "closed" || !(cancelKey in this.EVENT)) return;
+    const cancelId = this.#requests.nextId();
+    this.#requests.ignore(cancelId);
+    this.#request(cancelId, cancelKey, id, undefined, true);
+  }
+
+  #error(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    if (!this.onerror && !this.#errorListened) console.error(error);
+    this.#emit("error", error);
+  }
+
+  #emit<K extends keyof SessionEventMap>(type: K, detail: SessionEventMap[K]["detail"]): void {
+    const property = this[`on${type}`] as ((detail: unknown) => void) | null;
+    try {
+      property?.(detail);
+    } catch (error) {
+      console.error(error);
+    }
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+function closedError(cause?: unknown): DuctsError {
+  return DuctsError.connection("The session is closed.", cause);
+}

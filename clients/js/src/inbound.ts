@@ -1,0 +1,125 @@
+import type { Clock } from "./clock.js";
+import { decode } from "./codec.js";
+import { DividedMessages } from "./dividedMessages.js";
+import { DuctsError } from "./ductsError.js";
+import { protocol } from "./protocol.js";
+import type { Requests } from "./requests.js";
+
+/** Who is told of messages besides those who wait for an answer. */
+export interface InboundListener {
+  /** A reply, an item, a push or an error of an event. */
+  message(eventId: number, data: unknown, requestId: unknown, error: DuctsError | undefined): void;
+  /** ALIVE_MONITORING; the server's time in Unix seconds. */
+  alive(serverNow: number): void;
+  /** Something went wrong that no request is told of. */
+  error(error: Error): void;
+}
+
+/** Reads what the server sends and gives it to whom it concerns. */
+export class Inbound {
+  readonly #divided = new DividedMessages();
+  /** Streams whose only item so far was null: an empty stream if the end comes next. */
+  readonly #nullStarts = new Set<unknown>();
+
+  constructor(
+    private readonly requests: Requests,
+    private readonly clock: Clock,
+    private readonly listener: InboundListener,
+  ) {}
+
+  /** Forgets what was half received. */
+  reset(): void {
+    this.#divided.clear();
+    this.#nullStarts.clear();
+  }
+
+  receive(bytes: Uint8Array | string): void {
+    if (typeof bytes === "string") {
+      this.#unreadable("it is text");
+      return;
+    }
+    let message: unknown;
+    try {
+      message = decode(bytes);
+    } catch (error) {
+      this.#unreadable("it is no MessagePack", error);
+      return;
+    }
+    if (!Array.isArray(message) || message.length !== 3 || !Number.isSafeInteger(message[1])) {
+      this.#unreadable("it is not [request_id, event_id, data]");
+      return;
+    }
+    this.#dispatch(message[0], message[1] as number, message[2]);
+  }
+
+  #dispatch(requestId: unknown, eventId: number, data: unknown): void {
+    switch (eventId) {
+      case protocol.aliveMonitoring:
+        this.clock.sample(data, Date.now());
+        this.listener.alive(Array.isArray(data) ? Number(data[0]) : NaN);
+        break;
+      case protocol.loopStart:
+      case protocol.loopNext:
+      case protocol.loopEnd:
+        if (Array.isArray(data) && data.length === 3 && Number.isSafeInteger(data[1])) {
+          this.#streamed(eventId, requestId, data[1] as number, data[2]);
+        } else {
+          this.#unreadable("a stream's message is not [request_id, event_id, item]");
+        }
+        break;
+      case protocol.dividedAppend:
+        this.#divided.append(requestId, data);
+        break;
+      case protocol.dividedEnd: {
+        const whole = this.#divided.join(requestId);
+        if (whole) this.receive(whole);
+        else this.#unreadable("a divided message ended that had not begun");
+        break;
+      }
+      default:
+        this.#plain(requestId, eventId, data);
+    }
+  }
+
+  #plain(requestId: unknown, eventId: number, data: unknown): void {
+    const error = eventId < 0 ? DuctsError.parse(data) : undefined;
+    this.listener.message(Math.abs(eventId), data, requestId, error);
+    if (requestId === null) return;
+    const sink = this.requests.find(requestId);
+    if (error && !sink && !this.requests.isAbandoned(requestId)) this.listener.error(error);
+    this.requests.finish(requestId);
+    if (error) sink?.fail(error);
+    else sink?.reply(data);
+  }
+
+  #streamed(kind: number, requestId: unknown, eventId: number, item: unknown): void {
+    const sink = this.requests.find(requestId);
+    const error = eventId < 0 && kind !== protocol.loopEnd ? DuctsError.parse(item) : undefined;
+    const emptySoFar = this.#nullStarts.delete(requestId);
+    if (kind === protocol.loopEnd) {
+      this.requests.finish(requestId);
+      if (eventId < 0) sink?.fail(new DuctsError("RuntimeError", "The stream ended with an error."));
+      sink?.end();
+      return;
+    }
+    // A null at the start was an item after all, for another message has followed it.
+    if (emptySoFar) this.#item(sink, requestId, eventId, null);
+    if (error) {
+      this.listener.message(-eventId, item, requestId, error);
+      sink?.fail(error);
+    } else if (kind === protocol.loopStart && item === null) {
+      this.#nullStarts.add(requestId);
+    } else {
+      this.#item(sink, requestId, eventId, item);
+    }
+  }
+
+  #item(sink: ReturnType<Requests["find"]>, requestId: unknown, eventId: number, item: unknown): void {
+    this.listener.message(Math.abs(eventId), item, requestId, undefined);
+    sink?.item(item);
+  }
+
+  #unreadable(why: string, cause?: unknown): void {
+    this.listener.error(new DuctsError("ValueError", `A message of the server cannot be read: ${why}.`, "", { cause }));
+  }
+}

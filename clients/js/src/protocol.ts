@@ -1,0 +1,12 @@
+/** Ids that the protocol itself uses, the same on every server. */
+export const protocol = {
+  aliveMonitoring: 0,
+  loopStart: 1,
+  loopNext: 2,
+  loopEnd: 3,
+  dividedAppend: 4,
+  dividedEnd: 5,
+} as const;
+
+/** The key of the event that ends a running request; servers that lack it have no such key. */
+export const cancelKey = "CANCEL";

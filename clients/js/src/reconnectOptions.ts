@@ -1,0 +1,26 @@
+/** How a lost connection is regained. All times in milliseconds. */
+export interface ReconnectOptions {
+  /** The first pause between two attempts; each further one is up to twice as long. Default: 250. */
+  minDelay?: number;
+  /** The longest pause between two attempts. Default: 10000. */
+  maxDelay?: number;
+  /**
+   * Attempts to go on with the old session before the client asks service discovery whether the server still answers.
+   * A page cannot see why a socket is refused; if discovery answers and the socket is still refused, the session is
+   * over and a new one is opened. Default: 3.
+   */
+  sessionAttempts?: number;
+  /** How long the server keeps a session without a socket: its option `reconnect_timeout`. Default: 60000. */
+  sessionTimeout?: number;
+  /** When to give up altogether, counted from the loss. Default: never, for a page should work again by itself. */
+  timeout?: number;
+}
+
+/** @internal */
+export const defaultReconnectOptions: Required<ReconnectOptions> = {
+  minDelay: 250,
+  maxDelay: 10_000,
+  sessionAttempts: 3,
+  sessionTimeout: 60_000,
+  timeout: Infinity,
+};

@@ -1,0 +1,17 @@
+/** The server's answer to service discovery: where to connect, and which events there are. */
+export interface ServiceDiscovery {
+  /** Host and port of the WebSocket. */
+  websocket_host?: string;
+  /** Where a session starts. */
+  websocket_url: string;
+  /** Where a session goes on after its socket was lost. */
+  websocket_url_reconnect: string;
+  /** Host and port of the Web APIs. */
+  api_host?: string;
+  /** The root of the Web APIs, ending in a slash. */
+  api_url_root?: string;
+  /** The Web API that lists the events. */
+  api_url_event?: string;
+  /** Event ids by key. */
+  EVENT: Record<string, number>;
+}

@@ -1,0 +1,135 @@
+import { decode, encode } from "@msgpack/msgpack";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+
+export const EVENT = {
+  ALIVE_MONITORING: 0,
+  LOOP_RESPONSE_START: 1,
+  LOOP_RESPONSE_NEXT: 2,
+  LOOP_RESPONSE_END: 3,
+  DIVIDED_RESPONSE_APPEND: 4,
+  DIVIDED_RESPONSE_END: 5,
+  CANCEL: 210,
+  ECHO: 1000,
+  COUNT: 1001,
+  SILENT: 1002,
+};
+
+export type Message = [rid: unknown, eid: number, data: unknown];
+type Answer = (socket: FakeSocket, message: Message) => void;
+
+/** One socket of the fake server, and what has come over it. */
+export class FakeSocket {
+  readonly received: Message[] = [];
+
+  constructor(
+    readonly socket: WebSocket,
+    readonly session: string,
+    readonly reconnected: boolean,
+  ) {}
+
+  send(...messages: Message[]): void {
+    for (const message of messages) this.socket.send(encode(message));
+  }
+
+  sendRaw(data: Uint8Array | string): void {
+    this.socket.send(data);
+  }
+
+  /** The socket breaks, without a close frame. */
+  cut(): void {
+    this.socket.terminate();
+  }
+}
+
+/** A server of the protocol that does what the test says, over real sockets. */
+export class FakeServer {
+  readonly discoveries: URLSearchParams[] = [];
+  readonly sockets: FakeSocket[] = [];
+  readonly live = new Set<string>();
+  readonly answers = new Map<number, Answer>();
+  events: Record<string, number> = EVENT;
+  discoveryStatus = 200;
+  refused = 0;
+  /** Whether the next sockets are refused, as while the network is down. */
+  unreachable = false;
+  #count = 0;
+  readonly #webSockets = new WebSocketServer({ noServer: true });
+
+  private constructor(private readonly http: Server) {
+    http.on("request", (request, response) => {
+      const url = new URL(request.url ?? "", this.origin);
+      if (this.unreachable) {
+        request.socket.destroy();
+        return;
+      }
+      this.discoveries.push(url.searchParams);
+      response.statusCode = this.discoveryStatus;
+      response.end(this.discoveryStatus === 200 ? JSON.stringify(this.wsd()) : "no");
+    });
+    http.on("upgrade", (request, socket: Duplex, head) => this.#upgrade(request, socket, head));
+  }
+
+  static async start(): Promise<FakeServer> {
+    const http = createServer();
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    return new FakeServer(http);
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+  }
+
+  get url(): string {
+    return `${this.origin}/ducts/wsd`;
+  }
+
+  get last(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (!socket) throw new Error("No socket has been opened.");
+    return socket;
+  }
+
+  wsd() {
+    const session = `session${++this.#count}`;
+    const root = `${this.origin.replace("http", "ws")}/ducts/ws/v1/${session}`;
+    return { websocket_url: root, websocket_url_reconnect: `${root}/reconnect`, EVENT: this.events };
+  }
+
+  on(eventId: number, answer: Answer): void {
+    this.answers.set(eventId, answer);
+  }
+
+  /** All requests but ALIVE_MONITORING that came over any socket. */
+  requests(): Message[] {
+    return this.sockets.flatMap((socket) => socket.received).filter(([, eid]) => eid !== EVENT.ALIVE_MONITORING);
+  }
+
+  async stop(): Promise<void> {
+    for (const { socket } of this.sockets) socket.terminate();
+    this.http.closeAllConnections();
+    await new Promise((resolve) => this.http.close(resolve));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const [session, reconnect] = (request.url ?? "").split("/").slice(4) as [string, string?];
+    const known = reconnect ? this.live.has(session) : true;
+    if (this.unreachable || !known) {
+      this.refused++;
+      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.live.add(session);
+      const fake = new FakeSocket(webSocket, session, reconnect !== undefined);
+      this.sockets.push(fake);
+      webSocket.on("message", (data: Buffer) => {
+        const message = decode(data) as Message;
+        fake.received.push(message);
+        this.answers.get(message[1])?.(fake, message);
+      });
+    });
+  }
+}

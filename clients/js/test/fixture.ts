@@ -1,0 +1,39 @@
+import { afterEach, beforeEach } from "vitest";
+import { WebSocket } from "ws";
+import { connect, type ConnectOptions, type DuctsSession } from "../src/index.js";
+import { EVENT, FakeServer } from "./fakeServer.js";
+
+/** A fake server for each test of a file, and sessions with it that are closed afterwards. */
+export function useServer(): { readonly server: FakeServer; connect(options?: ConnectOptions): Promise<DuctsSession> } {
+  let server: FakeServer;
+  const sessions: DuctsSession[] = [];
+
+  beforeEach(async () => {
+    server = await FakeServer.start();
+    server.on(EVENT.ALIVE_MONITORING, (socket, [rid]) => {
+      const now = Date.now() / 1000;
+      socket.send([rid, EVENT.ALIVE_MONITORING, [now, now]]);
+    });
+    server.on(EVENT.ECHO, (socket, [rid, eid, data]) => socket.send([rid, eid, data]));
+  });
+
+  afterEach(async () => {
+    await Promise.all(sessions.splice(0).map((session) => session.close()));
+    await server.stop();
+  });
+
+  return {
+    get server() {
+      return server;
+    },
+    async connect(options = {}) {
+      const session = await connect(server.url, {
+        WebSocket,
+        reconnect: { minDelay: 1, maxDelay: 5 },
+        ...options,
+      });
+      sessions.push(session);
+      return session;
+    },
+  };
+}

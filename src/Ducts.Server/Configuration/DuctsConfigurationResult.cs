@@ -39,6 +39,9 @@ public sealed class DuctsConfigurationResult
     /// <summary>Whether a problem keeps the server from starting.</summary>
     public bool HasErrors => Problems.Any(static problem => problem.Severity == ConfigSeverity.Error);
 
+    /// <summary>Whether there is a section that is not built in.</summary>
+    public bool HasUserSections => UserSectionHeads.Count > 0;
+
     internal IReadOnlyList<IniSectionHead> UserSectionHeads { get; }
 
     /// <summary>The sections that are neither built in nor any handler's: most likely mistyped.</summary>

@@ -19,7 +19,9 @@ internal static class OptionText
         switch (option.Kind)
         {
             case OptionKind.Text or OptionKind.Path:
-                value = Unquote(text);
+                var plain = Unquote(text);
+                // The spelling of the catalogue, so that nobody else has to mind the case.
+                value = option.Choices?.FirstOrDefault(choice => string.Equals(choice, plain, StringComparison.OrdinalIgnoreCase)) ?? plain;
                 return true;
             case OptionKind.Boolean:
                 value = ReadBoolean(Unquote(text));

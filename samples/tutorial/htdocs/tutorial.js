@@ -53,14 +53,20 @@ function fail(error) {
   problem.hidden = false;
 }
 
+function showOpen(duct) {
+  const { latency } = duct;
+  showState("open", latency > 0 ? ` · ${latency < 1 ? "under 1" : Math.round(latency)} ms` : "");
+}
+
 /** Shows a session's connection at the top of the page, and the source files the page names. */
 function follow(duct) {
-  showState("open");
+  showOpen(duct);
   duct.addEventListener("reconnecting", () => showState("reconnecting"));
-  duct.addEventListener("reconnected", () => showState("open"));
+  duct.addEventListener("reconnected", () => showOpen(duct));
   duct.addEventListener("closed", () => showState("closed"));
   duct.addEventListener("error", (event) => fail(event.detail));
-  duct.on("ALIVE_MONITORING", () => showState("open", ` · ${Math.max(0, duct.latency).toFixed(1)} ms`));
+  // The client measures every few seconds; the figure needs no more.
+  setInterval(() => duct.state === "open" && showOpen(duct), 2000);
   for (const pre of document.querySelectorAll("pre[data-source]")) showSource(duct, pre);
 }
 

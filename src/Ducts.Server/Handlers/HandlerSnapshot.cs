@@ -20,6 +20,9 @@ internal sealed class HandlerSnapshot
     /// <summary>The handlers by id; <see cref="Specs"/> is longer, for built-in and mapped events have none.</summary>
     public IReadOnlyList<DuctsHandler> Handlers { get; }
 
+    /// <summary>What each handler was made from. One that is not here is known by its class's <see cref="EventAttribute"/>.</summary>
+    public IReadOnlyDictionary<DuctsHandler, HandlerCandidate> Candidates { get; init; } = FrozenDictionary<DuctsHandler, HandlerCandidate>.Empty;
+
     /// <summary>Ids by key.</summary>
     public FrozenDictionary<string, int> KeyIds { get; }
 }

@@ -9,8 +9,6 @@ namespace Ducts.BuiltIn;
 /// <summary>The events that every server has; see docs/protocol.md.</summary>
 internal sealed class BuiltInEvents(ServerContext server, DispatchLog log)
 {
-    private readonly HandlerInvokerFactory _invokers = new(server.Serializer);
-
     public IEnumerable<MappedEvent> All
     {
         get
@@ -44,6 +42,6 @@ internal sealed class BuiltInEvents(ServerContext server, DispatchLog log)
     {
         var signature = HandlerSignature.Of(function);
         var spec = new HandlerSpec(id, key) { Description = description, Arguments = signature.Arguments, ResultType = signature.ResultType };
-        return new MappedEvent(spec.SetAsResponsive(), new LazyHandlerInvoker(_invokers, signature, function));
+        return new MappedEvent(spec.SetAsResponsive(), new LazyHandlerInvoker(signature, function, server.Serializer));
     }
 }

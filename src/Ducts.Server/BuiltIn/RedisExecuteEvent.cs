@@ -16,12 +16,12 @@ internal sealed class RedisExecuteEvent(IReadOnlyList<string> allowed)
         if (!_allowed.Contains(command))
             throw new EventException(ErrorNames.Permission, $"option redis_execute_commands does not name {command}");
 
-        var arguments = new List<RedisArgument>();
+        var arguments = new List<object?>();
         foreach (var element in data.EnumerateArray().Skip(1))
         {
             arguments.Add(element.Kind switch
             {
-                MessagePackKind.String or MessagePackKind.Binary or MessagePackKind.Integer or MessagePackKind.Float or MessagePackKind.Boolean => RedisArgument.From(element.ToObject()),
+                MessagePackKind.String or MessagePackKind.Binary or MessagePackKind.Integer or MessagePackKind.Float or MessagePackKind.Boolean => element.ToObject(),
                 _ => throw new EventException(ErrorNames.Type, "an argument of a Redis command is text, a number, bytes or a bool"),
             });
         }

@@ -20,7 +20,6 @@ internal sealed class HandlerLoader(
     HandlerLog log) : IAsyncDisposable
 {
     private readonly IHandlerSource[] _sources = [.. sources];
-    private readonly HandlerInvokerFactory _invokers = new(server.Serializer);
     private readonly SemaphoreSlim _loading = new(1);
     private readonly List<HandlerLoad> _loads = [];
     private readonly List<Task> _retiring = [];
@@ -234,7 +233,7 @@ internal sealed class HandlerLoader(
             {
                 handlers.Add(handler);
                 specs.Add(handler.Spec);
-                var invoker = new LazyHandlerInvoker(_invokers, handler.Signature, handler.Instance);
+                var invoker = new LazyHandlerInvoker(handler.Signature, handler.Instance, server.Serializer);
                 entries.Add(new EventEntry(handler.Spec, invoker, load.Generation));
             }
         }
@@ -244,8 +243,10 @@ internal sealed class HandlerLoader(
         return new HandlerSnapshot(
             specs,
             [.. handlers.Select(static handler => handler.Instance)],
-            entries,
-            handlers.ToFrozenDictionary(static handler => handler.Instance, static handler => handler.Candidate));
+            entries)
+        {
+            Candidates = handlers.ToFrozenDictionary(static handler => handler.Instance, static handler => handler.Candidate),
+        };
     }
 
     private static HandlerProblem Problem(HandlerCandidate candidate, string message) => new(candidate.Source, 0, 0, message);

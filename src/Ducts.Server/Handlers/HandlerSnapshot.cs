@@ -12,19 +12,16 @@ internal sealed class HandlerSnapshot
     /// <param name="specs">All events, built-in ones too, by id.</param>
     /// <param name="handlers">The handlers by id.</param>
     /// <param name="events">What the dispatcher calls.</param>
-    /// <param name="candidates">What each handler was made from.</param>
     public HandlerSnapshot(
         IReadOnlyList<HandlerSpec> specs,
         IReadOnlyList<DuctsHandler> handlers,
-        IReadOnlyList<EventEntry>? events = null,
-        IReadOnlyDictionary<DuctsHandler, HandlerCandidate>? candidates = null)
+        IReadOnlyList<EventEntry>? events = null)
     {
         Specs = specs;
         Handlers = handlers;
         KeyIds = specs.ToFrozenDictionary(spec => spec.Key, spec => spec.Id);
         Events = (events ?? []).ToFrozenDictionary(entry => entry.Spec.Id);
         Hooks = new HandlerHooks(handlers);
-        Candidates = candidates ?? FrozenDictionary<DuctsHandler, HandlerCandidate>.Empty;
     }
 
     /// <summary>All events, built-in ones too, by id.</summary>
@@ -34,7 +31,7 @@ internal sealed class HandlerSnapshot
     public IReadOnlyList<DuctsHandler> Handlers { get; }
 
     /// <summary>What each handler was made from: its id, key and source. One without is known by its class's <see cref="EventAttribute"/>.</summary>
-    public IReadOnlyDictionary<DuctsHandler, HandlerCandidate> Candidates { get; }
+    public IReadOnlyDictionary<DuctsHandler, HandlerCandidate> Candidates { get; init; } = FrozenDictionary<DuctsHandler, HandlerCandidate>.Empty;
 
     /// <summary>Ids by key.</summary>
     public FrozenDictionary<string, int> KeyIds { get; }

@@ -59,7 +59,7 @@ public static class DuctsEndpointRouteBuilderExtensions
             ResultType = signature.ResultType,
             Callback = signature.IsStream,
         };
-        var invoker = new LazyHandlerInvoker(new HandlerInvokerFactory(server.Serializer), signature, handler);
+        var invoker = new LazyHandlerInvoker(signature, handler, server.Serializer);
         endpoints.ServiceProvider.GetRequiredService<EventMap>().Add(new MappedEvent(spec, invoker));
         return spec;
     }

@@ -64,6 +64,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<EventMap>();
         services.AddSingleton<BuiltInEvents>();
         services.AddSingleton<SessionTickets>();
+        services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());
         services.AddSingleton<Dispatcher>();

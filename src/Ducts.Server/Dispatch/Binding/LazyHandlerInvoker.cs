@@ -7,11 +7,13 @@ namespace Ducts.Dispatch.Binding;
 /// <param name="handler">The handler's instance, or the delegate itself.</param>
 /// <param name="options">How values are converted.</param>
 // Threading: two first requests may each make an invoker; one of them is kept, either is good.
-internal sealed class LazyHandlerInvoker(HandlerSignature signature, object handler, MessagePackSerializerOptions options)
+internal sealed class LazyHandlerInvoker(HandlerSignature signature, object handler, MessagePackSerializerOptions options) : HandlerInvoker
 {
     private HandlerInvoker? _invoker;
 
     public HandlerInvoker Invoker => _invoker ?? Make();
+
+    public override void Invoke(ref Invocation invocation) => Invoker.Invoke(ref invocation);
 
     private HandlerInvoker Make()
     {

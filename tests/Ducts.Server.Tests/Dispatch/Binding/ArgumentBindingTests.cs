@@ -7,7 +7,7 @@ namespace Ducts.Tests.Dispatch.Binding;
 /// <summary>The tables of how data binds: each shape of handler against each shape of data.</summary>
 public class ArgumentBindingTests
 {
-    private static readonly Dictionary<string, Delegate> Handlers = new()
+    internal static readonly Dictionary<string, Delegate> Handlers = new()
     {
         ["none"] = () => "called",
         ["event"] = (DuctsEvent? _) => "called",

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
+using Ducts.MessagePack.Converters;
 
 namespace Ducts.MessagePack;
 
@@ -128,7 +128,8 @@ public static class MessagePackJson
     {
         if (reader.TryReadTimestamp(out var time) == MessagePackStatus.Ok)
         {
-            json.WriteStringValue(time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture));
+            Span<byte> iso = stackalloc byte[IsoText.MaxLength];
+            json.WriteStringValue(iso[..IsoText.Format(time.UtcDateTime, iso)]);
             return;
         }
 

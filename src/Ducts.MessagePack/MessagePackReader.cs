@@ -138,6 +138,9 @@ public ref partial struct MessagePackReader
         return status;
     }
 
+    /// <summary>Passes over bytes whose length is known to be there.</summary>
+    internal void Advance(int length) => _position += length;
+
     private static MessagePackStatus Unexpected(byte code)
         => code == MessagePackCode.NeverUsed ? MessagePackStatus.InvalidFormat : MessagePackStatus.TypeMismatch;
 

@@ -14,7 +14,7 @@ internal static class IsoText
     private const int FractionStart = 19;
     private const int FractionLength = 8;
 
-    private const int MaxLength = 40;
+    public const int MaxLength = 40;
 
     /// <summary>Cuts the zeros at the end of the seven digits of the round-trip form, and the dot when nothing remains.</summary>
     private static int TrimFraction(Span<byte> text, int length)

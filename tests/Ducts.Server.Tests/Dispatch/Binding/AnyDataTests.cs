@@ -48,7 +48,7 @@ public class AnyDataTests
                 writer.WriteNil();
                 break;
             case 1:
-                writer.WriteRaw([0xd4, 0x00, (byte)random.Next(6)]);
+                writer.WriteRaw([0xd4, 0x00, (byte)random.Next(4)]);
                 break;
             case 2:
                 writer.WriteBoolean(random.Next(2) == 0);

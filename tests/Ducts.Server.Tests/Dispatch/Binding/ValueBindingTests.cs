@@ -117,7 +117,7 @@ public class ValueBindingTests
     [Theory]
     [InlineData("record", "{'@id':5,'size':'x-large'}", "reply '5 hidden ExtraLarge'")]
     [InlineData("record", "{'@id':5,'hidden':'shown'}", "reply '5 hidden Small'")]
-    [InlineData("record", "{'size':'Small'}", "TypeError: argument '@id': expected *, found nothing")]
+    [InlineData("record", "{'size':'Small'}", "TypeError: argument 'value': expected the member '@id', found a map without it")]
     [InlineData("record", "{'@id':5,'size':'huge'}", "ValueError: argument 'size': expected *, found *")]
     [InlineData("record", "{'value':{'@id':5,'size':'huge'}}", "ValueError: argument 'value.size': expected *, found *")]
     public Task Records_with_attributes(string handler, string data, string expected) => Check(handler, data, expected);

@@ -12,13 +12,15 @@ internal static class ReadProblem
     /// <param name="isRoot">Whether the path begins at the data's root, rather than at the argument.</param>
     public static EventError Of(MessagePackReadError error, string argument, bool isRoot)
     {
-        var path = isRoot && error.Path.Length > 0 ? error.Path : error.Within(argument).Path;
+        // What has no name of its own, such as the second element of the data, is known by the argument's.
+        var isNamed = isRoot && error.Path.Length > 0 && error.Path[0] != '[';
+        var path = isNamed ? error.Path : error.Within(argument).Path;
         var name = IsOfWrongKind(error) ? ErrorNames.Type : ErrorNames.Value;
         return new(name, BindingText.Mismatch(path, error.Expected, error.Found));
     }
 
     // Converters say what kind of value they found, unless the kind was right: then they say what of the content was wrong.
     private static bool IsOfWrongKind(MessagePackReadError error) =>
-        error.Found is "nothing" or "null" or "a boolean" or "an integer" or "a float" or "a string" or "bytes" or "an array"
-            or "a map" or "an extension";
+        error.Found is "null" or "a boolean" or "an integer" or "a float" or "a string" or "bytes" or "an array" or "a map"
+            or "a map without it" or "an extension";
 }

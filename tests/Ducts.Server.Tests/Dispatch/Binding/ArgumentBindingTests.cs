@@ -7,7 +7,7 @@ namespace Ducts.Tests.Dispatch.Binding;
 /// <summary>The tables of how data binds: each shape of handler against each shape of data.</summary>
 public class ArgumentBindingTests
 {
-    private static readonly Dictionary<string, Delegate> Handlers = new()
+    internal static readonly Dictionary<string, Delegate> Handlers = new()
     {
         ["none"] = () => "called",
         ["event"] = (DuctsEvent? _) => "called",
@@ -35,10 +35,12 @@ public class ArgumentBindingTests
         ["never null"] = (object any) => any,
         ["element"] = (MessagePackElement element) => element,
         ["jsonElement"] = (JsonElement element) => element,
-        ["extra"] = (string name, [Extra] IReadOnlyDictionary<string, object?> extra) => $"{name}: {JsonSerializer.Serialize(extra).Replace('"', '\'')}",
+        ["extra"] = (string name, [Extra] IReadOnlyDictionary<string, object?> extra) => $"{name}: {JsonSerializer.Serialize(extra, Literals).Replace('"', '\'')}",
         ["extraText"] = ([Extra] Dictionary<string, string> extra) => string.Join(' ', extra.Select(pair => $"{pair.Key}={pair.Value}")),
         ["seven"] = (int a, string b, double c, bool d, int? e, string f = "f", params int[] g) => $"{a} {b} {c} {d} {e} {f} {g.Sum()}",
     };
+
+    private static JsonSerializerOptions Literals { get; } = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public sealed record Order([property: JsonPropertyName("item_no")] int Item, string? Note = null, int Count = 1);
 
@@ -173,9 +175,11 @@ public class ArgumentBindingTests
     [InlineData("record", "[{'item_no':5}]", "reply 'Order { Item = 5, Note = , Count = 1 }'")]
     [InlineData("record", "{'order':{'item_no':'x'}}", "TypeError: argument 'order.item_no': expected an integer, found a string")]
     [InlineData("record", "{'item_no':'x'}", "TypeError: argument 'item_no': expected an integer, found a string")]
+    [InlineData("record", "{'order':null}", "TypeError: argument 'order': expected a map, found null")]
     [InlineData("recordOrNull", "{'order':null}", "reply 'no order'")]
     [InlineData("ownName", "{'label':'red','color':'x'}", "reply 'Sticker { Label = red, Color = x }'")]
     [InlineData("ownName", "{'label':'red'}", "reply 'Sticker { Label = red, Color =  }'")]
+    [InlineData("ownName", "{'label':5}", "TypeError: argument 'label': expected a string, found an integer")]
     [InlineData("ownName", "{'label':{'label':'red'}}", "reply 'Sticker { Label = red, Color =  }'")]
     [InlineData("nestedOwnName", "{'box':{'label':'red'}}", "reply 'Crate { Box = Sticker { Label = red, Color =  } }'")]
     [InlineData("structRecord", "{'x':1,'y':2}", "reply 'Point { X = 1, Y = 2 }'")]

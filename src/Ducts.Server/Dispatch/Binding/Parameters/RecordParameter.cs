@@ -3,9 +3,8 @@ using Ducts.MessagePack;
 namespace Ducts.Dispatch.Binding.Parameters;
 
 /// <summary>
-/// The only argument, of a record or class type: the whole data. A map whose one name is the argument's may mean either
-/// the record or, by name, the argument. The record has a member of that name: the first is tried before the second;
-/// it has none: the second before the first.
+/// The only argument, of a record or class type: the whole data. A map whose one name is the argument's is the record only
+/// if that has a member of this name, and fits; else the argument is meant by name.
 /// </summary>
 internal sealed class RecordParameter<T>(ArgumentTraits<T> traits, MessagePackConverter<T> converter, bool hasOwnName)
     : DataParameter<T>(traits, converter)
@@ -15,12 +14,10 @@ internal sealed class RecordParameter<T>(ArgumentTraits<T> traits, MessagePackCo
         if (frame.WrappedAt == 0)
             return base.TryGet(ref frame, out value);
         var wrapped = frame.Data[frame.WrappedAt..];
-        if (TryConvert(hasOwnName ? frame.Data : wrapped, hasOwnName, out value, out var problem)
-            || TryConvert(hasOwnName ? wrapped : frame.Data, !hasOwnName, out value, out _))
-        {
-            return true;
-        }
-
-        return frame.Fail(problem.Name, problem.Message);
+        if (!hasOwnName)
+            return TryConvert(wrapped, isRoot: false, out value, out var problem) || frame.Fail(problem.Name, problem.Message);
+        return TryConvert(frame.Data, isRoot: true, out value, out var first)
+            || TryConvert(wrapped, isRoot: false, out value, out _)
+            || frame.Fail(first.Name, first.Message);
     }
 }

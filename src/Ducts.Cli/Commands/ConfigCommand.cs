@@ -16,10 +16,12 @@ internal static class ConfigCommand
         };
         var hidden = new Option<bool>("--hidden") { Description = "Print also the options that few ever change." };
         var command = new Command("config", "Prints the commented template of sections of the INI file.") { sections, hidden };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             shared.Enter(parsed);
-            return Print(parsed.GetValue(sections) ?? [], parsed.GetValue(hidden), parsed.InvocationConfiguration.Output);
+            var text = await PrintAsync(parsed.GetValue(sections) ?? [], parsed.GetValue(hidden), shared.Files(parsed), cancellationToken);
+            await parsed.InvocationConfiguration.Output.WriteAsync(text.AsMemory(), cancellationToken);
+            return ExitCode.Success;
         });
         var check = new Command("check", "Says what is unknown, malformed or clashing in the INI file; exit code 1 if anything is.");
         check.SetAction(async (parsed, cancellationToken) =>
@@ -31,34 +33,35 @@ internal static class ConfigCommand
         return command;
     }
 
-    private static int Print(string[] names, bool hidden, TextWriter output)
+    /// <summary>All or nothing: half a template in a redirected file would look like a whole one.</summary>
+    private static async Task<string> PrintAsync(string[] names, bool hidden, IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
-        // All or nothing: half a template in a redirected file would look like a whole one.
         var text = new StringWriter { NewLine = "\n" };
-        var own = new Lazy<IReadOnlyList<Type>>(HandlerSections.Find);
         if (names.Length == 0)
         {
             ConfigTemplate.TryWrite(text, "", hidden);
-            foreach (var type in own.Value)
+            foreach (var type in await FindOwnAsync())
                 ConfigTemplate.Write(text, type);
         }
         foreach (var name in names)
         {
             if (ConfigTemplate.TryWrite(text, name, hidden))
                 continue;
-            var type = own.Value.FirstOrDefault(type => string.Equals(HandlerSections.NameOf(type), name, StringComparison.OrdinalIgnoreCase))
-                ?? throw new CommandException($"Section {name} is unknown{ConfigTemplate.Suggest(name)} Known are:\n{string.Join('\n', ConfigTemplate.Names.Concat(own.Value.Select(HandlerSections.NameOf)).Select(static known => $"  {known}"))}");
+            var own = await FindOwnAsync();
+            var type = own.FirstOrDefault(type => string.Equals(HandlerSections.NameOf(type), name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new CommandException($"Section {name} is unknown{ConfigTemplate.Suggest(name)}\nKnown are:\n{string.Join('\n', ConfigTemplate.Names.Concat(own.Select(HandlerSections.NameOf)).Select(static known => $"  {known}"))}");
             ConfigTemplate.Write(text, type);
         }
-        output.Write(text.ToString());
-        return ExitCode.Success;
+        return text.ToString();
+
+        Task<IReadOnlyList<Type>> FindOwnAsync() => HandlerSections.FindAsync(ServiceConfiguration.LoadLeniently(ModuleTarget.OfServer(files)).Options, cancellationToken);
     }
 
     private static async Task<int> CheckAsync(IReadOnlyList<string> files, TextWriter output, CancellationToken cancellationToken)
     {
-        var result = ServiceConfiguration.LoadLeniently(new ModuleTarget(ModuleTarget.Server, files, Verbose: false, Watch: false)).Result;
-        var claimed = result.HasUserSections ? HandlerSections.Find().Select(HandlerSections.NameOf) : [];
-        IReadOnlyList<ConfigProblem> problems = [.. result.Problems, .. result.FindUnknownSections(claimed)];
+        var result = ServiceConfiguration.LoadLeniently(ModuleTarget.OfServer(files)).Result;
+        var claimed = result.HasUserSections ? await HandlerSections.FindAsync(result.Options, cancellationToken) : [];
+        IReadOnlyList<ConfigProblem> problems = [.. result.Problems, .. result.FindUnknownSections(claimed.Select(HandlerSections.NameOf))];
         foreach (var problem in problems)
             await output.WriteLineAsync($"{problem} [{(problem.Severity == ConfigSeverity.Error ? "error" : "warning")}]".AsMemory(), cancellationToken);
         foreach (var note in result.Notes)

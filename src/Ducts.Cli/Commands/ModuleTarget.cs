@@ -12,6 +12,8 @@ internal sealed record ModuleTarget(string Module, IReadOnlyList<string> Files, 
     /// <summary>The module's name at the head of a sentence.</summary>
     public string Title => Module == Server ? "The server" : $"Module {Module}";
 
+    public static ModuleTarget OfServer(IReadOnlyList<string> files) => new(Server, files, Verbose: false, Watch: false);
+
     /// <summary>The command line that works on the same.</summary>
     public string CommandLine(string verb) =>
         $"ducts {Module} {verb}{(Files.Count == 0 ? "" : $" -c {string.Join(Path.PathSeparator, Files)}")}";

@@ -24,7 +24,7 @@ internal sealed class ServerAddress
     /// <param name="files">The INI files.</param>
     public static ServerAddress Find(string? url, IReadOnlyList<string> files)
     {
-        var server = ServiceConfiguration.LoadLeniently(new ModuleTarget(ModuleTarget.Server, files, Verbose: false, Watch: false)).Options.Server;
+        var server = ServiceConfiguration.LoadLeniently(ModuleTarget.OfServer(files)).Options.Server;
         if (url is null)
             return new ServerAddress(new UriBuilder("http", Host(server.HttpdAddr), server.HttpdPort).Uri, server.RootPathDucts, server);
         var text = url.Contains("://", StringComparison.Ordinal) ? url : $"http://{url}";

@@ -40,9 +40,9 @@ internal static class ServiceHost
         {
             await host.StartAsync();
         }
-        catch (OperationCanceledException) when (host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException e) when (host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
         {
-            throw new CommandException($"{configuration.Target.Title} was stopped before it was ready.");
+            throw new CommandException($"{configuration.Target.Title} was stopped before it was ready.", e);
         }
         catch (Exception fault)
         {

@@ -14,9 +14,7 @@ internal static class ServiceRun
             throw new CommandException($"{target.Title} runs already, as process {running.Process.Pid}. Stop it with: {target.CommandLine("stop")}");
         using (pidFile)
         {
-            await (target.Module == ModuleTarget.Server
-                ? new DuctsServerHost(configuration, pidFile!.Socket, ready).RunAsync()
-                : new ModuleHost(configuration, pidFile!.Socket, ready).RunAsync());
+            await new DuctsServerHost(configuration, pidFile!.Socket, ready).RunAsync();
         }
         return ExitCode.Success;
     }

@@ -22,7 +22,7 @@ public sealed class OpenApiTests
             "get /echo/{msg}", "get /name", "get /sum/{a}/{b}", "post /add/{a}/{b}", "get /files/{path}", "get /any", "post /any",
             "put /any", "patch /any", "delete /any", "post /orders", "get /orders/{id}", "get /service", "get /static", "get /bytes",
             "get /memory", "get /stream", "get /pieces/{count}", "get /numbers/{count}", "get /held", "put /upload", "get /fail/{kind}",
-            "get /cycle", "get /described",
+            "get /cycle/{size}", "get /described", "get /shape", "get /nothing_to_say",
         ];
         Assert.Equal(expected.Select(operation => operation.Replace(" ", " " + Root, StringComparison.Ordinal)).Order(), operations.Order());
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using System.Text.Json.Serialization;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -106,10 +107,16 @@ internal sealed class SampleHandler(string name = "first") : DuctsHandler
         _ => new InvalidOperationException("the secret"),
     });
 
-    [WebApi("GET", "/cycle")]
-    public object Cycle()
+    [WebApi("GET", "/shape")]
+    public Shape Polymorphic() => new Circle(2);
+
+    [WebApi("GET", "/nothing_to_say")]
+    public Task Nothing() => Task.CompletedTask;
+
+    [WebApi("GET", "/cycle/{size:int}")]
+    public object Cycle(int size)
     {
-        var node = new Node { Text = new string('x', 100) };
+        var node = new Node { Text = new string('x', size) };
         node.Next = node;
         return node;
     }
@@ -118,6 +125,11 @@ internal sealed class SampleHandler(string name = "first") : DuctsHandler
     [EndpointSummary("Summed up")]
     [Description("Described")]
     public Results<Ok<Order>, NotFound> Described() => TypedResults.NotFound();
+
+    [JsonDerivedType(typeof(Circle), "circle")]
+    public abstract record Shape;
+
+    public sealed record Circle(int Radius) : Shape;
 
     public sealed class Node
     {

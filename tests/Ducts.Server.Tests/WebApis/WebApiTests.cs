@@ -22,6 +22,8 @@ public sealed class WebApiTests
     [InlineData("PATCH", "/any", "PATCH")]
     [InlineData("PURGE", "/any", "PURGE")]
     [InlineData("GET", "/static", "static")]
+    [InlineData("GET", "/shape", """{"$type":"circle","radius":2}""")]
+    [InlineData("GET", "/nothing_to_say", "")]
     public async Task Methods_answer_at_their_paths(string method, string path, string expected)
     {
         await using var host = await StartAsync();

@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using Ducts.Discovery;
 using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
@@ -63,7 +65,7 @@ internal sealed class OpenApiDocuments(
         container.AddSingleton(services.GetRequiredService<ILoggerFactory>());
         container.AddLogging();
         container.AddSingleton(services.GetRequiredService<IHostEnvironment>());
-        container.AddSingleton(services.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>());
+        container.AddSingleton(Options.Create(WebApiJson.Create(services.GetRequiredService<IOptionsFactory<JsonOptions>>())));
         container.AddRouting();
         container.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(Describe(snapshot)));
         container.AddOpenApi(Name, options =>
@@ -128,8 +130,10 @@ internal sealed class OpenApiDocuments(
 
         if (!builder.Metadata.OfType<ITagsMetadata>().Any())
             builder.Metadata.Add(new TagsAttribute(route.Candidate.Key));
-        if (spec is { Description.Length: > 0 } && !builder.Metadata.OfType<IEndpointDescriptionMetadata>().Any())
-            builder.Metadata.Add(new EndpointDescriptionAttribute(spec.Description));
+        // The method's own words, then the event's.
+        var description = builder.Metadata.OfType<DescriptionAttribute>().LastOrDefault()?.Description ?? spec?.Description;
+        if (!string.IsNullOrEmpty(description) && !builder.Metadata.OfType<IEndpointDescriptionMetadata>().Any())
+            builder.Metadata.Add(new EndpointDescriptionAttribute(description));
     }
 
     /// <summary>Describes the results that are written otherwise than minimal APIs would.</summary>

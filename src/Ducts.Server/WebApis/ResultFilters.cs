@@ -5,19 +5,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ducts.WebApis;
 
-/// <summary>Gives results that minimal APIs would write as JSON text their own form: bytes as bytes, sequences item by item.</summary>
+/// <summary>Gives results the form they are written in: bytes as bytes, sequences item by item, values as JSON.</summary>
 internal static class ResultFilters
 {
     private const string Bytes = "application/octet-stream";
 
-    /// <summary>The filter that a method's result type needs, or null.</summary>
-    public static Func<EndpointFilterInvocationContext, EndpointFilterDelegate, ValueTask<object?>>? For(MethodInfo method, JsonSerializerOptions json)
+    /// <summary>The filter for a method's result type.</summary>
+    public static Func<EndpointFilterInvocationContext, EndpointFilterDelegate, ValueTask<object?>> For(MethodInfo method, JsonSerializerOptions json)
     {
         var type = Awaited(method.ReturnType);
         if (IsBytes(type))
             return static async (invocation, next) => ToBytes(invocation.HttpContext, await next(invocation));
         if (ItemOf(type) is not { } item)
-            return null;
+            return async (invocation, next) => ToValue(await next(invocation), type, json);
         if (item == typeof(byte[]) || item == typeof(ReadOnlyMemory<byte>))
             return static async (invocation, next) => ToPieces(await next(invocation));
         var make = typeof(ResultFilters).GetMethod(nameof(ToSequence), BindingFlags.NonPublic | BindingFlags.Static)!
@@ -74,6 +74,9 @@ internal static class ResultFilters
         IAsyncEnumerable<ReadOnlyMemory<byte>> pieces => new PiecesResult<ReadOnlyMemory<byte>>(pieces, static piece => piece),
         _ => result,
     };
+
+    private static object? ToValue(object? result, Type declared, JsonSerializerOptions json) =>
+        result is null or string or IResult ? result : new ValueResult(result, declared, json);
 
     private static object? ToSequence<T>(object? result, JsonSerializerOptions json) =>
         result is IAsyncEnumerable<T> items ? new SequenceResult<T>(items, json) : result;

@@ -82,7 +82,14 @@ internal sealed class SequenceResult<T>(IAsyncEnumerable<T> items, JsonSerialize
 
     private void Serialize(Utf8JsonWriter text, T item)
     {
-        JsonSerializer.Serialize(text, item, json);
-        text.Flush();
+        try
+        {
+            JsonSerializer.Serialize(text, item, json);
+            text.Flush();
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            throw new UnwritableResultException(exception);
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
@@ -58,8 +57,8 @@ internal sealed class WebApiBinder(IServiceProvider services, IOptionsFactory<Js
     public RequestDelegate Compile(WebApiRoute route)
     {
         var builder = BuilderOf(route, 0);
-        if (ResultFilters.For(route.Method, ServicesOf(route).Json) is { } filter)
-            builder.FilterFactories.Add((_, next) => invocation => filter(invocation, next));
+        var filter = ResultFilters.For(route.Method, ServicesOf(route).Json);
+        builder.FilterFactories.Add((_, next) => invocation => filter(invocation, next));
         var handler = route.Handler;
         return RequestDelegateFactory
             .Create(route.Method, route.Method.IsStatic ? null : _ => handler, OptionsOf(route, builder))
@@ -96,14 +95,8 @@ internal sealed class WebApiBinder(IServiceProvider services, IOptionsFactory<Js
         EndpointBuilder = builder,
     };
 
-    private WebApiServices ServicesOf(WebApiRoute route) => _services.GetValue(route.Handler.GetType().Assembly, _ =>
-    {
-        // Configured anew rather than copied: JsonOptions makes its serializer options itself.
-        var options = jsonFactory.Create(Options.DefaultName);
-        // Enums by name, as on the wire.
-        options.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
-        return new WebApiServices(services, options);
-    });
+    private WebApiServices ServicesOf(WebApiRoute route) =>
+        _services.GetValue(route.Handler.GetType().Assembly, _ => new WebApiServices(services, WebApiJson.Create(jsonFactory)));
 
     private sealed class UnlimitedRequestBody : IRequestSizeLimitMetadata
     {

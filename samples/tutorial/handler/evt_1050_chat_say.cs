@@ -2,6 +2,8 @@
 // in one step.
 public sealed class ChatSay : DuctsHandler
 {
+    private const string Chat = "TUTORIAL/CHAT";
+
     public async Task HandleAsync(
         string name, string text, IRedisClient redis)
     {
@@ -10,7 +12,7 @@ public sealed class ChatSay : DuctsHandler
         if (text.Length is 0 or > 500)
             throw new ArgumentException("Say 1 to 500 characters.");
 
-        await redis.XAddAndPublishAsync(
-            "TUTORIAL/CHAT", "TUTORIAL/CHAT", new { name, text });
+        var line = new { name, text };
+        await redis.XAddAndPublishAsync(Chat, Chat, line, maxLength: 1000);
     }
 }

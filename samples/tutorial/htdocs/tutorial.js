@@ -102,11 +102,16 @@ document.body.append(footer());
 problem.querySelector("#problem-close").onclick = () => (problem.hidden = true);
 showLesson();
 
-// Whatever a page's script does not catch, the reader is told; without a session, the light is red.
-addEventListener("unhandledrejection", ({ reason }) => {
-  if (light.dataset.state === "connecting") showState("closed");
-  fail(reason);
-});
-addEventListener("error", (event) => fail(event.error ?? event));
+// Whatever a page's script does not catch, the reader is told. Before there is a session it means that there is none.
+function uncaught(error) {
+  if (light.dataset.state === "connecting") {
+    showState("closed");
+    for (const pre of document.querySelectorAll("pre[data-source]")) pre.textContent = "Comes from the server, once connected.";
+  }
+  fail(error);
+}
+
+addEventListener("unhandledrejection", ({ reason }) => uncaught(reason));
+addEventListener("error", ({ error, message }) => uncaught(error ?? message));
 
 globalThis.page = { follow, fail };

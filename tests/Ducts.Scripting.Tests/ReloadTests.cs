@@ -149,7 +149,7 @@ public class ReloadTests
         return new WeakReference(context);
     }
 
-    private static Task Changed(IHandlerSource source)
+    private static Task Changed(HandlerFolderSource source)
     {
         var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         source.Watch()!.RegisterChangeCallback(static state => ((TaskCompletionSource)state!).TrySetResult(), changed);

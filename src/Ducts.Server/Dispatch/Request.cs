@@ -6,7 +6,7 @@ namespace Ducts.Dispatch;
 
 /// <summary>A request that outlives its dispatch: one that waits, streams, or whose handler asked for more than its data.</summary>
 /// <remarks>Threading: what the handler returned is awaited by one task; <see cref="Cancel"/> comes from any thread.</remarks>
-internal sealed class Request : ReplyTarget
+internal sealed class Request : ReplyTarget, IDisposable
 {
     private readonly byte[] _requestId;
     private readonly DateTimeOffset _timestamp;
@@ -122,10 +122,13 @@ internal sealed class Request : ReplyTarget
         }
     }
 
+    public void Dispose() => _cancellation?.Dispose();
+
     /// <summary>The request has been answered.</summary>
     public void End()
     {
         Session.Requests.Remove(this);
+        // Its source is left to the collector: a handler may keep the token, and it has no timer to give back.
         if (!IsRunning)
             return;
         IsRunning = false;
@@ -142,7 +145,10 @@ internal sealed class Request : ReplyTarget
     }
 
     /// <summary>Sends the message in the buffer to the session, without waiting; the caller keeps the buffer.</summary>
-    public Task SendItem(MessageBuffer message) => Session.Send(message, _requestId, Encoding);
+    public Task SendItemAsync(MessageBuffer message) => Session.SendAsync(message, _requestId, Encoding);
+
+    /// <summary>Sends the last message of a stream, or one that is small.</summary>
+    public void SendEnd(MessageBuffer message) => Session.Send(message, _requestId, Encoding);
 
     protected override void Send(MessageBuffer message)
     {

@@ -92,7 +92,7 @@ internal static class StreamPump
             var loopEvent = started ? ProtocolEvents.LoopResponseNext : ProtocolEvents.LoopResponseStart;
             MessagePacker.Item(buffer, loopEvent, request.RawRequestId, request.EventId, item, converter);
             if (started)
-                return request.SendItem(buffer);
+                return request.SendItemAsync(buffer);
             if (buffer.Length > MaxFirstItem)
                 throw new EventException(ErrorNames.Value, $"the first item of the stream has {buffer.Length} bytes, more than {MaxFirstItem}");
             request.Session.SendWhole(buffer, request.Encoding);
@@ -110,12 +110,12 @@ internal static class StreamPump
         if (!started)
         {
             MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseStart, request.RawRequestId, request.EventId);
-            request.SendItem(buffer);
+            request.SendEnd(buffer);
             buffer.Clear();
         }
 
         MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, request.EventId);
-        request.SendItem(buffer);
+        request.SendEnd(buffer);
         buffer.Return();
         request.Session.Outbox.Signal();
     }
@@ -126,10 +126,10 @@ internal static class StreamPump
         request.Dispatcher.Metrics.Failed();
         var buffer = MessageBuffer.Rent();
         MessagePacker.LoopText(buffer, ProtocolEvents.LoopResponseNext, request.RawRequestId, -request.EventId, text);
-        request.SendItem(buffer);
+        request.SendEnd(buffer);
         buffer.Clear();
         MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, -request.EventId);
-        request.SendItem(buffer);
+        request.SendEnd(buffer);
         buffer.Return();
         request.Session.Outbox.Signal();
     }

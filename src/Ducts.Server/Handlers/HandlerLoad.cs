@@ -3,7 +3,7 @@ using Ducts.Dispatch;
 namespace Ducts.Handlers;
 
 /// <summary>What one source has given: its handlers, set up and running.</summary>
-internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, HandlerManager manager, TimeProvider time)
+internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, HandlerManager manager, TimeProvider time) : IDisposable
 {
     private readonly List<LoadedHandler> _handlers = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -42,8 +42,10 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
         foreach (var handler in _handlers)
             await DisposeAsync(handler, log);
         set.Lifetime?.Dispose();
-        _stopping.Dispose();
+        Dispose();
     }
+
+    public void Dispose() => _stopping.Dispose();
 
     private static async Task DisposeAsync(LoadedHandler handler, HandlerLog log)
     {

@@ -12,14 +12,14 @@ internal static class DividedTransfer
 
     /// <summary>Takes the message out of the buffer and sends it.</summary>
     /// <returns>Ends when the last piece is queued.</returns>
-    public static Task Start(Session session, MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
+    public static Task RunAsync(Session session, MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
     {
         var array = message.Detach(out var length);
         session.Requests.Began();
-        return RunAsync(session, array, length, requestId.ToArray(), encoding);
+        return SendPiecesAsync(session, array, length, requestId.ToArray(), encoding);
     }
 
-    private static async Task RunAsync(Session session, byte[] array, int length, byte[] requestId, WireEncoding encoding)
+    private static async Task SendPiecesAsync(Session session, byte[] array, int length, byte[] requestId, WireEncoding encoding)
     {
         try
         {

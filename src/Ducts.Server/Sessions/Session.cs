@@ -12,7 +12,7 @@ namespace Ducts.Sessions;
 /// next socket takes it from there.
 /// </summary>
 /// <remarks>Threading: any thread; <see cref="_gate"/> guards the state and which socket is the current one.</remarks>
-internal sealed class Session
+internal sealed class Session : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closed = new();
@@ -85,6 +85,8 @@ internal sealed class Session
     /// <summary>Messages that were handed to a socket.</summary>
     public long Sent => Volatile.Read(ref _sent);
 
+    public void Dispose() => _closed.Dispose();
+
     /// <summary>Ends when everything of the session has been done.</summary>
     public Task Ended => _ended.Task;
 
@@ -100,20 +102,27 @@ internal sealed class Session
     }
 
     /// <summary>
-    /// Queues the message in the buffer, divided when it is large. The caller keeps the buffer and signals the outbox.
+    /// Queues the message in the buffer, the last of its request. The caller keeps the buffer and signals the outbox.
     /// </summary>
+    public void Send(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
+    {
+        // A large one goes on in pieces; the session counts it among its requests until the last piece is queued.
+        _ = SendAsync(message, requestId, encoding);
+    }
+
+    /// <summary>As <see cref="Send"/>, for a message that others of the same request follow.</summary>
     /// <returns>Ends when the next message of the same request may be sent.</returns>
-    public Task Send(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
+    public Task SendAsync(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
     {
         if (encoding == WireEncoding.Json)
-            return SendJson(message, requestId);
+            return SendJsonAsync(message, requestId);
         if (message.Length <= Options.DivideThreshold)
         {
             Outbox.Append(Opcode.Binary, message);
             return Task.CompletedTask;
         }
 
-        return DividedTransfer.Start(this, message, requestId, encoding);
+        return DividedTransfer.RunAsync(this, message, requestId, encoding);
     }
 
     /// <summary>Queues the message in the buffer in one piece, whatever its size.</summary>
@@ -279,13 +288,13 @@ internal sealed class Session
         }
     }
 
-    private Task SendJson(MessageBuffer message, ReadOnlySpan<byte> requestId)
+    private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)
     {
         var text = JsonText.FromMessagePack(message);
         try
         {
             if (text.Length > Options.DivideThreshold)
-                return DividedTransfer.Start(this, text, requestId, WireEncoding.Json);
+                return DividedTransfer.RunAsync(this, text, requestId, WireEncoding.Json);
             Outbox.Append(Opcode.Text, text);
             return Task.CompletedTask;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using System.Text.Json;
 using Ducts.Handlers;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,7 +22,9 @@ internal static class Probe
             set.Problems.Select(problem => problem.ToString()).ToArray(),
             loaded.Where(name => name.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)).ToArray(),
             elapsed.TotalMilliseconds,
-            (DateTime.UtcNow - Process.GetCurrentProcess().StartTime.ToUniversalTime()).TotalMilliseconds);
+            JitInfo.GetCompiledMethodCount(),
+            JitInfo.GetCompilationTime().TotalMilliseconds,
+            Environment.CpuUsage.TotalTime.TotalMilliseconds);
         Console.WriteLine(JsonSerializer.Serialize(report));
         return 0;
     }
@@ -42,4 +45,11 @@ internal static class Probe
 }
 
 /// <summary>What the probe has to say.</summary>
-internal sealed record ProbeReport(string[] Keys, string[] Problems, string[] CompilerAssemblies, double LoadMilliseconds, double ProcessMilliseconds);
+internal sealed record ProbeReport(
+    string[] Keys,
+    string[] Problems,
+    string[] CompilerAssemblies,
+    double LoadMilliseconds,
+    long JitMethods,
+    double JitMilliseconds,
+    double CpuMilliseconds);

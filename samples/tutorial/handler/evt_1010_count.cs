@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 
-// A handler that yields is a stream: every item is sent as soon as it is there.
+// A handler that yields is a stream: each item is sent when it is there.
 public sealed class Count : DuctsHandler
 {
     public async IAsyncEnumerable<int> HandleAsync(
-        int upTo = 20, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        int upTo = 20,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (upTo is < 1 or > 200)
             throw new ArgumentException("Choose a number from 1 to 200.");

@@ -1,4 +1,5 @@
-// Bytes are bytes on the wire, without base64. A large reply is divided on the way and joined by the client.
+// Bytes are bytes on the wire, without base64.
+// A large reply is divided on its way, and the client joins it.
 public sealed class Echo : DuctsHandler
 {
     public byte[] Handle(byte[] bytes) => bytes;

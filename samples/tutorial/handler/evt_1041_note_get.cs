@@ -1,10 +1,12 @@
 public sealed class NoteGet : DuctsHandler
 {
-    public async Task<string> HandleAsync(string name, IRedisClient redis, CancellationToken cancellationToken)
+    public async Task<string> HandleAsync(string name, IRedisClient redis)
     {
-        var note = await redis.ExecuteStringAsync("GET", [$"TUTORIAL/NOTE/{name}"], cancellationToken);
+        var note = await redis.ExecuteStringAsync(
+            "GET", $"TUTORIAL/NOTE/{name}");
 
         // Clients see it as KeyError('…').
-        return note ?? throw new KeyNotFoundException($"There is no note called {name}.");
+        return note.AsString()
+            ?? throw new KeyNotFoundException($"There is no note {name}.");
     }
 }

@@ -1,13 +1,18 @@
-// Adds a line to the chat's Redis stream and tells all that follow it, in one step.
+// Adds a line to the chat's Redis stream and tells all that follow it,
+// in one step.
 public sealed class ChatSay : DuctsHandler
 {
-    public async Task HandleAsync(string name, string text, IRedisClient redis, CancellationToken cancellationToken)
+    private const string Chat = "TUTORIAL/CHAT";
+
+    public async Task HandleAsync(
+        string name, string text, IRedisClient redis)
     {
         if (name.Length is 0 or > 40)
             throw new ArgumentException("A name has 1 to 40 characters.");
         if (text.Length is 0 or > 500)
-            throw new ArgumentException("A message has 1 to 500 characters.");
+            throw new ArgumentException("Say 1 to 500 characters.");
 
-        await redis.XAddAndPublishAsync("TUTORIAL/CHAT", "TUTORIAL/CHAT", new { name, text }, cancellationToken);
+        var line = new { name, text };
+        await redis.XAddAndPublishAsync(Chat, Chat, line, maxLength: 1000);
     }
 }

@@ -32,11 +32,11 @@ function rosette() {
 
 function hexDump(bytes) {
   const lines = [];
-  for (let at = 0; at < Math.min(bytes.length, 64); at += 16) {
-    const row = [...bytes.subarray(at, Math.min(at + 16, 64))];
+  for (let at = 0; at < Math.min(bytes.length, 48); at += 8) {
+    const row = [...bytes.subarray(at, at + 8)];
     const hex = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
     const text = row.map((byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : "·")).join("");
-    lines.push(`${at.toString(16).padStart(4, "0")}  ${hex.padEnd(47)}  ${text}`);
+    lines.push(`${at.toString(16).padStart(4, "0")}  ${hex.padEnd(23)}  ${text}`);
   }
   return lines.join("\n");
 }

@@ -53,14 +53,20 @@ function fail(error) {
   problem.hidden = false;
 }
 
+function showOpen(duct) {
+  const { latency } = duct;
+  showState("open", latency > 0 ? ` · ${latency < 1 ? "under 1" : Math.round(latency)} ms` : "");
+}
+
 /** Shows a session's connection at the top of the page, and the source files the page names. */
 function follow(duct) {
-  showState("open");
+  showOpen(duct);
   duct.addEventListener("reconnecting", () => showState("reconnecting"));
-  duct.addEventListener("reconnected", () => showState("open"));
+  duct.addEventListener("reconnected", () => showOpen(duct));
   duct.addEventListener("closed", () => showState("closed"));
   duct.addEventListener("error", (event) => fail(event.detail));
-  duct.on("ALIVE_MONITORING", () => showState("open", ` · ${Math.max(0, duct.latency).toFixed(1)} ms`));
+  // The client measures every few seconds; the figure needs no more.
+  setInterval(() => duct.state === "open" && showOpen(duct), 2000);
   for (const pre of document.querySelectorAll("pre[data-source]")) showSource(duct, pre);
 }
 
@@ -96,11 +102,16 @@ document.body.append(footer());
 problem.querySelector("#problem-close").onclick = () => (problem.hidden = true);
 showLesson();
 
-// Whatever a page's script does not catch, the reader is told; without a session, the light is red.
-addEventListener("unhandledrejection", ({ reason }) => {
-  if (light.dataset.state === "connecting") showState("closed");
-  fail(reason);
-});
-addEventListener("error", (event) => fail(event.error ?? event));
+// Whatever a page's script does not catch, the reader is told. Before there is a session it means that there is none.
+function uncaught(error) {
+  if (light.dataset.state === "connecting") {
+    showState("closed");
+    for (const pre of document.querySelectorAll("pre[data-source]")) pre.textContent = "Comes from the server, once connected.";
+  }
+  fail(error);
+}
+
+addEventListener("unhandledrejection", ({ reason }) => uncaught(reason));
+addEventListener("error", ({ error, message }) => uncaught(error ?? message));
 
 globalThis.page = { follow, fail };

@@ -37,6 +37,9 @@ public sealed class WebSocketServerOptions
     [Option("bytes of a message above which it is divided, and of each piece", Min = 16, Max = MaxPiece, Unit = "bytes")]
     public int DivideThreshold { get; set; } = 512 * 1024;
 
+    /// <summary>Seconds after which a socket whose peer takes no byte is cut; its session then waits for a new one.</summary>
+    public double StallTimeout { get; set; } = 300;
+
     /// <summary>Seconds that running requests have when the server stops.</summary>
     [Option("seconds that running requests have when the server stops", Min = 0, Max = 3600, Unit = "seconds")]
     public double ShutdownTimeout { get; set; } = 10;

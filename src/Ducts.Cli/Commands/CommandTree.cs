@@ -17,7 +17,8 @@ internal static class CommandTree
         };
         try
         {
-            return await Build(args).Parse(args).InvokeAsync(configuration);
+            var parsed = Build(args).Parse(args.Count == 0 ? ["--help"] : args);
+            return parsed.Errors.Count > 0 ? throw UsageFault.Of(parsed, args) : await parsed.InvokeAsync(configuration);
         }
         catch (CommandException fault)
         {

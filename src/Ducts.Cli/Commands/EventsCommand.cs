@@ -46,7 +46,7 @@ internal static class EventsCommand
         }
         catch (HttpRequestException e)
         {
-            throw new CommandException($"{url} cannot be read: {e.Message}. Is the server started, and the address right?", e);
+            throw new CommandException($"{url} cannot be read: {e.Message.TrimEnd('.')}. Is the server started, and the address right?", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

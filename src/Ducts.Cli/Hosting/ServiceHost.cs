@@ -13,6 +13,8 @@ internal static class ServiceHost
         try
         {
             logging.AddDuctsLog(options);
+            // The host's own report of a failed start; ours, without a stack trace where none is needed, follows.
+            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

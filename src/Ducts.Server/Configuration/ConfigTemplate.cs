@@ -5,9 +5,12 @@ namespace Ducts.Configuration;
 /// <summary>Prints sections as commented templates, which are read back unchanged.</summary>
 public static class ConfigTemplate
 {
+    private const string GroupSuffix = ".config";
+
     /// <summary>The names that <see cref="TryWrite"/> accepts: of sections and of groups of sections.</summary>
     public static IReadOnlyList<string> Names =>
     [
+        .. OptionCatalog.Sections.Select(static section => section.Group[..^GroupSuffix.Length]).Distinct(),
         .. OptionCatalog.Sections.Select(static section => section.Group).Distinct(),
         .. OptionCatalog.Sections.Select(static section => section.Name),
     ];
@@ -51,7 +54,7 @@ public static class ConfigTemplate
     private static bool IsNamed(SectionShape section, string name) =>
         string.Equals(section.Name, name, StringComparison.OrdinalIgnoreCase)
         || string.Equals(section.Group, name, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(section.Group, name + ".config", StringComparison.OrdinalIgnoreCase);
+        || string.Equals(section.Group, name + GroupSuffix, StringComparison.OrdinalIgnoreCase);
 
     private static void Write(TextWriter writer, SectionShape section, object? values, bool hidden)
     {

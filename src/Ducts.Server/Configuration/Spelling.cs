@@ -1,11 +1,14 @@
 namespace Ducts.Configuration;
 
 /// <summary>Finds what somebody who mistyped a name may have meant.</summary>
-internal static class Spelling
+public static class Spelling
 {
-    /// <summary>A sentence to put behind "unknown …", or nothing.</summary>
+    /// <summary>The end of a sentence that calls a name unknown: <c>; did you mean server?</c>, or nothing when no name is near.</summary>
+    /// <param name="name">The unknown name.</param>
+    /// <param name="names">The known ones.</param>
     public static string DidYouMean(string name, IEnumerable<string> names)
     {
+        ArgumentNullException.ThrowIfNull(name);
         var best = names
             .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
             .Where(candidate => candidate.Distance <= Math.Max(2, name.Length / 3))

@@ -74,12 +74,12 @@ public static class MessagePackValidator
 
             if (depth >= maxDepth)
                 return MessagePackStatus.TooDeep;
-            maxItems -= items;
-            if (maxItems < 0)
-                return MessagePackStatus.TooManyItems;
             var values = items * perItem;
             if (values > data.Length - position)
                 return MessagePackStatus.EndOfData;
+            maxItems -= items;
+            if (maxItems < 0)
+                return MessagePackStatus.TooManyItems;
             if (depth == outer.Length)
                 outer = rented = Grow(outer, rented);
             outer[depth++] = left;

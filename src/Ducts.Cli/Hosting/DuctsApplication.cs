@@ -10,7 +10,7 @@ internal static class DuctsApplication
 {
     public static void Add(WebApplicationBuilder builder, ServiceConfiguration configuration)
     {
-        builder.Services.AddSingleton(new HandlerConfiguration(configuration.UserSections));
+        builder.Services.AddSingleton(new HandlerConfiguration(configuration.Result.UserSections));
         builder.Services.AddDucts(options => Copy(configuration.Options, options)).AddHandlerFolder();
     }
 

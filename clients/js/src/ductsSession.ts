@@ -66,6 +66,7 @@ export class DuctsSession extends EventTarget {
         this.#silence.heard();
         this.#inbound.receive(data);
       },
+      opened: () => this.#opened(),
       lost: (code, reason) => this.#lost({ code, reason }),
       regained: (fresh) => this.#regained(fresh),
       ended: (code, reason, error) => this.#ended({ code, reason, ...(error && { error }) }),
@@ -208,10 +209,13 @@ export class DuctsSession extends EventTarget {
       this.#ended({ code: 1006, reason: "", error: error as Error });
       throw error;
     }
+    return this;
+  }
+
+  #opened(): void {
     this.#state = "open";
     this.#begin();
     this.#emit("open", undefined);
-    return this;
   }
 
   /** The first socket of a session is there. */

@@ -1,6 +1,148 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
 namespace Ducts.MessagePack;
 
-/// <summary>One value of a message, read on demand.</summary>
-public readonly struct MessagePackElement
+/// <summary>
+/// One value, read on demand from bytes that were checked before, in the manner of <see cref="JsonElement"/>. The default of
+/// this type is null. Elements of one message share its memory and stay valid as long as that is not changed.
+/// </summary>
+public readonly partial struct MessagePackElement : IEquatable<MessagePackElement>
 {
+    private static readonly byte[] NilBytes = [MessagePackCode.Nil];
+    private static readonly JsonWriterOptions TextOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly ReadOnlyMemory<byte> _bytes;
+
+    /// <summary>Stands on bytes that hold exactly one value and have passed <see cref="MessagePackValidator.Validate"/>.</summary>
+    /// <param name="validated">The bytes, which must not change any more; bytes from elsewhere go through <see cref="TryParse"/>.</param>
+    public MessagePackElement(ReadOnlyMemory<byte> validated) => _bytes = validated;
+
+    /// <summary>The packed value.</summary>
+    public ReadOnlyMemory<byte> RawBytes => _bytes.IsEmpty ? NilBytes : _bytes;
+
+    /// <summary>The kind of value.</summary>
+    public MessagePackKind Kind
+    {
+        get
+        {
+            _ = Reader.TryPeekKind(out var kind);
+            return kind;
+        }
+    }
+
+    /// <summary>Whether this is null.</summary>
+    public bool IsNil => Kind == MessagePackKind.Nil;
+
+    private MessagePackReader Reader => new(RawBytes.Span);
+
+    /// <summary>Whether two elements have the same bytes.</summary>
+    /// <param name="left">One element.</param>
+    /// <param name="right">The other.</param>
+    /// <returns>True for the same bytes; the same value packed in another form is not equal.</returns>
+    public static bool operator ==(MessagePackElement left, MessagePackElement right) => left.Equals(right);
+
+    /// <summary>Whether two elements have different bytes.</summary>
+    /// <param name="left">One element.</param>
+    /// <param name="right">The other.</param>
+    /// <returns>The opposite of <c>==</c>.</returns>
+    public static bool operator !=(MessagePackElement left, MessagePackElement right) => !left.Equals(right);
+
+    /// <summary>Checks bytes that hold exactly one value.</summary>
+    /// <param name="data">The bytes; the element stands on them, they must not change any more.</param>
+    /// <param name="limits">What the value may cost; null for <see cref="MessagePackLimits.Default"/>.</param>
+    /// <returns>The element.</returns>
+    /// <exception cref="FormatException">The bytes hold no value, more than one, or one beyond the limits.</exception>
+    public static MessagePackElement Parse(ReadOnlyMemory<byte> data, MessagePackLimits? limits = null)
+    {
+        var status = TryParse(data, out var element, limits);
+        return status == MessagePackStatus.Ok ? element : throw new FormatException($"The bytes do not hold one MessagePack value: {status}.");
+    }
+
+    /// <summary>Checks bytes that hold exactly one value.</summary>
+    /// <param name="data">The bytes; the element stands on them, they must not change any more.</param>
+    /// <param name="element">The element; null unless the result is Ok.</param>
+    /// <param name="limits">What the value may cost; null for <see cref="MessagePackLimits.Default"/>.</param>
+    /// <returns>What <see cref="MessagePackValidator.Validate"/> says, or TrailingBytes.</returns>
+    public static MessagePackStatus TryParse(ReadOnlyMemory<byte> data, out MessagePackElement element, MessagePackLimits? limits = null)
+    {
+        element = default;
+        var status = MessagePackValidator.Validate(data.Span, limits ?? MessagePackLimits.Default, out var consumed);
+        if (status != MessagePackStatus.Ok)
+            return status;
+        if (consumed != data.Length)
+            return MessagePackStatus.TrailingBytes;
+        element = new MessagePackElement(data);
+        return MessagePackStatus.Ok;
+    }
+
+    /// <summary>Packs a C# value and stands on the bytes.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="value">The value.</param>
+    /// <param name="options">How; null for the default.</param>
+    /// <returns>The element.</returns>
+    /// <exception cref="MessagePackWriteException">The value cannot be packed.</exception>
+    public static MessagePackElement From<T>(T value, MessagePackSerializerOptions? options = null) => new(MessagePackSerializer.Serialize(value, options));
+
+    /// <summary>Turns the value into a C# value.</summary>
+    /// <typeparam name="T">The type wanted.</typeparam>
+    /// <param name="options">How; null for the default.</param>
+    /// <returns>The value; null where this is null and the type allows it.</returns>
+    /// <exception cref="FormatException">The value is none of that type; the message says where and why.</exception>
+    public T? Deserialize<T>(MessagePackSerializerOptions? options = null)
+        => TryDeserialize<T>(out var value, out var error, options) ? value : throw new FormatException(error.ToString());
+
+    /// <summary>Turns the value into a C# value.</summary>
+    /// <typeparam name="T">The type wanted.</typeparam>
+    /// <param name="value">The value; null where this is null and the type allows it.</param>
+    /// <param name="error">What is wrong.</param>
+    /// <param name="options">How; null for the default.</param>
+    /// <returns>Whether the value is of that type.</returns>
+    public bool TryDeserialize<T>([MaybeNullWhen(false)] out T value, [NotNullWhen(false)] out MessagePackReadError? error, MessagePackSerializerOptions? options = null)
+        => MessagePackSerializer.TryDeserialize(RawBytes.Span, out value, out error, options);
+
+    /// <summary>Turns the value into plain .NET values.</summary>
+    /// <returns>
+    /// Null, <see cref="bool"/>, <see cref="long"/> (<see cref="ulong"/> above its range), <see cref="double"/>, <see cref="string"/>,
+    /// <c>byte[]</c>, <c>List&lt;object?&gt;</c>, <c>Dictionary&lt;string, object?&gt;</c>; a timestamp as <see cref="DateTimeOffset"/>,
+    /// any other extension as an element.
+    /// </returns>
+    public object? ToObject()
+    {
+        var reader = Reader;
+        return PlainValues.Read(ref reader);
+    }
+
+    /// <summary>Writes the value as JSON, as <see cref="MessagePackJson.Write"/> does.</summary>
+    /// <param name="writer">Where it goes.</param>
+    public void WriteTo(Utf8JsonWriter writer) => MessagePackJson.Write(RawBytes.Span, writer);
+
+    /// <summary>The value as JSON text; bytes are base64 strings.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, TextOptions))
+            WriteTo(json);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Whether another element has the same bytes.</summary>
+    /// <param name="other">The other.</param>
+    /// <returns>True for the same bytes.</returns>
+    public bool Equals(MessagePackElement other) => RawBytes.Span.SequenceEqual(other.RawBytes.Span);
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => obj is MessagePackElement other && Equals(other);
+
+    /// <inheritdoc />
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(RawBytes.Span);
+        return hash.ToHashCode();
+    }
 }

@@ -7,4 +7,11 @@ namespace Ducts.Handlers;
 public sealed record HandlerSet(
     IReadOnlyList<HandlerCandidate> Candidates,
     IReadOnlyList<HandlerProblem> Problems,
-    IDisposable? Lifetime = null);
+    IDisposable? Lifetime = null)
+{
+    /// <summary>
+    /// True after a change that would break what this source gave before: the handlers of its last set stay as they are,
+    /// <see cref="Candidates"/> is empty, and <see cref="Problems"/> says what is wrong. Never true of a source's first set.
+    /// </summary>
+    public bool KeepsPrevious { get; init; }
+}

@@ -32,4 +32,11 @@ public sealed class DuctsOptions
 
     /// <summary>Section <c>ducts.blobs_config</c>.</summary>
     public BlobsOptions Blobs { get; set; } = new();
+
+    /// <summary>Section <c>ifconf</c>.</summary>
+    public LogOptions Log { get; set; } = new();
+
+    /// <summary>A path of these options made absolute: relative ones start from <see cref="CommonOptions.DuctsHome"/>.</summary>
+    /// <param name="path">The option's value.</param>
+    public string GetFullPath(string path) => Path.GetFullPath(path, Path.GetFullPath(Common.DuctsHome));
 }

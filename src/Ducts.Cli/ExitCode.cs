@@ -1,0 +1,13 @@
+namespace Ducts.Cli;
+
+/// <summary>What the command tells scripts and service managers.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>It did not work, and standard error says why.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The answer of <c>status</c> where nothing runs, as init scripts have it.</summary>
+    public const int NotRunning = 3;
+}

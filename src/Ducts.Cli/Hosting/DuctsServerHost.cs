@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Net;
+using System.Reflection;
+using Ducts.Cli.Processes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ducts.Cli.Hosting;
+
+/// <summary>The server's process: a bare web application with the configuration's options, and its standing in the system.</summary>
+internal sealed class DuctsServerHost(ServiceConfiguration configuration, string statusPath, ReadySignal ready)
+{
+    /// <summary>For what is left when the running requests had their time: sockets, Redis, the log.</summary>
+    private static readonly TimeSpan Cleanup = TimeSpan.FromSeconds(1.5);
+
+    private DuctsOptions Options => configuration.Options;
+
+    /// <summary>The version as the assembly has it, without the commit.</summary>
+    public static string Version =>
+        typeof(DuctsServerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    public async Task RunAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var systemd = SystemdNotifier.FromEnvironment();
+        await using var app = Build();
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ducts.Hosting.DuctsServerHost");
+        ServiceHost.LogConfiguration(app.Services, configuration);
+        await ServiceHost.StartAsync(app, configuration, logger);
+
+        var address = Address(app);
+        ServiceLog.StartedNotice(logger, address.Host, address.Port);
+        await using (StatusSocket.Open(statusPath, () => Report(app.Services, address, started), logger))
+        {
+            using var stopping = app.Lifetime.ApplicationStopping.Register(systemd.Stopping);
+            systemd.Ready($"listening on port {address.Port}");
+            ready.Ready();
+            await app.WaitForShutdownAsync();
+        }
+    }
+
+    private WebApplication Build()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "ducts",
+            ContentRootPath = Options.Common.DuctsHome,
+            EnvironmentName = Environments.Production,
+        });
+        ServiceHost.AddLog(builder.Logging, Options);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(Listen);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(new RunsInBackground(ready.IsConnected));
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(Options.WebSocketServer.ShutdownTimeout) + Cleanup);
+        DuctsApplication.Add(builder, configuration);
+        var app = builder.Build();
+        DuctsApplication.Map(app);
+        return app;
+    }
+
+    private void Listen(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        if (IPAddress.TryParse(Options.Server.HttpdAddr, out var address))
+            kestrel.Listen(address, Options.Server.HttpdPort);
+        else
+            kestrel.ListenLocalhost(Options.Server.HttpdPort);
+    }
+
+    /// <summary>The address as configured, with the port that a 0 has become.</summary>
+    private (string Host, int Port) Address(WebApplication app)
+    {
+        var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        return (Options.Server.HttpdAddr, bound is null ? Options.Server.HttpdPort : BindingAddress.Parse(bound).Port);
+    }
+
+    private static StatusReport Report(IServiceProvider services, (string Host, int Port) address, long started) => new(
+        Environment.ProcessId,
+        Version,
+        Stopwatch.GetElapsedTime(started).TotalSeconds,
+        $"http://{(address.Host.Contains(':', StringComparison.Ordinal) ? $"[{address.Host}]" : address.Host)}:{address.Port}/",
+        DuctsApplication.CountSessions(services),
+        DuctsApplication.DescribeRedis(services));
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ducts.Cli.Hosting;
+
+/// <summary>Log messages 5000 to 5099.</summary>
+internal static partial class ServiceLog
+{
+    [LoggerMessage(5000, LogLevel.Information, "Completed configuration for file [{Files}]")]
+    public static partial void Configured(ILogger logger, string files);
+
+    [LoggerMessage(5001, LogLevel.Warning, "{Problem}")]
+    public static partial void ConfigurationProblem(ILogger logger, string problem);
+
+    [LoggerMessage(5002, LogLevel.Information, "{Note}")]
+    public static partial void ConfigurationNote(ILogger logger, string note);
+
+    [LoggerMessage(5003, LogLevel.Information, "START|SOCKET=('{Address}', {Port})")]
+    public static partial void StartedNotice(ILogger logger, string address, int port);
+
+    [LoggerMessage(5004, LogLevel.Information, "STOP|SIGNAL={Signal}")]
+    public static partial void StoppingNotice(ILogger logger, string signal);
+
+    [LoggerMessage(5005, LogLevel.Warning, "STATUS|PATH={Path}; ducts status will have no details: {Reason}")]
+    public static partial void StatusUnavailable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(5006, LogLevel.Critical, "The start failed")]
+    public static partial void StartFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(5007, LogLevel.Information, "START|MODULE={Module}")]
+    public static partial void ModuleStartedNotice(ILogger logger, string module);
+
+    [LoggerMessage(5008, LogLevel.Information, "END|MODULE={Module}")]
+    public static partial void ModuleEndedNotice(ILogger logger, string module);
+
+    [LoggerMessage(5009, LogLevel.Critical, "FAILED|MODULE={Module}")]
+    public static partial void ModuleFailed(ILogger logger, Exception fault, string module);
+}

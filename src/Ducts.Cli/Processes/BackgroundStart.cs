@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using System.Text;
+using Ducts.Cli.Commands;
+
+namespace Ducts.Cli.Processes;
+
+/// <summary>Starts this program once more, as <c>run</c>, away from the terminal, and waits until it is ready.</summary>
+internal static class BackgroundStart
+{
+    public const string PipeOption = "--ready-pipe";
+
+    public static async Task<int> RunAsync(ModuleTarget target)
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
+        // Standard output and error are inherited: the log goes on to where this command's output went.
+        using var process = Process.Start(Describe(target, pipe.GetClientHandleAsString()))
+            ?? throw new CommandException($"{target.Title} could not be started.");
+        pipe.DisposeLocalCopyOfClientHandle();
+        // A start that is broken off takes the process with it.
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            context.Cancel = true;
+            _ = Native.Kill(process.Id, Native.SigTerm);
+        });
+
+        var answer = await ReadAsync(pipe, process);
+        if (answer.StartsWith(ReadySignal.ReadyLine, StringComparison.Ordinal))
+            return ExitCode.Success;
+        await process.WaitForExitAsync();
+        throw new CommandException(answer.StartsWith(ReadySignal.FailedLine, StringComparison.Ordinal)
+            ? answer[ReadySignal.FailedLine.Length..].Trim()
+            : $"{target.Title} ended with code {process.ExitCode} before it was ready; the lines above, or its log file, say why.");
+    }
+
+    /// <summary>Everything the process says, until it is ready, has failed or has ended.</summary>
+    private static async Task<string> ReadAsync(AnonymousPipeServerStream pipe, Process process)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[1024];
+        using var ended = new CancellationTokenSource();
+        var exit = process.WaitForExitAsync(ended.Token);
+        while (true)
+        {
+            var read = pipe.ReadAsync(buffer).AsTask();
+            // Elsewhere than on Linux a grandchild may hold the pipe open when the process has ended.
+            if (await Task.WhenAny(read, exit) == exit && !read.IsCompleted)
+                await Task.WhenAny(read, Task.Delay(TimeSpan.FromMilliseconds(200), CancellationToken.None));
+            if (!read.IsCompletedSuccessfully || await read is var count && count == 0)
+                break;
+            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+            if (text.ToString().StartsWith(ReadySignal.ReadyLine, StringComparison.Ordinal))
+                break;
+        }
+        await ended.CancelAsync();
+        return text.ToString();
+    }
+
+    private static ProcessStartInfo Describe(ModuleTarget target, string pipe)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
+        // Run as "dotnet ducts.dll", the program's own path is the first argument.
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        start.ArgumentList.Add(target.Module);
+        start.ArgumentList.Add("run");
+        start.ArgumentList.Add(PipeOption);
+        start.ArgumentList.Add(pipe);
+        if (target.Files.Count > 0)
+        {
+            start.ArgumentList.Add("--config");
+            start.ArgumentList.Add(string.Join(Path.PathSeparator, target.Files));
+        }
+        if (target.Verbose)
+            start.ArgumentList.Add("--verbose");
+        if (target.Watch)
+            start.ArgumentList.Add("--watch");
+        return start;
+    }
+}

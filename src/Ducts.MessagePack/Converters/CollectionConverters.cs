@@ -1,0 +1,87 @@
+using System.Collections;
+
+namespace Ducts.MessagePack.Converters;
+
+/// <summary>Picks the converter of arrays, collections and dictionaries.</summary>
+internal static class CollectionConverters
+{
+    public static MessagePackConverter? TryCreate(Type type, MessagePackSerializerOptions options)
+    {
+        if (type.IsArray)
+            return type.IsSZArray ? Make(typeof(ArrayConverter<>), [type.GetElementType()!], options) : null;
+        if (TryCreateArrayLike(type, options) is { } arrayLike)
+            return arrayLike;
+        if (FindInterface(type, typeof(IDictionary<,>)) is { } dictionary)
+            return MakeDictionary(type, dictionary.GetGenericArguments(), options);
+        if (FindInterface(type, typeof(IReadOnlyDictionary<,>)) is { } readOnly)
+            return MakeDictionary(type, readOnly.GetGenericArguments(), options);
+        if (typeof(IDictionary).IsAssignableFrom(type))
+            return Make(typeof(UntypedDictionaryConverter<>), [type], options);
+        if (FindInterface(type, typeof(IEnumerable<>)) is { } sequence)
+            return MakeCollection(type, sequence.GetGenericArguments()[0], options);
+        return typeof(IEnumerable).IsAssignableFrom(type) ? Make(typeof(UntypedCollectionConverter<>), [type], options) : null;
+    }
+
+    private static MessagePackConverter? TryCreateArrayLike(Type type, MessagePackSerializerOptions options)
+    {
+        if (!type.IsGenericType || !type.IsValueType)
+            return null;
+        var definition = type.GetGenericTypeDefinition();
+        var method = definition == typeof(Memory<>) ? nameof(MakeMemory)
+            : definition == typeof(ReadOnlyMemory<>) ? nameof(MakeReadOnlyMemory)
+            : definition == typeof(ArraySegment<>) ? nameof(MakeSegment)
+            : null;
+        return method is null ? null : Call(method, type.GetGenericArguments(), options);
+    }
+
+    private static ArrayLikeConverter<Memory<T>, T> MakeMemory<T>(MessagePackSerializerOptions options)
+        => new(options, static memory => memory, static array => array);
+
+    private static ArrayLikeConverter<ReadOnlyMemory<T>, T> MakeReadOnlyMemory<T>(MessagePackSerializerOptions options)
+        => new(options, static memory => memory, static array => array);
+
+    private static ArrayLikeConverter<ArraySegment<T>, T> MakeSegment<T>(MessagePackSerializerOptions options)
+        => new(options, static segment => segment, static array => array);
+
+    private static MessagePackConverter MakeCollection(Type type, Type element, MessagePackSerializerOptions options)
+        => Call(nameof(MakeCollection), [type, element], options);
+
+    private static CollectionConverter<TCollection, T> MakeCollection<TCollection, T>(MessagePackSerializerOptions options)
+        where TCollection : IEnumerable<T>
+        => new(options, CollectionBuilder.Find<TCollection, T>());
+
+    private static MessagePackConverter MakeDictionary(Type type, Type[] arguments, MessagePackSerializerOptions options)
+        => Call(nameof(MakeDictionary), [type, .. arguments], options);
+
+    private static DictionaryConverter<TDictionary, TKey, TValue> MakeDictionary<TDictionary, TKey, TValue>(MessagePackSerializerOptions options)
+        where TDictionary : IEnumerable<KeyValuePair<TKey, TValue>>
+        where TKey : notnull
+        => new(options, DictionaryBuilder.Find<TDictionary, TKey, TValue>());
+
+    private static MessagePackConverter Call(string method, Type[] arguments, MessagePackSerializerOptions options)
+    {
+        foreach (var candidate in typeof(CollectionConverters).GetMethods(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static))
+        {
+            if (candidate.Name == method && candidate.IsGenericMethodDefinition)
+                return (MessagePackConverter)candidate.MakeGenericMethod(arguments).Invoke(null, [options])!;
+        }
+
+        throw new MissingMethodException(nameof(CollectionConverters), method);
+    }
+
+    private static MessagePackConverter Make(Type converter, Type[] arguments, MessagePackSerializerOptions options)
+        => (MessagePackConverter)Activator.CreateInstance(converter.MakeGenericType(arguments), options)!;
+
+    private static Type? FindInterface(Type type, Type definition)
+    {
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == definition)
+            return type;
+        foreach (var candidate in type.GetInterfaces())
+        {
+            if (candidate.IsGenericType && candidate.GetGenericTypeDefinition() == definition)
+                return candidate;
+        }
+
+        return null;
+    }
+}

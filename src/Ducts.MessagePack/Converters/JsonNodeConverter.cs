@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Ducts.MessagePack.Converters;
+
+/// <summary><see cref="JsonNode"/> and the types derived from it.</summary>
+internal sealed class JsonNodeConverter<T>(MessagePackSerializerOptions options) : MessagePackConverter<T?>
+    where T : JsonNode
+{
+    public override void Write(ref MessagePackWriter writer, T? value) => WriteNode(ref writer, value);
+
+    public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    {
+        value = null;
+        error = null;
+        if (reader.TryReadNil() == MessagePackStatus.Ok)
+            return true;
+        var start = reader;
+        if (!JsonText.TryRead(ref reader, options, out var text, out error))
+            return false;
+        var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = options.MaxDepth });
+        value = JsonNode.Parse(ref json, new JsonNodeOptions { PropertyNameCaseInsensitive = options.Json.PropertyNameCaseInsensitive }) as T;
+        return value is not null || Fail(start, typeof(T) == typeof(JsonArray) ? "an array" : typeof(T) == typeof(JsonObject) ? "a map" : "a scalar", out value, out error);
+    }
+
+    private void WriteNode(ref MessagePackWriter writer, JsonNode? node)
+    {
+        switch (node)
+        {
+            case null:
+                writer.WriteNil();
+                break;
+            case JsonArray array:
+                writer.Enter(options.MaxDepth);
+                writer.WriteArrayHeader(array.Count);
+                foreach (var item in array)
+                    WriteNode(ref writer, item);
+                writer.Leave();
+                break;
+            case JsonObject map:
+                writer.Enter(options.MaxDepth);
+                writer.WriteMapHeader(map.Count);
+                foreach (var (name, item) in map)
+                {
+                    writer.WriteString(name);
+                    WriteNode(ref writer, item);
+                }
+
+                writer.Leave();
+                break;
+            default:
+                // The C# value inside: a double stays a float, as in a record; through JSON text 1.0 would become 1.
+                var value = node.AsValue().GetValue<object>();
+                options.GetConverter(value.GetType()).WriteObject(ref writer, value);
+                break;
+        }
+    }
+}

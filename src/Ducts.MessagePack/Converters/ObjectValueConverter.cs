@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Ducts.MessagePack.Converters;
+
+/// <summary>A value declared as <see cref="object"/>: written by the type it has, read as plain .NET values.</summary>
+internal sealed class ObjectValueConverter(MessagePackSerializerOptions options) : MessagePackConverter<object?>
+{
+    public override void Write(ref MessagePackWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNil();
+                break;
+            case string text:
+                writer.WriteString(text);
+                break;
+            case bool truth:
+                writer.WriteBoolean(truth);
+                break;
+            case int integer:
+                writer.WriteInt64(integer);
+                break;
+            case long integer:
+                writer.WriteInt64(integer);
+                break;
+            case double number:
+                writer.WriteDouble(number);
+                break;
+            default:
+                if (value.GetType() == typeof(object))
+                    writer.WriteMapHeader(0);
+                else
+                    options.GetConverter(value.GetType()).WriteObject(ref writer, value);
+                break;
+        }
+    }
+
+    public override bool TryRead(ref MessagePackReader reader, out object? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    {
+        value = null;
+        if (!RawValue.TryRead(ref reader, options, out var raw, out error))
+            return false;
+        var whole = new MessagePackReader(raw);
+        value = PlainValues.Read(ref whole);
+        return true;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+
+namespace Ducts.MessagePack;
+
+public readonly partial struct MessagePackElement
+{
+    /// <summary>The text.</summary>
+    /// <returns>The text, null for nil.</returns>
+    /// <exception cref="InvalidOperationException">This is neither a string nor nil.</exception>
+    public string? GetString()
+    {
+        var reader = Reader;
+        if (reader.TryReadString(out var value) == MessagePackStatus.Ok)
+            return value;
+        return IsNil ? null : throw Mismatch("a string");
+    }
+
+    /// <summary>The text, if this is text.</summary>
+    /// <param name="value">The text; empty otherwise.</param>
+    /// <returns>Whether this is a string.</returns>
+    public bool TryGetString(out string value) => Reader.TryReadString(out value) == MessagePackStatus.Ok;
+
+    /// <summary>The truth value.</summary>
+    /// <returns>The value.</returns>
+    /// <exception cref="InvalidOperationException">This is no boolean.</exception>
+    public bool GetBoolean() => Reader.TryReadBoolean(out var value) == MessagePackStatus.Ok ? value : throw Mismatch("a boolean");
+
+    /// <summary>The truth value, if this is one.</summary>
+    /// <param name="value">The value; false otherwise.</param>
+    /// <returns>Whether this is a boolean.</returns>
+    public bool TryGetBoolean(out bool value) => Reader.TryReadBoolean(out value) == MessagePackStatus.Ok;
+
+    /// <summary>The integer.</summary>
+    /// <returns>The value.</returns>
+    /// <exception cref="InvalidOperationException">This is no integer.</exception>
+    /// <exception cref="FormatException">It is outside the range of the type.</exception>
+    public int GetInt32() => Checked(Reader.TryReadInt32(out var value), "an integer") ? value : 0;
+
+    /// <summary>The integer, if this is one that fits.</summary>
+    /// <param name="value">The value; 0 otherwise.</param>
+    /// <returns>Whether this is such an integer.</returns>
+    public bool TryGetInt32(out int value) => Reader.TryReadInt32(out value) == MessagePackStatus.Ok;
+
+    /// <inheritdoc cref="GetInt32" />
+    public long GetInt64() => Checked(Reader.TryReadInt64(out var value), "an integer") ? value : 0;
+
+    /// <inheritdoc cref="TryGetInt32" />
+    public bool TryGetInt64(out long value) => Reader.TryReadInt64(out value) == MessagePackStatus.Ok;
+
+    /// <inheritdoc cref="GetInt32" />
+    public ulong GetUInt64() => Checked(Reader.TryReadUInt64(out var value), "an integer") ? value : 0;
+
+    /// <inheritdoc cref="TryGetInt32" />
+    public bool TryGetUInt64(out ulong value) => Reader.TryReadUInt64(out value) == MessagePackStatus.Ok;
+
+    /// <summary>The number: a float or an integer.</summary>
+    /// <returns>The value; of an integer beyond 2^53, the nearest there is.</returns>
+    /// <exception cref="InvalidOperationException">This is no number.</exception>
+    public double GetDouble() => Reader.TryReadDouble(out var value) == MessagePackStatus.Ok ? value : throw Mismatch("a number");
+
+    /// <summary>The number, if this is one: a float or an integer.</summary>
+    /// <param name="value">The value; 0 otherwise.</param>
+    /// <returns>Whether this is a number.</returns>
+    public bool TryGetDouble(out double value) => Reader.TryReadDouble(out value) == MessagePackStatus.Ok;
+
+    /// <summary>The bytes, in the element's own memory.</summary>
+    /// <returns>The bytes.</returns>
+    /// <exception cref="InvalidOperationException">These are no bytes.</exception>
+    public ReadOnlyMemory<byte> GetBytes() => TryGetBytes(out var value) ? value : throw Mismatch("bytes");
+
+    /// <summary>The bytes, in the element's own memory, if this is a byte string.</summary>
+    /// <param name="value">The bytes; empty otherwise.</param>
+    /// <returns>Whether these are bytes.</returns>
+    public bool TryGetBytes(out ReadOnlyMemory<byte> value)
+    {
+        var reader = Reader;
+        var done = reader.TryReadBinary(out var bytes) == MessagePackStatus.Ok;
+        value = done ? _bytes[^bytes.Length..] : default;
+        return done;
+    }
+
+    private bool Checked(MessagePackStatus status, string expected) => status switch
+    {
+        MessagePackStatus.Ok => true,
+        MessagePackStatus.OutOfRange => throw new FormatException($"The integer {this} is outside the range of the type asked for."),
+        _ => throw Mismatch(expected),
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private InvalidOperationException Mismatch(string expected) => new(MessagePackReadError.At(Reader, expected).ToString());
+}

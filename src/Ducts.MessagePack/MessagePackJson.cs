@@ -1,0 +1,145 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Ducts.MessagePack.Converters;
+
+namespace Ducts.MessagePack;
+
+/// <summary>
+/// MessagePack as JSON and back, without values in between. Bytes are base64 strings, NaN and the infinities null, timestamps
+/// ISO 8601 strings; integers stay integers, all other numbers are float64.
+/// </summary>
+public static class MessagePackJson
+{
+    // What Utf8JsonWriter allows when its options name no depth.
+    private const int DefaultWriterDepth = 1000;
+
+    /// <summary>Writes one packed value as JSON.</summary>
+    /// <param name="messagePack">The bytes of one value; what follows is not looked at.</param>
+    /// <param name="json">Where it goes.</param>
+    /// <exception cref="ArgumentException">The bytes hold no value, or one nested deeper than the writer allows; part of it may be written.</exception>
+    public static void Write(ReadOnlySpan<byte> messagePack, Utf8JsonWriter json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var reader = new MessagePackReader(messagePack);
+        var depth = json.Options.MaxDepth == 0 ? DefaultWriterDepth : json.Options.MaxDepth;
+        WriteValue(ref reader, json, depth);
+    }
+
+    /// <summary>Reads one JSON value and packs it.</summary>
+    /// <param name="json">Stands on the value's first token, or before it when nothing was read yet; afterwards on its last.</param>
+    /// <param name="w">Where it goes; gets nothing when the result is false.</param>
+    /// <param name="maxDepth">How deep arrays and objects may be nested.</param>
+    /// <param name="error">What is wrong.</param>
+    /// <returns>Whether there was one whole value.</returns>
+    public static bool TryRead(ref Utf8JsonReader json, ref MessagePackWriter w, int maxDepth, out string? error)
+        => JsonPacker.TryPack(ref json, ref w, maxDepth, out error);
+
+    private static void WriteValue(ref MessagePackReader reader, Utf8JsonWriter json, int depth)
+    {
+        Check(reader.TryPeekKind(out var kind));
+        switch (kind)
+        {
+            case MessagePackKind.Nil:
+                Check(reader.TryReadNil());
+                json.WriteNullValue();
+                break;
+            case MessagePackKind.Boolean:
+                Check(reader.TryReadBoolean(out var truth));
+                json.WriteBooleanValue(truth);
+                break;
+            case MessagePackKind.Integer when reader.TryReadInt64(out var signed) == MessagePackStatus.Ok:
+                json.WriteNumberValue(signed);
+                break;
+            case MessagePackKind.Integer:
+                Check(reader.TryReadUInt64(out var unsigned));
+                json.WriteNumberValue(unsigned);
+                break;
+            case MessagePackKind.Float:
+                Check(reader.TryReadDouble(out var number));
+                if (double.IsFinite(number))
+                    json.WriteNumberValue(number);
+                else
+                    json.WriteNullValue();
+                break;
+            case MessagePackKind.String:
+                Check(reader.TryReadStringBytes(out var text));
+                if (Utf8.IsValid(text))
+                    json.WriteStringValue(text);
+                else
+                    json.WriteStringValue(LenientUtf8.GetString(text));
+                break;
+            case MessagePackKind.Binary:
+                Check(reader.TryReadBinary(out var bytes));
+                json.WriteBase64StringValue(bytes);
+                break;
+            case MessagePackKind.Array:
+                WriteArray(ref reader, json, depth);
+                break;
+            case MessagePackKind.Map:
+                WriteMap(ref reader, json, depth);
+                break;
+            default:
+                WriteExtension(ref reader, json);
+                break;
+        }
+    }
+
+    private static void WriteArray(ref MessagePackReader reader, Utf8JsonWriter json, int depth)
+    {
+        Check(reader.TryReadArrayHeader(out var count));
+        Check(depth > 0 ? MessagePackStatus.Ok : MessagePackStatus.TooDeep);
+        json.WriteStartArray();
+        for (var i = 0; i < count; i++)
+            WriteValue(ref reader, json, depth - 1);
+        json.WriteEndArray();
+    }
+
+    private static void WriteMap(ref MessagePackReader reader, Utf8JsonWriter json, int depth)
+    {
+        Check(reader.TryReadMapHeader(out var count));
+        Check(depth > 0 ? MessagePackStatus.Ok : MessagePackStatus.TooDeep);
+        json.WriteStartObject();
+        for (var i = 0; i < count; i++)
+        {
+            WriteName(ref reader, json, depth - 1);
+            WriteValue(ref reader, json, depth - 1);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteName(ref MessagePackReader reader, Utf8JsonWriter json, int depth)
+    {
+        if (reader.TryReadStringBytes(out var name) == MessagePackStatus.Ok)
+        {
+            if (Utf8.IsValid(name))
+                json.WritePropertyName(name);
+            else
+                json.WritePropertyName(LenientUtf8.GetString(name));
+        }
+        else
+        {
+            Check(reader.TryReadRaw(out var key, depth));
+            json.WritePropertyName(new MessagePackElement(key.ToArray()).ToString());
+        }
+    }
+
+    private static void WriteExtension(ref MessagePackReader reader, Utf8JsonWriter json)
+    {
+        if (reader.TryReadTimestamp(out var time) == MessagePackStatus.Ok)
+        {
+            Span<byte> iso = stackalloc byte[IsoText.MaxLength];
+            json.WriteStringValue(iso[..IsoText.Format(time.UtcDateTime, iso)]);
+            return;
+        }
+
+        Check(reader.TryReadExtension(out _, out var bytes));
+        json.WriteBase64StringValue(bytes);
+    }
+
+    private static void Check(MessagePackStatus status)
+    {
+        if (status != MessagePackStatus.Ok)
+            throw new ArgumentException($"The bytes hold no value that can be written as JSON: {status}.");
+    }
+}

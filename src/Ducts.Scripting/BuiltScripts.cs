@@ -1,0 +1,19 @@
+using Ducts.Handlers;
+
+namespace Ducts.Scripting;
+
+/// <summary>Files made into an assembly, freshly or from the cache, with the problems of their directives.</summary>
+/// <param name="Key">Names the content, as the cache does.</param>
+/// <param name="Scripts">The assembly and its classes.</param>
+/// <param name="Packages">What the directives brought in, or null.</param>
+/// <param name="Problems">All problems, by file and line.</param>
+internal sealed record BuiltScripts(string Key, CompiledScripts Scripts, PackageSet? Packages, IReadOnlyList<HandlerProblem> Problems)
+{
+    /// <summary>Loads the assembly; call only where there is one.</summary>
+    public ScriptLoadContext Load(string name, bool unloadable, out System.Reflection.Assembly assembly)
+    {
+        var context = new ScriptLoadContext(name, Packages, unloadable);
+        assembly = context.Load(Scripts.Image);
+        return context;
+    }
+}

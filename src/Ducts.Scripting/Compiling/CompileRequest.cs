@@ -1,0 +1,14 @@
+namespace Ducts.Scripting;
+
+/// <summary>What to compile into one assembly.</summary>
+/// <param name="Files">The files, sorted by path.</param>
+/// <param name="Refused">Paths of those that are left out, because something is wrong with their directives.</param>
+/// <param name="References">Assemblies besides the platform's: full paths.</param>
+/// <param name="BaseType">Full name of the class whose descendants are looked for.</param>
+/// <param name="AssemblyName">The name of the assembly.</param>
+internal sealed record CompileRequest(
+    IReadOnlyList<SourceFile> Files,
+    IReadOnlySet<string> Refused,
+    IReadOnlyList<string> References,
+    string BaseType,
+    string AssemblyName);

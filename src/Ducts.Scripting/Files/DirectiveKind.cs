@@ -1,0 +1,8 @@
+namespace Ducts.Scripting;
+
+/// <summary>The directives that mean something in a handler file.</summary>
+internal enum DirectiveKind
+{
+    Package,
+    Project,
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Ducts.Scripting;
+
+/// <summary>The state of a project's files, and of the projects it refers to, without evaluating it.</summary>
+internal static class ProjectStamp
+{
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = true };
+
+    public static void Append(IncrementalHash hash, string project) => Append(hash, project, new HashSet<string>(StringComparer.Ordinal));
+
+    private static void Append(IncrementalHash hash, string project, HashSet<string> seen)
+    {
+        if (!seen.Add(project) || !File.Exists(project))
+        {
+            return;
+        }
+
+        var folder = Path.GetDirectoryName(project)!;
+        foreach (var path in Directory.EnumerateFiles(folder, "*", Everything).Where(path => IsSource(folder, path)).Order(StringComparer.Ordinal))
+        {
+            CacheKey.Append(hash, path);
+            CacheKey.AppendStamp(hash, path);
+        }
+
+        foreach (var reference in References(project))
+        {
+            Append(hash, Path.GetFullPath(reference.Replace('\\', '/'), folder), seen);
+        }
+    }
+
+    private static bool IsSource(string folder, string path)
+    {
+        var parts = Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar);
+        return !parts.Any(static part => part is "bin" or "obj" or "artifacts" or "node_modules" || part.StartsWith('.'));
+    }
+
+    private static string[] References(string project)
+    {
+        try
+        {
+            return XDocument.Load(project).Descendants()
+                .Where(static element => element.Name.LocalName == "ProjectReference")
+                .Select(static element => element.Attribute("Include")?.Value ?? "")
+                .Where(static include => include.Length > 0)
+                .ToArray();
+        }
+        catch (XmlException)
+        {
+            // The build will say what is wrong with it.
+            return [];
+        }
+    }
+}

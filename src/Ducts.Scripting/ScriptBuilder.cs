@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Ducts.Handlers;
+using Microsoft.Extensions.Logging;
+
+namespace Ducts.Scripting;
+
+/// <summary>
+/// Makes files into an assembly: follows their directives, looks into the cache, compiles only where that has nothing.
+/// </summary>
+// Threading: one build at a time.
+internal sealed class ScriptBuilder : IDisposable
+{
+    private readonly ScriptCache _cache;
+    private readonly PackageResolver _packages;
+    private readonly ILogger _logger;
+    private readonly bool _keepsCompiler;
+    private ScriptCompiler? _compiler;
+
+    /// <param name="cacheFolder">Where compiled files and packages are kept.</param>
+    /// <param name="keepsCompiler">Whether to hold on to the compiler's state, for the next build to be quick.</param>
+    /// <param name="time">For the age of what is kept.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="dotnet">The SDK's command; found by itself when null.</param>
+    public ScriptBuilder(string cacheFolder, bool keepsCompiler, TimeProvider time, ILogger logger, DotnetCommand? dotnet = null)
+    {
+        _cache = new ScriptCache(Path.Combine(cacheFolder, "handlers"), time, logger);
+        _packages = new PackageResolver(Path.Combine(cacheFolder, "packages"), dotnet ?? new DotnetCommand(), time, logger);
+        _logger = logger;
+        _keepsCompiler = keepsCompiler;
+    }
+
+    public async Task<BuiltScripts> BuildAsync(IReadOnlyList<SourceFile> files, string baseType, CancellationToken cancellationToken)
+    {
+        var problems = new List<HandlerProblem>();
+        var directives = files.SelectMany(file => DirectiveReader.Read(file, problems)).ToArray();
+        var misread = problems.Select(static problem => problem.Source).ToHashSet(StringComparer.Ordinal);
+        var packages = await _packages.ResolveAsync(
+            Array.FindAll(directives, directive => !misread.Contains(directive.Path)),
+            problems,
+            cancellationToken);
+        var refused = problems.Select(static problem => problem.Source).ToHashSet(StringComparer.Ordinal);
+
+        var key = CacheKey.Of(files, refused, packages, baseType);
+        var started = Stopwatch.GetTimestamp();
+        var scripts = _cache.Find(key);
+        if (scripts is null)
+        {
+            var request = new CompileRequest(files, refused, packages?.References ?? [], baseType, "Handlers-" + key[..8]);
+            scripts = Compile(request, cancellationToken);
+            _cache.Store(key, scripts);
+            ScriptingLog.Compiled(_logger, files.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+        else
+        {
+            ScriptingLog.FoundCompiled(_logger, files.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+
+        foreach (var warning in scripts.Warnings)
+        {
+            ScriptingLog.CompilerWarning(_logger, warning);
+        }
+
+        var all = problems.Concat(scripts.Problems)
+            .OrderBy(static problem => problem.Source, StringComparer.Ordinal)
+            .ThenBy(static problem => problem.Line)
+            .ThenBy(static problem => problem.Column)
+            .ToArray();
+        return new BuiltScripts(key, scripts, packages, all);
+    }
+
+    public void Dispose() => _compiler?.Dispose();
+
+    // Not inlined: naming the compiler loads it, which is most of what a start from the cache saves.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private CompiledScripts Compile(CompileRequest request, CancellationToken cancellationToken)
+    {
+        if (_keepsCompiler)
+        {
+            _compiler ??= new ScriptCompiler();
+            return _compiler.Compile(request, cancellationToken);
+        }
+
+        using var compiler = new ScriptCompiler();
+        return compiler.Compile(request, cancellationToken);
+    }
+}

@@ -1,0 +1,38 @@
+using Ducts.Handlers;
+using Microsoft.Extensions.Logging;
+
+namespace Ducts.Scripting;
+
+/// <summary>The log of this project: ids 4000 to 4999.</summary>
+internal static partial class ScriptingLog
+{
+    [LoggerMessage(4000, LogLevel.Information, "PLUGIN_DIR={Folder}")]
+    public static partial void HandlerFolder(ILogger logger, string folder);
+
+    [LoggerMessage(4001, LogLevel.Information, "COMPILED|FILES={Files}|MS={Milliseconds}")]
+    public static partial void Compiled(ILogger logger, int files, long milliseconds);
+
+    [LoggerMessage(4002, LogLevel.Debug, "COMPILED BEFORE|FILES={Files}|MS={Milliseconds}")]
+    public static partial void FoundCompiled(ILogger logger, int files, long milliseconds);
+
+    [LoggerMessage(4003, LogLevel.Warning, "{Warning}")]
+    public static partial void CompilerWarning(ILogger logger, HandlerProblem warning);
+
+    [LoggerMessage(4004, LogLevel.Information, "PACKAGES|{Names}")]
+    public static partial void FetchingPackages(ILogger logger, string names);
+
+    [LoggerMessage(4005, LogLevel.Information, "CHANGED|DIR={Folder}")]
+    public static partial void FolderChanged(ILogger logger, string folder);
+
+    [LoggerMessage(4006, LogLevel.Warning, "The folder {Folder} cannot be watched, so it is looked at twice a second: {Reason}")]
+    public static partial void WatchFailed(ILogger logger, string folder, string reason);
+
+    [LoggerMessage(4007, LogLevel.Warning, "Looking for changes in {Folder} failed: {Reason}")]
+    public static partial void LookFailed(ILogger logger, string folder, string reason);
+
+    [LoggerMessage(4008, LogLevel.Warning, "The cache entry {Path} is damaged and is made anew")]
+    public static partial void CacheEntryDamaged(ILogger logger, string path);
+
+    [LoggerMessage(4009, LogLevel.Warning, "The cache {Path} is out of reach: {Reason}")]
+    public static partial void CacheOutOfReach(ILogger logger, string path, string reason);
+}

@@ -1,0 +1,14 @@
+using Ducts.Dispatch;
+using Ducts.Dispatch.Binding;
+
+namespace Ducts.BuiltIn;
+
+/// <summary>ALIVE_MONITORING: a stream that is never wrapped in LOOP messages.</summary>
+internal sealed class AliveMonitoringInvoker : HandlerInvoker
+{
+    public override void Invoke(ref Invocation invocation)
+    {
+        var target = (ReplyTarget)invocation.Target;
+        target.Session.StartAliveMonitoring(target.RawRequestId, target.Encoding);
+    }
+}

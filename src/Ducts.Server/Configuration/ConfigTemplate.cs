@@ -1,0 +1,68 @@
+using System.Reflection;
+
+namespace Ducts.Configuration;
+
+/// <summary>Prints sections as commented templates, which are read back unchanged.</summary>
+public static class ConfigTemplate
+{
+    /// <summary>The names that <see cref="TryWrite"/> accepts: of sections and of groups of sections.</summary>
+    public static IReadOnlyList<string> Names =>
+    [
+        .. OptionCatalog.Sections.Select(static section => section.Group).Distinct(),
+        .. OptionCatalog.Sections.Select(static section => section.Name),
+    ];
+
+    /// <summary>Writes the template of one or several built-in sections.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="name">A section's name; <c>ducts.server</c> or <c>ducts.redis</c>, also as <c>ducts.server.config</c>; empty for all.</param>
+    /// <param name="hidden">Also the options that few ever change.</param>
+    /// <returns>Whether the name is known.</returns>
+    public static bool TryWrite(TextWriter writer, string name, bool hidden = false)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(name);
+        var found = false;
+        foreach (var section in OptionCatalog.Sections)
+        {
+            if (name.Length > 0 && !IsNamed(section, name))
+                continue;
+            found = true;
+            Write(writer, section, section.Property!.GetValue(new DuctsOptions()), hidden);
+        }
+        return found;
+    }
+
+    /// <summary>Writes the template of a handler's own options.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="type">A class or record with <see cref="ConfigAttribute"/>; <c>[Description]</c> on a property is its help.</param>
+    public static void Write(TextWriter writer, Type type)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(type);
+        var name = type.GetCustomAttribute<ConfigAttribute>()?.Section
+            ?? throw new ArgumentException($"{type} has no [Config].", nameof(type));
+        Write(writer, SectionShape.OfUser(type, name), UserSection.CreateDefault(type), hidden: true);
+    }
+
+    /// <summary>A name somebody may have meant, as the end of a sentence; empty when none is near.</summary>
+    /// <param name="name">The unknown name.</param>
+    public static string Suggest(string name) => Spelling.DidYouMean(name, Names);
+
+    private static bool IsNamed(SectionShape section, string name) =>
+        string.Equals(section.Name, name, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(section.Group, name, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(section.Group, name + ".config", StringComparison.OrdinalIgnoreCase);
+
+    private static void Write(TextWriter writer, SectionShape section, object? values, bool hidden)
+    {
+        writer.Write($"\n[{section.Name}]\n\n");
+        foreach (var option in section.Options)
+        {
+            if (option.Hidden && !hidden)
+                continue;
+            var value = values is null ? null : option.Property.GetValue(values);
+            var text = option.Kind == OptionKind.Other && value is not null ? UserSection.ToJson(value) : OptionText.Write(value);
+            writer.Write($"# {option.Help} ({option.PythonType})\n# {option.Name} = {text}\n\n");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Ducts.Configuration;
+
+/// <summary>
+/// Reads the configuration of the <c>ducts</c> command: environment variables before INI files, the first file before
+/// the next, all before the defaults.
+/// </summary>
+public sealed class DuctsConfiguration
+{
+    private readonly DuctsOptions _options = new();
+    private readonly List<ConfigProblem> _problems = [];
+    private readonly List<string> _notes = [];
+    private readonly List<string> _read = [];
+    private readonly List<IniEntry> _entries = [];
+    private readonly List<IniSectionHead> _userSections = [];
+    private readonly Dictionary<(string Section, string Option), IniEntry> _origin = [];
+    private readonly List<(IniEntry Entry, string Message)> _unknown = [];
+
+    private DuctsConfiguration()
+    {
+    }
+
+    /// <summary>The file that is read where none is named.</summary>
+    /// <param name="module">The module: <c>server</c>, or a module of the user's.</param>
+    public static string DefaultFile(string module) => $"config_{module}.ini";
+
+    /// <summary>Reads files and environment. Nothing is thrown for what they hold.</summary>
+    /// <param name="files">The files; the first that has an option wins. Empty: <see cref="DefaultFile"/>, which may be missing.</param>
+    /// <param name="module">The module: <c>server</c>, or a module of the user's.</param>
+    /// <param name="environment">The environment variables.</param>
+    public static DuctsConfigurationResult Load(
+        IReadOnlyList<string> files, string module, IEnumerable<KeyValuePair<string, string?>> environment)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(environment);
+        var configuration = new DuctsConfiguration();
+        if (files.Count > 0)
+            configuration.ReadFiles(files);
+        else if (File.Exists(DefaultFile(module)) || Directory.Exists(DefaultFile(module)))
+            configuration.ReadFiles([DefaultFile(module)]);
+        else
+            configuration._problems.Add(new ConfigProblem(ConfigSeverity.Warning, DefaultFile(module), 0, "no such file: all options are at their defaults; print one with: ducts config"));
+        configuration.Apply(environment);
+        return configuration.Finish();
+    }
+
+    private void ReadFiles(IReadOnlyList<string> files)
+    {
+        foreach (var path in files)
+        {
+            var file = IniReader.Read(path);
+            _problems.AddRange(file.Problems);
+            _entries.AddRange(file.Entries);
+            _userSections.AddRange(file.Sections.Where(static head => OptionCatalog.Find(head.Name) is null));
+            _read.Add(path);
+        }
+    }
+
+    private void Apply(IEnumerable<KeyValuePair<string, string?>> environment)
+    {
+        var overrides = EnvironmentEntries.Read(environment, _userSections.Select(static head => head.Name)).ToList();
+        foreach (var entry in overrides)
+        {
+            if (OptionCatalog.Find(entry.Section) is null)
+                _userSections.Add(new IniSectionHead(entry.Section, entry.Source, 0));
+        }
+        _entries.InsertRange(0, overrides);
+        foreach (var entry in _entries)
+        {
+            if (_origin.TryAdd(Key(entry.Section, entry.Name), entry) && OptionCatalog.Find(entry.Section) is { } section)
+                Set(section, entry);
+        }
+    }
+
+    private void Set(SectionShape section, IniEntry entry)
+    {
+        if (section.Find(entry.Name) is not { } option)
+        {
+            if (OptionCatalog.IsWithoutMeaning(entry.Name))
+                _notes.Add($"{Place(entry)}: {entry.Name} has no meaning here and is ignored");
+            else
+                _unknown.Add((entry, $"[{section.Name}] has no option {entry.Name}{SuggestOption(section, entry.Name)}"));
+            return;
+        }
+        if (!OptionText.TryRead(option, entry.Value, out var value))
+            Report(ConfigSeverity.Error, entry, $"[{section.Name}] {option.Name} = \"{entry.Value}\": {option.Expected}{HintOnComment(entry.Value)}");
+        else if (value is not null)
+            option.Property.SetValue(section.Property!.GetValue(_options), value);
+    }
+
+    private DuctsConfigurationResult Finish()
+    {
+        // Whether an unknown option is an error is itself an option, known only now.
+        foreach (var (entry, message) in _unknown)
+            Report(_options.Event.Strict ? ConfigSeverity.Error : ConfigSeverity.Warning, entry, message);
+        foreach (var fault in DuctsOptionsValidator.FindFaults(_options))
+        {
+            var origin = _origin.GetValueOrDefault(Key(fault.Section, fault.Option));
+            _problems.Add(new ConfigProblem(ConfigSeverity.Error, origin?.Source ?? "", origin?.Line ?? 0, fault.ToString()));
+        }
+        var order = _read.ToList();
+        var problems = _problems.OrderBy(problem => order.IndexOf(problem.Source)).ThenBy(static problem => problem.Line).ToList();
+        if (_options.Common.DuctsHome == ".")
+            _options.Common.DuctsHome = _options.Context.DuctsHome;
+        _options.Common.DuctsHome = Path.GetFullPath(_options.Common.DuctsHome);
+        _options.Context.DuctsHome = _options.Common.DuctsHome;
+        return new DuctsConfigurationResult(_options, problems, _notes, _read, _userSections, BuildUserSections());
+    }
+
+    private IConfiguration BuildUserSections()
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in _entries)
+        {
+            if (OptionCatalog.Find(entry.Section) is null)
+                values.TryAdd(ConfigurationPath.Combine(entry.Section, entry.Name), entry.Value);
+        }
+        return new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+    }
+
+    private void Report(ConfigSeverity severity, IniEntry entry, string message) =>
+        _problems.Add(new ConfigProblem(severity, entry.Source, entry.Line, message));
+
+    private static string SuggestOption(SectionShape section, string name)
+    {
+        var elsewhere = OptionCatalog.Sections.FirstOrDefault(other => other.Find(name) is not null);
+        return elsewhere is not null
+            ? $"; it belongs to [{elsewhere.Name}]"
+            : Spelling.DidYouMean(name, section.Options.Select(static option => option.Name));
+    }
+
+    private static string HintOnComment(string value) =>
+        value.Contains(" #", StringComparison.Ordinal) || value.Contains(" ;", StringComparison.Ordinal)
+            ? "; a comment has to stand on a line of its own"
+            : "";
+
+    private static string Place(IniEntry entry) => entry.Line == 0 ? entry.Source : $"{entry.Source}({entry.Line})";
+
+    private static (string Section, string Option) Key(string section, string option) =>
+        (section.ToUpperInvariant(), option.ToUpperInvariant());
+}

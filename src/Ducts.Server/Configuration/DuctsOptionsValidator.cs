@@ -1,0 +1,56 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+
+namespace Ducts.Configuration;
+
+/// <summary>Checks options wherever they came from: INI file, environment, appsettings.json or code.</summary>
+internal sealed class DuctsOptionsValidator : IValidateOptions<DuctsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DuctsOptions options)
+    {
+        var faults = FindFaults(options);
+        return faults.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(faults.Select(static fault => fault.ToString()));
+    }
+
+    public static List<OptionFault> FindFaults(DuctsOptions options)
+    {
+        var faults = new List<OptionFault>();
+        foreach (var section in OptionCatalog.Sections)
+        {
+            if (section.Property!.GetValue(options) is not { } values)
+            {
+                faults.Add(new OptionFault(section.Name, "", "is null: expected a section's options"));
+                continue;
+            }
+            foreach (var option in section.Options)
+            {
+                if (Check(option, option.Property.GetValue(values)) is { } message)
+                    faults.Add(new OptionFault(section.Name, option.Name, message));
+            }
+        }
+        // Clashes presume values that are sound one by one.
+        if (faults.Count == 0)
+            OptionClashes.Find(options, faults);
+        return faults;
+    }
+
+    private static string? Check(OptionShape option, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                return $"is null: {option.Expected}";
+            case int or long or double:
+                var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
+                return number >= option.Min && number <= option.Max ? null : $"{OptionText.Write(value)} is out of range: {option.Expected}";
+            case string text when option.Choices is { } choices && !choices.Contains(text, StringComparer.OrdinalIgnoreCase):
+                return $"\"{text}\" is unknown: {option.Expected}{Spelling.DidYouMean(text, choices)}";
+            case List<string> list when list.Exists(static item => string.IsNullOrWhiteSpace(item)):
+                return "has an empty item: remove it";
+            default:
+                return null;
+        }
+    }
+}

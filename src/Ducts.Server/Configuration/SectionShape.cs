@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using System.Reflection;
+
+namespace Ducts.Configuration;
+
+/// <summary>One section: its name and its options.</summary>
+internal sealed class SectionShape
+{
+    private readonly Dictionary<string, OptionShape> _byName;
+
+    private SectionShape(string name, string group, Type type, PropertyInfo? property, IReadOnlyList<OptionShape> options)
+    {
+        Name = name;
+        Group = group;
+        Type = type;
+        Property = property;
+        Options = options;
+        _byName = new Dictionary<string, OptionShape>(options.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (var option in options)
+            _byName[option.Name] = option;
+    }
+
+    public string Name { get; }
+
+    public string Group { get; }
+
+    public Type Type { get; }
+
+    /// <summary>The property of <see cref="DuctsOptions"/>; null for a handler's own section.</summary>
+    public PropertyInfo? Property { get; }
+
+    public IReadOnlyList<OptionShape> Options { get; }
+
+    public static SectionShape OfBuiltIn(PropertyInfo property)
+    {
+        var attribute = property.PropertyType.GetCustomAttribute<SectionAttribute>()
+            ?? throw new InvalidOperationException($"{property.PropertyType} has no [Section].");
+        var options = new List<OptionShape>();
+        foreach (var candidate in property.PropertyType.GetProperties())
+        {
+            if (candidate.GetCustomAttribute<OptionAttribute>() is { } option)
+                options.Add(OptionShape.OfBuiltIn(candidate, option));
+        }
+        return new SectionShape(attribute.Name, attribute.Group, property.PropertyType, property, options);
+    }
+
+    /// <summary>The section of a class or record marked with <see cref="ConfigAttribute"/>.</summary>
+    public static SectionShape OfUser(Type type, string name)
+    {
+        var options = new List<OptionShape>();
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0 && property.Name != "EqualityContract")
+                options.Add(OptionShape.OfUser(property, property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? property.Name));
+        }
+        return new SectionShape(name, name, type, null, options);
+    }
+
+    public OptionShape? Find(string option) => _byName.GetValueOrDefault(option);
+}

@@ -1,0 +1,17 @@
+namespace Ducts.Connections;
+
+/// <summary>Close codes that are sent; RFC 6455 section 7.4.1, and one of our own.</summary>
+internal static class CloseCode
+{
+    public const int Normal = 1000;
+    public const int GoingAway = 1001;
+    public const int ProtocolError = 1002;
+    public const int InvalidPayload = 1007;
+    public const int PolicyViolation = 1008;
+    public const int TooLarge = 1009;
+    public const int Replaced = 4001;
+
+    /// <summary>Whether a peer may put this code into a close frame.</summary>
+    public static bool IsValidOnTheWire(int code) =>
+        code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
+}

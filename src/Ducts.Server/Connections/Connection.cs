@@ -1,0 +1,254 @@
+using System.Buffers.Binary;
+using System.Text;
+using Ducts.Dispatch;
+using Ducts.Sessions;
+
+namespace Ducts.Connections;
+
+/// <summary>One WebSocket of a session: a receive loop, a send loop, and the ways in which it ends.</summary>
+/// <remarks>
+/// Threading: <see cref="RunAsync"/> is called once. The receive loop alone reads the stream, the send loop alone writes
+/// it. The other members may be called from any thread.
+/// </remarks>
+internal sealed class Connection : IDisposable
+{
+    // How long a peer may take to answer our close frame before the socket is cut.
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly Stream _stream;
+    private readonly Action _abort;
+    private readonly TimeProvider _time;
+    private readonly Dispatcher _dispatcher;
+    private readonly SendLoop _sendLoop;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private ITimer? _closeTimer;
+    private bool _aborted;
+    private bool _ended;
+    private volatile bool _closing;
+    private volatile bool _reading;
+    private long _lastRead;
+    private long _lastPing;
+    private int _pingsUnanswered;
+    private int _closeCode;
+
+    public Connection(Session session, Dispatcher dispatcher, Stream stream, Action abort, TimeProvider time)
+    {
+        Session = session;
+        _dispatcher = dispatcher;
+        _stream = stream;
+        _abort = abort;
+        _time = time;
+        _lastRead = time.GetTimestamp();
+        _sendLoop = new SendLoop(this, stream);
+    }
+
+    public Session Session { get; }
+
+    /// <summary>Cancelled when the socket is cut.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    public bool IsClosing => _closing;
+
+    /// <summary>We have sent a close frame and read on for the peer's.</summary>
+    public bool AwaitsCloseFrame => _closing && !_lost.IsCancellationRequested && Volatile.Read(ref _closeCode) != 0;
+
+    /// <summary>The peer closed: the session is over, no reconnect is waited for.</summary>
+    public bool ClosedByPeer { get; private set; }
+
+    /// <summary>Ends with the socket.</summary>
+    public Task Ended => _finished.Task;
+
+    /// <summary>Runs the socket to its end.</summary>
+    /// <param name="ready">What has to end before the first message is read.</param>
+    public async Task RunAsync(Task ready)
+    {
+        var sending = _sendLoop.RunAsync();
+        Session.Outbox.Attach(this);
+        await ready;
+        Continue(new ReceiveLoop(this, _dispatcher, new MessageReader(Session.Options.MaxMessageSize)));
+        await _received.Task;
+
+        Session.Outbox.Detach(this);
+        _closing = true;
+        _sendLoop.Finish();
+        // What is left to send is at most a close frame; a peer that does not take it is cut.
+        if (await Task.WhenAny(sending, Task.Delay(CloseTimeout, _time, Lost)) != sending)
+            Abort();
+        await sending;
+        lock (_gate)
+        {
+            _ended = true;
+            _closeTimer?.Dispose();
+        }
+
+        _finished.TrySetResult();
+    }
+
+    /// <summary>Starts a receive loop, the first one or one that takes over.</summary>
+    public void Continue(ReceiveLoop loop)
+    {
+        // Not awaited here: _received ends when the last of the loops does, and keeps what they throw.
+        _ = Task.Run(() => ReceiveAsync(loop));
+    }
+
+    public void SignalSend() => _sendLoop.Signal();
+
+    /// <summary>Reads from the socket; 0 when it has ended.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        _reading = true;
+        var count = await _stream.ReadAsync(buffer, CancellationToken.None);
+        _reading = false;
+        if (count > 0 || buffer.IsEmpty)
+        {
+            Volatile.Write(ref _lastRead, _time.GetTimestamp());
+            Volatile.Write(ref _pingsUnanswered, 0);
+        }
+
+        return count;
+    }
+
+    /// <summary>Handles a control frame.</summary>
+    /// <returns>False when the peer has closed.</returns>
+    public bool OnControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        if (opcode == Opcode.Pong)
+            return true;
+        if (opcode == Opcode.Ping)
+        {
+            if (!_closing)
+                _sendLoop.SendControl(Opcode.Pong, payload);
+            return true;
+        }
+
+        if (payload.Length == 1 || (payload.Length >= 2 && !IsValidClose(payload)))
+        {
+            Fail(FrameStatus.ProtocolError);
+            return false;
+        }
+
+        if (!_closing)
+        {
+            ClosedByPeer = true;
+            // Always 1000: the JavaScript client's close() resolves on no other code.
+            SendClose(CloseCode.Normal, "");
+        }
+
+        return false;
+    }
+
+    /// <summary>The peer's bytes cannot be read any further.</summary>
+    public void Fail(FrameStatus status)
+    {
+        var (code, reason) = status switch
+        {
+            FrameStatus.TooLarge => (CloseCode.TooLarge, $"message over {Session.Options.MaxMessageSize} bytes"),
+            FrameStatus.InvalidText => (CloseCode.InvalidPayload, "text is not UTF-8"),
+            _ => (CloseCode.ProtocolError, "protocol error"),
+        };
+        Session.Log.ConnectionFailed(Session.SessionId, code, reason);
+        SendClose(code, reason);
+    }
+
+    /// <summary>Closes the socket: sends what is queued, then a close frame, and waits a little for the peer's.</summary>
+    public void Close(int code, string reason, bool drain = false)
+    {
+        if (drain)
+            _sendLoop.CloseWhenDrained(code, reason);
+        else
+            SendClose(code, reason);
+    }
+
+    public void SendClose(int code, string reason)
+    {
+        if (Interlocked.CompareExchange(ref _closeCode, code, 0) != 0)
+            return;
+        Span<byte> payload = stackalloc byte[125];
+        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
+        Encoding.UTF8.TryGetBytes(reason, payload[2..], out var length);
+        _sendLoop.SendControl(Opcode.Close, payload[..(2 + length)]);
+        _closing = true;
+        lock (_gate)
+        {
+            if (!_ended)
+                _closeTimer ??= _time.CreateTimer(static state => ((Connection)state!).Abort(), this, CloseTimeout, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Cuts the socket.</summary>
+    public void Abort()
+    {
+        lock (_gate)
+        {
+            // The request's context is used again for other requests once it has ended.
+            if (_ended || _aborted)
+                return;
+            _aborted = true;
+            _closing = true;
+            _abort();
+        }
+
+        _lost.Cancel();
+        _sendLoop.Finish();
+    }
+
+    /// <summary>Called now and then: pings a peer that is silent and gives up one that stays so.</summary>
+    public void Tick(long now)
+    {
+        if (_closing)
+            return;
+        var options = Session.Options;
+        if (_sendLoop.IsStalledFor(now, _time) > TimeSpan.FromSeconds(options.StallTimeout))
+        {
+            Session.Log.PeerStalled(Session.SessionId, options.StallTimeout);
+            Abort();
+            return;
+        }
+
+        // A peer that we do not read, or that does not read us, cannot be expected to answer.
+        if (!_reading || _sendLoop.IsWriting)
+            return;
+        var interval = TimeSpan.FromSeconds(options.PingPongInterval);
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastRead), now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)
+            return;
+        if (Volatile.Read(ref _pingsUnanswered) >= 2)
+        {
+            Session.Log.PeerSilent(Session.SessionId);
+            Abort();
+            return;
+        }
+
+        _lastPing = now;
+        Interlocked.Increment(ref _pingsUnanswered);
+        _sendLoop.SendControl(Opcode.Ping, []);
+    }
+
+    public void Dispose() => _lost.Dispose();
+
+    private static bool IsValidClose(ReadOnlySpan<byte> payload) =>
+        CloseCode.IsValidOnTheWire(BinaryPrimitives.ReadUInt16BigEndian(payload))
+        && System.Text.Unicode.Utf8.IsValid(payload[2..]);
+
+    private async Task ReceiveAsync(ReceiveLoop loop)
+    {
+        try
+        {
+            if (!await loop.RunAsync())
+                return;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            Session.Log.SocketLost(Session.SessionId, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // Nothing else is expected here; the session survives it and the log tells.
+            Session.Log.ReceiveFailed(exception, Session.SessionId);
+        }
+
+        _received.TrySetResult();
+    }
+}

@@ -1,0 +1,78 @@
+namespace Ducts.Connections;
+
+/// <summary>
+/// Finds handlers that keep their thread. Handlers run on the receive loop's own thread, which costs nothing while they
+/// return or await soon; one that does not is left alone with its thread, and the loop goes on with another one, so that
+/// a handler that blocks holds up neither its session's other requests nor its pings.
+/// </summary>
+/// <remarks>Threading: one timer looks at all threads' slots.</remarks>
+internal static class DispatchWatch
+{
+    // Two looks that find the same dispatch mean that it has kept its thread for at least this long.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
+
+    private static readonly Lock Gate = new();
+    private static readonly List<Entry> Entries = [];
+    private static Timer? _timer;
+    private static int _looking;
+
+    public static DispatchSlot Register(DispatchSlot slot, Thread thread)
+    {
+        lock (Gate)
+        {
+            Entries.Add(new Entry(slot, thread));
+            // The first dispatch of the process starts the timer; there is no end to it, as there is none to the thread pool.
+            _timer ??= new Timer(static _ => Look(), null, Interval, Interval);
+        }
+
+        return slot;
+    }
+
+    /// <summary>Whether any thread is in a dispatch that began before the call.</summary>
+    public static IReadOnlyList<(ReceiveLoop Loop, long Dispatch)> Running()
+    {
+        lock (Gate)
+        {
+            var running = new List<(ReceiveLoop, long)>();
+            foreach (var entry in Entries)
+            {
+                if (entry.Slot.Loop is { } loop)
+                    running.Add((loop, loop.CurrentDispatch));
+            }
+
+            return running;
+        }
+    }
+
+    private static void Look()
+    {
+        if (Interlocked.Exchange(ref _looking, 1) != 0)
+            return;
+        lock (Gate)
+        {
+            Entries.RemoveAll(static entry => !entry.Thread.IsAlive);
+            foreach (var entry in Entries)
+            {
+                var loop = entry.Slot.Loop;
+                var dispatch = loop?.CurrentDispatch ?? 0;
+                if (loop is not null && loop == entry.LastLoop && dispatch == entry.LastDispatch)
+                    loop.TryTakeOver(dispatch);
+                entry.LastLoop = loop;
+                entry.LastDispatch = dispatch;
+            }
+        }
+
+        Volatile.Write(ref _looking, 0);
+    }
+
+    private sealed class Entry(DispatchSlot slot, Thread thread)
+    {
+        public DispatchSlot Slot => slot;
+
+        public Thread Thread => thread;
+
+        public ReceiveLoop? LastLoop { get; set; }
+
+        public long LastDispatch { get; set; }
+    }
+}

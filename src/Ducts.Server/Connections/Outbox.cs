@@ -1,0 +1,218 @@
+using System.Buffers;
+
+namespace Ducts.Connections;
+
+/// <summary>
+/// What a session has to send, in order, as whole frames. It outlives sockets: what no socket has taken waits here for
+/// the next one.
+/// </summary>
+/// <remarks>
+/// Threading: any thread appends; the send loop of the attached socket takes. One lock guards all, held only for a copy
+/// of at most <see cref="OutboxChunk.Size"/> bytes. <see cref="Signal"/> runs the send loop on the calling thread, so it
+/// is called without any lock held.
+/// </remarks>
+internal sealed class Outbox(int limit)
+{
+    // Larger messages keep the buffer they were packed in instead of being copied.
+    private const int CopyThreshold = OutboxChunk.Size / 4;
+
+    // A piece of a divided message is admitted when no more than this waits, so that it delays small messages little.
+    private const int BulkLevel = 64 * 1024;
+
+    // No frame is larger, for Node clients drop what is.
+    private const int MaxFrame = 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<OutboxChunk> _chunks = new();
+    private readonly OutboxLevel _room = new(limit);
+    private readonly OutboxLevel _bulk = new(BulkLevel);
+    private OutboxChunk? _tail;
+    private Connection? _owner;
+    private long _bytes;
+    private bool _closed;
+
+    /// <summary>Bytes that wait or are being written.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Whether streams have to pause.</summary>
+    public bool IsFull => Bytes > limit;
+
+    /// <summary>Appends a message and leaves it to the caller to signal.</summary>
+    public void Append(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length > CopyThreshold)
+        {
+            var copy = ArrayPool<byte>.Shared.Rent(payload.Length + MessageBuffer.HeadRoom);
+            payload.CopyTo(copy.AsSpan(MessageBuffer.HeadRoom));
+            Append(opcode, copy, payload.Length);
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            if (_tail is null || !_tail.TryAppend(opcode, payload))
+            {
+                _tail = OutboxChunk.ForGathering();
+                _tail.TryAppend(opcode, payload);
+                _chunks.Enqueue(_tail);
+            }
+
+            _bytes += payload.Length + FrameHeader.ServerLength(payload.Length);
+        }
+    }
+
+    /// <summary>Appends the message in a buffer, taking the buffer's array over when the message is large.</summary>
+    public void Append(Opcode opcode, MessageBuffer message)
+    {
+        if (message.Length <= CopyThreshold)
+            Append(opcode, message.Written);
+        else
+            Append(opcode, message.Detach(out var length), length);
+    }
+
+    /// <summary>Runs the send loop of the attached socket until it has to wait.</summary>
+    public void Signal() => Volatile.Read(ref _owner)?.SignalSend();
+
+    /// <summary>Waits until streams may go on. Ends at once when the outbox is closed; the caller looks for that.</summary>
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) =>
+        IsFull ? new ValueTask(WaitAsync(_room, cancellationToken)) : ValueTask.CompletedTask;
+
+    /// <summary>Waits until a piece of a divided message may follow. Ends at once when the outbox is closed.</summary>
+    public ValueTask WaitForBulkAsync(CancellationToken cancellationToken) =>
+        Bytes > BulkLevel ? new ValueTask(WaitAsync(_bulk, cancellationToken)) : ValueTask.CompletedTask;
+
+    /// <summary>From now on this socket takes what waits.</summary>
+    public void Attach(Connection connection)
+    {
+        lock (_gate)
+            _owner = connection;
+        connection.SignalSend();
+    }
+
+    /// <summary>Stops a socket from taking more.</summary>
+    public void Detach(Connection connection)
+    {
+        lock (_gate)
+        {
+            if (_owner == connection)
+                _owner = null;
+        }
+    }
+
+    public bool TryTake(Connection connection, out OutboxChunk? chunk)
+    {
+        lock (_gate)
+        {
+            if (_owner != connection || !_chunks.TryDequeue(out chunk))
+            {
+                chunk = null;
+                return false;
+            }
+
+            if (chunk == _tail)
+                _tail = null;
+            return true;
+        }
+    }
+
+    /// <summary>A chunk has been handed to the socket, or was lost with it.</summary>
+    public void Release(OutboxChunk chunk)
+    {
+        TaskCompletionSource? room;
+        TaskCompletionSource? bulk;
+        lock (_gate)
+        {
+            _bytes -= chunk.Length;
+            room = _room.TakeIfReached(_bytes);
+            bulk = _bulk.TakeIfReached(_bytes);
+        }
+
+        chunk.Return();
+        room?.SetResult();
+        bulk?.SetResult();
+    }
+
+    /// <summary>Drops what waits; what is appended later goes nowhere.</summary>
+    public void Close()
+    {
+        TaskCompletionSource? room;
+        TaskCompletionSource? bulk;
+        lock (_gate)
+        {
+            _closed = true;
+            _owner = null;
+            _tail = null;
+            while (_chunks.TryDequeue(out var chunk))
+            {
+                _bytes -= chunk.Length;
+                chunk.Return();
+            }
+
+            room = _room.TakeIfReached(0);
+            bulk = _bulk.TakeIfReached(0);
+        }
+
+        room?.SetResult();
+        bulk?.SetResult();
+    }
+
+    private void Append(Opcode opcode, byte[] array, int length)
+    {
+        var chunk = length <= MaxFrame ? Frame(opcode, array, length) : Fragment(opcode, array, length);
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _tail = null;
+                _chunks.Enqueue(chunk);
+                _bytes += chunk.Length;
+                return;
+            }
+        }
+
+        chunk.Return();
+    }
+
+    private static OutboxChunk Frame(Opcode opcode, byte[] array, int length)
+    {
+        var start = MessageBuffer.HeadRoom - FrameHeader.ServerLength(length);
+        FrameHeader.Write(array.AsSpan(start), opcode, final: true, length);
+        return new OutboxChunk(array, start, MessageBuffer.HeadRoom + length, messages: 1);
+    }
+
+    private static OutboxChunk Fragment(Opcode opcode, byte[] array, int length)
+    {
+        var frames = (length + MaxFrame - 1) / MaxFrame;
+        var framed = ArrayPool<byte>.Shared.Rent(length + (frames * FrameHeader.MaxServerLength));
+        var position = 0;
+        for (var offset = 0; offset < length; offset += MaxFrame)
+        {
+            var piece = Math.Min(MaxFrame, length - offset);
+            var kind = offset == 0 ? opcode : Opcode.Continuation;
+            position += FrameHeader.Write(framed.AsSpan(position), kind, final: offset + piece == length, piece);
+            array.AsSpan(MessageBuffer.HeadRoom + offset, piece).CopyTo(framed.AsSpan(position));
+            position += piece;
+        }
+
+        ArrayPool<byte>.Shared.Return(array);
+        return new OutboxChunk(framed, 0, position, messages: 1);
+    }
+
+    private async Task WaitAsync(OutboxLevel level, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task reached;
+            lock (_gate)
+            {
+                if (_closed || _bytes <= level.Bytes)
+                    return;
+                reached = level.Wait();
+            }
+
+            await reached.WaitAsync(cancellationToken);
+        }
+    }
+}

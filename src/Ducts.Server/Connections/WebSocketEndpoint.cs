@@ -1,0 +1,132 @@
+using Ducts.Dispatch;
+using Ducts.Hosting;
+using Ducts.Origins;
+using Ducts.Redis;
+using Ducts.Sessions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Ducts.Connections;
+
+/// <summary>Opens the WebSockets of sessions: new ones, and those that take a session over.</summary>
+internal sealed class WebSocketEndpoint(
+    ServerContext server,
+    SessionRegistry sessions,
+    SessionTickets tickets,
+    Dispatcher dispatcher,
+    OriginPolicy origins)
+{
+    public const string IdParameter = "session_id";
+
+    // What a client may wait before it asks again when Redis is out of reach or the server stops.
+    private const string RetryAfterSeconds = "1";
+
+    public async Task OpenAsync(HttpContext context)
+    {
+        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+            return;
+
+        SessionTicket? ticket;
+        try
+        {
+            // A live session is opened anew whatever the age of its discovery.
+            ticket = sessions.Find(id)?.Ticket ?? await tickets.FindAsync(id, context.RequestAborted);
+        }
+        catch (RedisException)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Redis is out of reach.");
+            return;
+        }
+
+        if (ticket is null)
+        {
+            await RefuseIdAsync(context);
+            return;
+        }
+
+        var session = await sessions.OpenAsync(ticket, context.User);
+        using var connection = await AcceptAsync(context, session);
+        session.TryAttach(connection);
+        await RunAsync(context, session, connection, session.Hooks.ConnectedAsync());
+    }
+
+    public async Task ReconnectAsync(HttpContext context)
+    {
+        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+            return;
+        if (sessions.Find(id) is not { IsClosed: false } session)
+        {
+            await RefuseIdAsync(context);
+            return;
+        }
+
+        using var connection = await AcceptAsync(context, session);
+        if (!session.TryAttach(connection))
+            connection.SendClose(CloseCode.PolicyViolation, "the session is over");
+        await RunAsync(context, session, connection, Task.CompletedTask);
+    }
+
+    private async Task<Connection> AcceptAsync(HttpContext context, Session session)
+    {
+        var stream = await WebSocketHandshake.AcceptAsync(context);
+        return new Connection(session, dispatcher, stream, context.Abort, server.Time);
+    }
+
+    private async Task RunAsync(HttpContext context, Session session, Connection connection, Task ready)
+    {
+        await using (context.RequestAborted.UnsafeRegister(static state => ((Connection)state!).Abort(), connection))
+            await connection.RunAsync(ready);
+        if (session.OnSocketEnded(connection))
+            await sessions.CloseAsync(session, CloseCode.Normal, "");
+    }
+
+    private async Task<bool> RefuseAsync(HttpContext context)
+    {
+        if (!origins.IsAllowed(context))
+        {
+            await WriteAsync(context, StatusCodes.Status403Forbidden, "This origin may not open WebSockets here; see option allowed_origins.");
+            return true;
+        }
+
+        if (sessions.IsStopping)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server stops.");
+            return true;
+        }
+
+        return false;
+    }
+
+    // The id comes first: whoever does not know one learns nothing else.
+    private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context)
+    {
+        if (!SessionUrlId.TryParse(context.Request.RouteValues[IdParameter] as string, out var id))
+        {
+            await RefuseIdAsync(context);
+            return null;
+        }
+
+        if (WebSocketHandshake.Check(context) is var (status, reason))
+        {
+            await WriteAsync(context, status, reason);
+            return null;
+        }
+
+        // A socket lives as long as it likes.
+        if (context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>() is { } timeout)
+            timeout.DisableTimeout();
+        return id;
+    }
+
+    private static Task RefuseIdAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status403Forbidden, "There is no session of this id. Ask service discovery for one.");
+
+    private static Task WriteAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(text);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Ducts.Redis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Ducts.Discovery;
+
+/// <summary>Service discovery as JSON and as JavaScript.</summary>
+internal sealed class DiscoveryEndpoints(
+    IOptions<DuctsOptions> options,
+    DuctsPaths paths,
+    ServiceDiscovery discovery,
+    ClientLibraries client,
+    ILogger<DiscoveryEndpoints> logger)
+{
+    // What a client should wait before it asks again; Redis is regained within about that time.
+    private const string RetryAfterSeconds = "2";
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapMethods(paths.ServiceDiscovery, HttpMethodList.Get, AnswerAsync).WithDisplayName("Ducts service discovery");
+        endpoints.MapMethods(paths.ServiceDiscoveryJsonp, HttpMethodList.Get, AnswerScriptAsync).WithDisplayName("Ducts service discovery, JSONP");
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        if (!query.ContainsKey("uuid") && !query.ContainsKey("ts"))
+        {
+            await HttpAnswer.WriteErrorAsync(context, StatusCodes.Status403Forbidden, "the query parameter 'uuid' is missing");
+            return;
+        }
+
+        if (await OpenAsync(context, forScript: false) is { } answer)
+            await HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.Json, answer);
+    }
+
+    private async Task AnswerScriptAsync(HttpContext context)
+    {
+        var server = options.Value.Server;
+        var callback = context.Request.Query[server.JsonpCallbackQuery] is [{ } named] ? named : server.JsonpCallbackDefault;
+        if (context.Request.Query[server.JsonpCallbackQuery].Count > 1 || !JsonpCallback.IsValid(callback))
+        {
+            await HttpAnswer.WriteErrorAsync(context, StatusCodes.Status400BadRequest, $"'{server.JsonpCallbackQuery}' must be a JavaScript name such as app.start");
+            return;
+        }
+
+        if (await OpenAsync(context, forScript: true) is not { } answer)
+            return;
+
+        // The library comes along instead of being loaded from the page: no second request, no order to keep, no other host.
+        using var script = new MemoryStream(client.Script.Length + answer.Length + 256);
+        script.Write(client.Script.Span);
+        script.Write(Encoding.ASCII.GetBytes($"\n;{callback}("));
+        script.Write(answer);
+        script.Write(");\n"u8);
+        await HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, "text/javascript; charset=utf-8", script.GetBuffer().AsMemory(0, (int)script.Length));
+    }
+
+    /// <summary>The answer, or null when an error has been written.</summary>
+    private async ValueTask<byte[]?> OpenAsync(HttpContext context, bool forScript)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            return await discovery.OpenAsync(context, forScript);
+        }
+        catch (RedisConnectionException exception)
+        {
+            logger.RedisOutOfReach(exception.Message);
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            await HttpAnswer.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "Redis is out of reach");
+            return null;
+        }
+    }
+}

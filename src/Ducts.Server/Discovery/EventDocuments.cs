@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Ducts.Handlers;
+
+namespace Ducts.Discovery;
+
+/// <summary>What discovery says of the events, written once for each set of handlers.</summary>
+internal sealed class EventDocuments(HandlerRegistry registry)
+{
+    // Threading: replaced as a whole; two requests that meet after a reload may both write it, to the same effect.
+    private volatile Written? _written;
+
+    /// <summary>The documents of the handlers that answer now.</summary>
+    public Written Current
+    {
+        get
+        {
+            var snapshot = registry.Current;
+            var written = _written;
+            if (written?.Snapshot != snapshot)
+                _written = written = new Written(snapshot);
+            return written;
+        }
+    }
+
+    /// <summary>Writes one event as <c>events.json</c> lists it.</summary>
+    public static void WriteSpec(Utf8JsonWriter json, HandlerSpec spec)
+    {
+        json.WriteNumber("id", spec.Id);
+        json.WriteString("key", spec.Key);
+        json.WriteBoolean("callback", spec.Callback);
+        json.WriteBoolean("responsive", spec.Responsive);
+        json.WriteString("description", spec.Description);
+    }
+
+    internal sealed class Written(HandlerSnapshot snapshot)
+    {
+        public HandlerSnapshot Snapshot { get; } = snapshot;
+
+        /// <summary>The list of all events.</summary>
+        public ServedContent Specs { get; } = new(
+            HttpAnswer.ToJson(snapshot, static (json, snapshot) =>
+            {
+                json.WriteStartArray();
+                foreach (var spec in snapshot.Specs)
+                {
+                    json.WriteStartObject();
+                    WriteSpec(json, spec);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }),
+            HttpAnswer.Json);
+
+        /// <summary>The map from key to id, as discovery's <c>EVENT</c> has it and free of what a script could not hold.</summary>
+        public byte[] Ids { get; } = HttpAnswer.ToScriptJson(snapshot, static (json, snapshot) =>
+        {
+            json.WriteStartObject();
+            foreach (var spec in snapshot.Specs)
+                json.WriteNumber(spec.Key, spec.Id);
+            json.WriteEndObject();
+        });
+    }
+}

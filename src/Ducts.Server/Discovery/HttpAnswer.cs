@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Ducts.Discovery;
+
+/// <summary>Writes small answers that are complete in memory, with their length.</summary>
+internal static class HttpAnswer
+{
+    public const string Json = "application/json; charset=utf-8";
+
+    // For answers that are read as JSON and by their content type can be taken for nothing else: '+' stays '+'.
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>JSON as a document of its own.</summary>
+    public static byte[] ToJson<TState>(TState state, Action<Utf8JsonWriter, TState> write) => ToJson(state, write, Relaxed);
+
+    /// <summary>JSON that may stand inside a script: no <c>&lt;</c>, no line separator, nothing but ASCII.</summary>
+    public static byte[] ToScriptJson<TState>(TState state, Action<Utf8JsonWriter, TState> write) => ToJson(state, write, default);
+
+    public static Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    {
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        response.Headers.XContentTypeOptions = "nosniff";
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>An error outside the Web APIs: <c>{"error": text}</c>.</summary>
+    public static Task WriteErrorAsync(HttpContext context, int status, string text)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var body = ToJson(text, static (json, text) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("error", text);
+            json.WriteEndObject();
+        });
+        return WriteAsync(context, status, Json, body);
+    }
+
+    private static byte[] ToJson<TState>(TState state, Action<Utf8JsonWriter, TState> write, JsonWriterOptions options)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, options))
+            write(json, state);
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Ducts.Discovery;
+
+/// <summary>Opens a session for a client and tells it where everything is.</summary>
+internal sealed class ServiceDiscovery
+{
+    private readonly SessionIssuer _issue;
+    private readonly EventDocuments _events;
+    private readonly DiscoveryValues _values;
+    private readonly (string Name, DiscoveryTemplate Template)[] _fields;
+
+    public ServiceDiscovery(IOptions<DuctsOptions> options, DuctsPaths paths, SessionIssuer issue, EventDocuments events)
+    {
+        _issue = issue;
+        _events = events;
+        _values = new DiscoveryValues(options.Value.Server, paths);
+        var problems = new List<string>();
+        _fields = [.. Parse(options.Value.WebServiceDiscovery, _values, problems)];
+        if (problems.Count > 0)
+            throw new OptionsValidationException(nameof(DuctsOptions), typeof(DuctsOptions), problems);
+    }
+
+    /// <summary>What is wrong with the templates, one message each.</summary>
+    public static IReadOnlyList<string> Validate(DuctsOptions options)
+    {
+        var problems = new List<string>();
+        _ = Parse(options.WebServiceDiscovery, new DiscoveryValues(options.Server, new DuctsPaths(options.Server)), problems).Count();
+        return problems;
+    }
+
+    /// <summary>Opens a session and writes the answer.</summary>
+    /// <param name="context">The request; its query is kept with the session.</param>
+    /// <param name="forScript">Whether the answer must be safe inside a script.</param>
+    /// <exception cref="Redis.RedisConnectionException">Redis is out of reach.</exception>
+    public async ValueTask<byte[]> OpenAsync(HttpContext context, bool forScript)
+    {
+        var connection = context.Connection;
+        var query = from entry in context.Request.Query
+                    from value in entry.Value
+                    select KeyValuePair.Create(entry.Key, value ?? "");
+        var sessionId = await _issue(
+            Unmapped(connection.RemoteIpAddress),
+            connection.RemotePort,
+            context.Request.Headers.UserAgent.ToString(),
+            query,
+            context.RequestAborted);
+        var state = (Discovery: this, Request: context.Request, SessionId: sessionId);
+        return forScript ? HttpAnswer.ToScriptJson(state, Write) : HttpAnswer.ToJson(state, Write);
+
+        static void Write(Utf8JsonWriter json, (ServiceDiscovery Discovery, HttpRequest Request, string SessionId) state)
+        {
+            json.WriteStartObject();
+            foreach (var (name, template) in state.Discovery._fields)
+                json.WriteString(name, template.Fill(state, static (state, name) => state.Discovery.ValueOf(name, state.Request, state.SessionId)));
+            json.WritePropertyName("EVENT");
+            json.WriteRawValue(state.Discovery._events.Current.Ids, skipInputValidation: true);
+            json.WriteEndObject();
+        }
+    }
+
+    private static IPAddress? Unmapped(IPAddress? address) =>
+        address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+
+    private static IEnumerable<(string Name, DiscoveryTemplate Template)> Parse(
+        WebServiceDiscoveryOptions options, DiscoveryValues values, List<string> problems)
+    {
+        // In the order in which clients have always seen them.
+        (string Name, string Text)[] fields =
+        [
+            ("websocket_host", options.WebsocketHost),
+            ("websocket_url", options.WebsocketUrl),
+            ("websocket_url_reconnect", options.WebsocketUrlReconnect),
+            ("api_host", options.ApiHost),
+            ("api_url_root", options.ApiUrlRoot),
+            ("api_url_event", options.ApiUrlEvent),
+        ];
+        foreach (var (name, text) in fields)
+        {
+            if (!DiscoveryTemplate.TryParse(text, out var template, out var problem))
+            {
+                problems.Add($"web_service_discovery {name}: {problem}");
+                continue;
+            }
+
+            foreach (var placeholder in template.Names)
+            {
+                if (!values.Has(placeholder) && !DiscoveryValues.OfRequest.Contains(placeholder))
+                    problems.Add($"web_service_discovery {name}: '{{{placeholder}}}' is no option of ducts.server_config and none of {string.Join(", ", DiscoveryValues.OfRequest)}");
+            }
+
+            yield return (name, template);
+        }
+    }
+
+    private static string HostOf(HttpRequest request)
+    {
+        if (request.Host.HasValue)
+            return request.Host.Value;
+        // HTTP/1.0 knows no Host; the address the client has reached is one it can reach again.
+        var connection = request.HttpContext.Connection;
+        return connection.LocalIpAddress is { } address ? new IPEndPoint(address, connection.LocalPort).ToString() : "localhost";
+    }
+
+    private string ValueOf(string name, HttpRequest request, string sessionId) => name switch
+    {
+        "session_id" => sessionId,
+        "ws_host" or "api_host" => HostOf(request),
+        "ws_scheme" => request.IsHttps ? "wss" : "ws",
+        "api_scheme" => request.Scheme,
+        // A hosted application may live below a path of its own.
+        "root_path_websocket" or "root_path_api" or "root_path_ducts" or "root_path_static" or "root_path_libs" => request.PathBase + _values[name],
+        _ => _values[name],
+    };
+}

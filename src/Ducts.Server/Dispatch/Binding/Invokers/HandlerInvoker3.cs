@@ -1,0 +1,36 @@
+using Ducts.Dispatch.Binding.Parameters;
+using Ducts.Dispatch.Binding.Results;
+
+namespace Ducts.Dispatch.Binding.Invokers;
+
+/// <summary>Calls a method of three parameters; nothing is boxed.</summary>
+internal sealed class HandlerInvoker<T1, T2, T3, TResult>(InvokerParts parts) : HandlerInvoker
+{
+    private readonly Func<T1, T2, T3, TResult> _call = parts.Call as Func<T1, T2, T3, TResult> ?? Returning((Action<T1, T2, T3>)parts.Call);
+    private readonly ArgumentPlan _plan = parts.Plan;
+    private readonly Parameter<T1> _first = (Parameter<T1>)parts.Parameters[0];
+    private readonly Parameter<T2> _second = (Parameter<T2>)parts.Parameters[1];
+    private readonly Parameter<T3> _third = (Parameter<T3>)parts.Parameters[2];
+    private readonly ResultWriter<TResult> _result = (ResultWriter<TResult>)parts.Result;
+
+    public override void Invoke(ref Invocation invocation)
+    {
+        Span<int> offsets = stackalloc int[3];
+        var frame = new ArgumentFrame(invocation, offsets);
+        if (!frame.TryLocate(_plan)
+            || !_first.TryGet(ref frame, out var first)
+            || !_second.TryGet(ref frame, out var second)
+            || !_third.TryGet(ref frame, out var third))
+        {
+            return;
+        }
+
+        _result.Write(invocation.Target, _call(first, second, third));
+    }
+
+    private static Func<T1, T2, T3, TResult> Returning(Action<T1, T2, T3> call) => (first, second, third) =>
+    {
+        call(first, second, third);
+        return default!;
+    };
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Ducts.MessagePack;
+
+namespace Ducts.Dispatch.Binding.Parameters;
+
+/// <summary>Finds what a type is made from, by the contract System.Text.Json has for it.</summary>
+internal sealed class ArgumentKinds(JsonSerializerOptions json)
+{
+    public ArgumentKind Of(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(object) || HoldsNull(type) || type == typeof(JsonNode) || type == typeof(JsonDocument))
+            return ArgumentKind.Any;
+
+        // The contracts of simple types need not be asked for; most arguments are of these.
+        if (Type.GetTypeCode(type) != TypeCode.Object || type.IsEnum || IsBytes(type))
+            return ArgumentKind.Scalar;
+        return json.GetTypeInfo(type).Kind switch
+        {
+            JsonTypeInfoKind.Enumerable => ArgumentKind.List,
+            JsonTypeInfoKind.Dictionary => ArgumentKind.Dictionary,
+            JsonTypeInfoKind.Object => ArgumentKind.Record,
+            _ => type == typeof(JsonArray) ? ArgumentKind.List : type == typeof(JsonObject) ? ArgumentKind.Dictionary : ArgumentKind.Scalar,
+        };
+    }
+
+    /// <summary>Whether the type has a null of its own, though it is a value type.</summary>
+    public static bool HoldsNull(Type type) => type == typeof(JsonElement) || type == typeof(MessagePackElement);
+
+    /// <summary>Whether a record takes any of an argument's names as the name of a member.</summary>
+    public bool HasMember(Type record, ArgumentName name)
+    {
+        var comparison = json.PropertyNameCaseInsensitive ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        return json.GetTypeInfo(Nullable.GetUnderlyingType(record) ?? record).Properties.Any(property =>
+            property.IsExtensionData || name.Forms.Any(form => string.Equals(form, property.Name, comparison)));
+    }
+
+    /// <summary>What a null is told that stands where a reference is never null; null for value types, whose converters know.</summary>
+    public static string? ExpectedBy(Type type, ArgumentKind kind) => kind switch
+    {
+        _ when type.IsValueType => null,
+        _ when type == typeof(string) => "a string",
+        _ when IsBytes(type) => "bytes",
+        ArgumentKind.List => "an array",
+        ArgumentKind.Dictionary or ArgumentKind.Record => "a map",
+        _ => "a value",
+    };
+
+    private static bool IsBytes(Type type) => type == typeof(byte[]) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(Memory<byte>);
+}

@@ -1,0 +1,41 @@
+using Ducts.MessagePack;
+
+namespace Ducts.Dispatch.Binding.Results;
+
+/// <summary>
+/// A stream of the items of a sequence that is made as it is read; one that is there already, such as a list, is one
+/// reply.
+/// </summary>
+internal sealed class SequenceResult<TItem>(
+    MessagePackConverter<TItem> item,
+    MessagePackConverter<IEnumerable<TItem>> whole) : ResultWriter<IEnumerable<TItem>?>
+{
+    // The type that came last: a handler mostly returns one and the same.
+    private volatile Type? _streamed;
+
+    public override void Write(IInvocationTarget target, IEnumerable<TItem>? value)
+    {
+        if (value is null)
+        {
+            target.ReplyNull();
+        }
+        else if (IsStored(value.GetType()))
+        {
+            target.Reply(value, whole);
+        }
+        else
+        {
+            target.ReplyStream(value, item);
+        }
+    }
+
+    private bool IsStored(Type type)
+    {
+        if (type == _streamed)
+            return false;
+        if (ResultShape.IsStored(type))
+            return true;
+        _streamed = type;
+        return false;
+    }
+}

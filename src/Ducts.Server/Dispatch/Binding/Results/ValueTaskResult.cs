@@ -1,0 +1,35 @@
+namespace Ducts.Dispatch.Binding.Results;
+
+/// <summary>A task without a value: null once it has ended.</summary>
+internal sealed class ValueTaskResult : ResultWriter<ValueTask>
+{
+    public override void Write(IInvocationTarget target, ValueTask value)
+    {
+        if (value.IsCompletedSuccessfully)
+        {
+            // A pooled source wants its result taken.
+            value.GetAwaiter().GetResult();
+            target.ReplyNull();
+        }
+        else
+        {
+            target.ReplyWhenDone(value.AsTask());
+        }
+    }
+}
+
+/// <summary>A task of a value; one that has ended already costs no more than the value.</summary>
+internal sealed class ValueTaskResult<T>(ResultWriter<T> inner) : ResultWriter<ValueTask<T>>
+{
+    private readonly ValueResult<T>? _value = inner as ValueResult<T>;
+
+    public override void Write(IInvocationTarget target, ValueTask<T> value)
+    {
+        if (value.IsCompletedSuccessfully)
+            inner.Write(target, value.Result);
+        else if (_value is not null)
+            target.ReplyWhenDone(value, _value.Converter);
+        else
+            target.ReplyWhenDone(value, inner);
+    }
+}

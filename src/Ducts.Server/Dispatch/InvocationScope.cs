@@ -1,0 +1,47 @@
+using Ducts.Connections;
+using Ducts.MessagePack;
+using Ducts.Sessions;
+
+namespace Ducts.Dispatch;
+
+/// <summary>
+/// The request that a receive loop is dispatching. One object serves all requests of a loop; a request that outlives its
+/// dispatch becomes a <see cref="Request"/> of its own.
+/// </summary>
+/// <remarks>Threading: used on the thread of its loop only.</remarks>
+internal sealed class InvocationScope(Session session, Dispatcher dispatcher) : ReplyTarget(session, dispatcher)
+{
+    private EventEntry _entry = null!;
+    private WireEncoding _encoding;
+    private ReadOnlyMemory<byte> _requestId;
+    private ReadOnlyMemory<byte> _data;
+    private DuctsEvent? _event;
+
+    public override EventEntry Entry => _entry;
+
+    public override WireEncoding Encoding => _encoding;
+
+    public override ReadOnlySpan<byte> RawRequestId => _requestId.Span;
+
+    /// <summary>The request's own object, where the dispatch has made one.</summary>
+    public Request? Detached { get; private set; }
+
+    /// <summary>Takes up a request; its bytes need to stay only until the handler has returned.</summary>
+    public void Begin(EventEntry entry, WireEncoding encoding, ReadOnlyMemory<byte> requestId, ReadOnlyMemory<byte> data)
+    {
+        _entry = entry;
+        _encoding = encoding;
+        _requestId = requestId;
+        _data = data;
+        _event = null;
+        Detached = null;
+    }
+
+    public override DuctsEvent GetEvent() =>
+        _event ??= new DuctsEvent(_entry.Spec.Id, _entry.Spec.Key, new MessagePackElement(_data.ToArray()), GetSession());
+
+    public override Request Detach() => Detached ??= new Request(this);
+
+    /// <summary>The receive loop signals the socket once it has dispatched all that it has read.</summary>
+    protected override void Send(MessageBuffer message) => Session.Send(message, RawRequestId, Encoding);
+}

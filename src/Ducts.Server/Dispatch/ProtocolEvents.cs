@@ -1,0 +1,16 @@
+namespace Ducts.Dispatch;
+
+/// <summary>Events of the protocol itself; see docs/protocol.md.</summary>
+internal static class ProtocolEvents
+{
+    public const int AliveMonitoring = 0;
+    public const int LoopResponseStart = 1;
+    public const int LoopResponseNext = 2;
+    public const int LoopResponseEnd = 3;
+    public const int DividedResponseAppend = 4;
+    public const int DividedResponseEnd = 5;
+    public const int Cancel = 6;
+
+    /// <summary>The first id that the protocol does not keep for itself.</summary>
+    public const int FirstFree = 100;
+}

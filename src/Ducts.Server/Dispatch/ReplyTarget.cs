@@ -1,0 +1,126 @@
+using System.Security.Claims;
+using System.Threading.Channels;
+using Ducts.Connections;
+using Ducts.Dispatch.Binding;
+using Ducts.Dispatch.Binding.Results;
+using Ducts.MessagePack;
+using Ducts.Redis;
+using Ducts.Sessions;
+
+namespace Ducts.Dispatch;
+
+/// <summary>Takes what a handler returned and sends it: what the request in dispatch and a detached one share.</summary>
+internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : IInvocationTarget
+{
+    public Session Session => session;
+
+    public Dispatcher Dispatcher => dispatcher;
+
+    public abstract EventEntry Entry { get; }
+
+    public abstract WireEncoding Encoding { get; }
+
+    /// <summary>The request's id as it came, in MessagePack.</summary>
+    public abstract ReadOnlySpan<byte> RawRequestId { get; }
+
+    /// <summary>Whether giving up is no fault of the handler.</summary>
+    public virtual bool IsCancelled => false;
+
+    public int EventId => Entry.Spec.Id;
+
+    public IRedisClient Redis => dispatcher.Services.Redis;
+
+    public ClaimsPrincipal User => session.User;
+
+    public IServiceProvider Services => dispatcher.Services.Provider;
+
+    public abstract DuctsEvent GetEvent();
+
+    public virtual IEventSession GetSession() => Detach().GetSession();
+
+    public CancellationToken GetCancellationToken() => Detach().Token;
+
+    public void Reply<T>(T value, MessagePackConverter<T> converter)
+    {
+        var buffer = MessageBuffer.Rent();
+        try
+        {
+            MessagePacker.Reply(buffer, RawRequestId, EventId, value, converter);
+            Send(buffer);
+        }
+        catch (Exception exception)
+        {
+            // A result that cannot be packed, or whose members throw, is an error of this request alone.
+            buffer.Clear();
+            Fail(exception);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+
+    public void ReplyNull()
+    {
+        var buffer = MessageBuffer.Rent();
+        MessagePacker.Null(buffer, RawRequestId, EventId);
+        Send(buffer);
+        buffer.Return();
+    }
+
+    public void ReplyWhenDone(Task task)
+    {
+        if (task.IsCompletedSuccessfully)
+            ReplyNull();
+        else
+            Detach().Run(static (request, work) => request.FinishAsync(work), task);
+    }
+
+    public void ReplyWhenDone<T>(ValueTask<T> task, MessagePackConverter<T> converter)
+    {
+        if (task.IsCompletedSuccessfully)
+            Reply(task.Result, converter);
+        else
+            Detach().Run(static (request, work) => request.FinishAsync(work.task, work.converter), (task, converter));
+    }
+
+    public void ReplyWhenDone<T>(ValueTask<T> task, ResultWriter<T> result)
+    {
+        if (task.IsCompletedSuccessfully)
+            result.Write(this, task.Result);
+        else
+            Detach().Run(static (request, work) => request.FinishAsync(work.task, work.result), (task, result));
+    }
+
+    public void ReplyStream<T>(IAsyncEnumerable<T> items, MessagePackConverter<T> converter) =>
+        Detach().Run(static (request, work) => StreamPump.RunAsync(request, work.items, work.converter), (items, converter));
+
+    public void ReplyStream<T>(IEnumerable<T> items, MessagePackConverter<T> converter) =>
+        ReplyStream(StreamPump.Enumerate(items), converter);
+
+    public void ReplyStream<T>(ChannelReader<T> items, MessagePackConverter<T> converter) =>
+        ReplyStream(StreamPump.Enumerate(items, Detach().Token), converter);
+
+    public void ReplyBytes(Stream bytes) =>
+        Detach().Run(static (request, stream) => BytesReply.RunAsync(request, stream), bytes);
+
+    public void Fail(string name, string message) => SendError(ErrorReporter.Text(name, message));
+
+    /// <summary>Answers with what an exception may tell.</summary>
+    public void Fail(Exception exception) => SendError(dispatcher.Errors.Text(exception, Entry.Spec.Key, session.SessionId, IsCancelled));
+
+    /// <summary>The request as an object that outlives the dispatch.</summary>
+    public abstract Request Detach();
+
+    /// <summary>Sends the message in the buffer; the caller keeps the buffer.</summary>
+    protected abstract void Send(MessageBuffer message);
+
+    private void SendError(string text)
+    {
+        dispatcher.Metrics.Failed();
+        var buffer = MessageBuffer.Rent();
+        MessagePacker.Text(buffer, RawRequestId, -EventId, text);
+        Send(buffer);
+        buffer.Return();
+    }
+}

@@ -1,0 +1,174 @@
+using Ducts.Connections;
+using Ducts.Dispatch.Binding.Results;
+using Ducts.MessagePack;
+
+namespace Ducts.Dispatch;
+
+/// <summary>A request that outlives its dispatch: one that waits, streams, or whose handler asked for more than its data.</summary>
+/// <remarks>Threading: what the handler returned is awaited by one task; <see cref="Cancel"/> comes from any thread.</remarks>
+internal sealed class Request : ReplyTarget, IDisposable
+{
+    private readonly byte[] _requestId;
+    private readonly DateTimeOffset _timestamp;
+    private CancellationTokenSource? _cancellation;
+    private EventSession? _view;
+    private Task _work = Task.CompletedTask;
+    private bool _cancelled;
+
+    public Request(InvocationScope scope)
+        : base(scope.Session, scope.Dispatcher)
+    {
+        Entry = scope.Entry;
+        Encoding = scope.Encoding;
+        _requestId = scope.RawRequestId.ToArray();
+        _timestamp = scope.Dispatcher.Time.GetUtcNow();
+    }
+
+    public override EventEntry Entry { get; }
+
+    public override WireEncoding Encoding { get; }
+
+    public override ReadOnlySpan<byte> RawRequestId => _requestId;
+
+    public override bool IsCancelled => Volatile.Read(ref _cancelled);
+
+    /// <summary>A stream: it ends at once when the server stops, while single replies get time.</summary>
+    public bool IsStream { get; set; }
+
+    /// <summary>The handler returned something that is still being awaited.</summary>
+    public bool IsRunning { get; private set; }
+
+    /// <summary>Ends with the request.</summary>
+    public Task Work => _work;
+
+    /// <summary>Cancelled when the session closes, the client cancels, or the server stops.</summary>
+    public CancellationToken Token
+    {
+        get
+        {
+            lock (_requestId)
+            {
+                if (_cancellation is not null)
+                    return _cancellation.Token;
+                _cancellation = new CancellationTokenSource();
+                if (_cancelled)
+                    _cancellation.Cancel();
+            }
+
+            Session.Requests.Add(this);
+            return _cancellation.Token;
+        }
+    }
+
+    public override DuctsEvent GetEvent() => throw new InvalidOperationException("The data of a request is read while it is dispatched.");
+
+    public override Request Detach() => this;
+
+    public override IEventSession GetSession() => _view ??= new EventSession(Session, _requestId, _timestamp);
+
+    /// <summary>Awaits what the handler returned; errors are answered.</summary>
+    public void Run<TState>(Func<Request, TState, Task> work, TState state)
+    {
+        if (IsRunning)
+        {
+            // A task that turned out to hold a stream: its own run goes on with it.
+            _work = work(this, state);
+            return;
+        }
+
+        IsRunning = true;
+        Session.Requests.Began();
+        Session.Requests.Add(this);
+        Entry.Generation?.Enter();
+        _work = RunAsync(work, state);
+    }
+
+    public async Task FinishAsync(Task task)
+    {
+        await task;
+        ReplyNull();
+    }
+
+    public async Task FinishAsync<T>(ValueTask<T> task, MessagePackConverter<T> converter) => Reply(await task, converter);
+
+    public async Task FinishAsync<T>(ValueTask<T> task, ResultWriter<T> result)
+    {
+        var value = await task;
+        var before = _work;
+        result.Write(this, value);
+        if (_work != before)
+            await _work;
+    }
+
+    public bool HasId(ReadOnlySpan<byte> requestId) => requestId.SequenceEqual(_requestId);
+
+    public void Cancel()
+    {
+        CancellationTokenSource? cancellation;
+        lock (_requestId)
+        {
+            _cancelled = true;
+            cancellation = _cancellation;
+        }
+
+        try
+        {
+            cancellation?.Cancel();
+        }
+        catch (Exception exception)
+        {
+            // What a handler registered on its token failed; the request is cancelled all the same.
+            Dispatcher.Log.CancellationFailed(exception, Entry.Spec.Key, Session.SessionId);
+        }
+    }
+
+    public void Dispose() => _cancellation?.Dispose();
+
+    /// <summary>The request has been answered.</summary>
+    public void End()
+    {
+        Session.Requests.Remove(this);
+        // Its source is left to the collector: a handler may keep the token, and it has no timer to give back.
+        if (!IsRunning)
+            return;
+        IsRunning = false;
+        Entry.Generation?.Leave();
+        Session.Requests.Ended();
+    }
+
+    public void ReplyBinary(ReadOnlySpan<byte> bytes)
+    {
+        var buffer = MessageBuffer.Rent();
+        MessagePacker.Binary(buffer, _requestId, EventId, bytes);
+        Send(buffer);
+        buffer.Return();
+    }
+
+    /// <summary>Sends the message in the buffer to the session, without waiting; the caller keeps the buffer.</summary>
+    public Task SendItemAsync(MessageBuffer message) => Session.SendAsync(message, _requestId, Encoding);
+
+    /// <summary>Sends the last message of a stream, or one that is small.</summary>
+    public void SendEnd(MessageBuffer message) => Session.Send(message, _requestId, Encoding);
+
+    protected override void Send(MessageBuffer message)
+    {
+        Session.Send(message, _requestId, Encoding);
+        Session.Outbox.Signal();
+    }
+
+    private async Task RunAsync<TState>(Func<Request, TState, Task> work, TState state)
+    {
+        try
+        {
+            await work(this, state);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+        finally
+        {
+            End();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Ducts.Connections;
+using Ducts.MessagePack;
+
+namespace Ducts.Dispatch;
+
+/// <summary>Sends the items of a stream as they come, and pauses while the session's outbox is full.</summary>
+internal static class StreamPump
+{
+    // The first item cannot be divided, for clients would get no queue; Python clients drop what is larger.
+    private const int MaxFirstItem = 4 * 1024 * 1024;
+
+    public static async Task RunAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter)
+    {
+        request.IsStream = true;
+        var token = request.Token;
+        // A producer that never waits must not keep the receive loop's thread.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
+        var started = false;
+        try
+        {
+            var enumerator = items.GetAsyncEnumerator(token);
+            await using (enumerator.ConfigureAwait(false))
+            {
+                while (await NextAsync(request, enumerator))
+                {
+                    await SendAsync(request, enumerator.Current, converter, started);
+                    started = true;
+                    token.ThrowIfCancellationRequested();
+                }
+            }
+
+            End(request, started);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // The client cancelled or the server stops: the reader gets a regular end. A closed session gets nothing.
+            End(request, started);
+        }
+        catch (Exception exception) when (started)
+        {
+            Fail(request, exception);
+        }
+    }
+
+    public static async IAsyncEnumerable<T> Enumerate<T>(IEnumerable<T> items)
+    {
+        foreach (var item in items)
+            yield return item;
+        await ValueTask.CompletedTask;
+    }
+
+    public static IAsyncEnumerable<T> Enumerate<T>(ChannelReader<T> items, CancellationToken cancellationToken) =>
+        items.ReadAllAsync(cancellationToken);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ValueTask<bool> NextAsync<T>(Request request, IAsyncEnumerator<T> enumerator)
+    {
+        var next = enumerator.MoveNextAsync();
+        // Before waiting for more, what has gathered goes out.
+        if (!next.IsCompleted)
+            request.Session.Outbox.Signal();
+        return next;
+    }
+
+    private static ValueTask SendAsync<T>(Request request, T item, MessagePackConverter<T> converter, bool started)
+    {
+        var outbox = request.Session.Outbox;
+        var sending = Send(request, item, converter, started);
+        if (!sending.IsCompletedSuccessfully)
+            return new ValueTask(SendSlowAsync(request, sending));
+        if (outbox.Bytes < OutboxChunk.Size)
+            return ValueTask.CompletedTask;
+        outbox.Signal();
+        return outbox.WaitForRoomAsync(request.Token);
+    }
+
+    private static async Task SendSlowAsync(Request request, Task sending)
+    {
+        request.Session.Outbox.Signal();
+        await sending;
+        await request.Session.Outbox.WaitForRoomAsync(request.Token);
+    }
+
+    private static Task Send<T>(Request request, T item, MessagePackConverter<T> converter, bool started)
+    {
+        var buffer = MessageBuffer.Rent();
+        try
+        {
+            var loopEvent = started ? ProtocolEvents.LoopResponseNext : ProtocolEvents.LoopResponseStart;
+            MessagePacker.Item(buffer, loopEvent, request.RawRequestId, request.EventId, item, converter);
+            if (started)
+                return request.SendItemAsync(buffer);
+            if (buffer.Length > MaxFirstItem)
+                throw new EventException(ErrorNames.Value, $"the first item of the stream has {buffer.Length} bytes, more than {MaxFirstItem}");
+            request.Session.SendWhole(buffer, request.Encoding);
+            return Task.CompletedTask;
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+
+    private static void End(Request request, bool started)
+    {
+        var buffer = MessageBuffer.Rent();
+        if (!started)
+        {
+            MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseStart, request.RawRequestId, request.EventId);
+            request.SendEnd(buffer);
+            buffer.Clear();
+        }
+
+        MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, request.EventId);
+        request.SendEnd(buffer);
+        buffer.Return();
+        request.Session.Outbox.Signal();
+    }
+
+    private static void Fail(Request request, Exception exception)
+    {
+        var text = request.Dispatcher.Errors.Text(exception, request.Entry.Spec.Key, request.Session.SessionId, request.IsCancelled);
+        request.Dispatcher.Metrics.Failed();
+        var buffer = MessageBuffer.Rent();
+        MessagePacker.LoopText(buffer, ProtocolEvents.LoopResponseNext, request.RawRequestId, -request.EventId, text);
+        request.SendEnd(buffer);
+        buffer.Clear();
+        MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, -request.EventId);
+        request.SendEnd(buffer);
+        buffer.Return();
+        request.Session.Outbox.Signal();
+    }
+}

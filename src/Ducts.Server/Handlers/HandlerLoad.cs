@@ -1,0 +1,91 @@
+using Ducts.Dispatch;
+
+namespace Ducts.Handlers;
+
+/// <summary>What one source has given: its handlers, set up and running.</summary>
+internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, HandlerManager manager, TimeProvider time) : IDisposable
+{
+    private readonly List<LoadedHandler> _handlers = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+
+    public IHandlerSource Source => source;
+
+    public HandlerSet Set => set;
+
+    public HandlerManager Manager => manager;
+
+    public HandlerGeneration Generation { get; } = new();
+
+    public IReadOnlyList<LoadedHandler> Handlers => _handlers;
+
+    public void Add(LoadedHandler handler) => _handlers.Add(handler);
+
+    public void Remove(LoadedHandler handler) => _handlers.Remove(handler);
+
+    /// <summary>Runs what the handlers do in the background.</summary>
+    public void Run(HandlerLog log)
+    {
+        var overriding = _handlers.Where(static handler => handler.OverridesRun).ToArray();
+        _running = Task.WhenAll(overriding.Select(handler => Task.Run(() => RunAsync(handler, log))));
+    }
+
+    /// <summary>Ends the handlers once nothing runs on them any more, and unloads their code.</summary>
+    /// <param name="patience">How long requests and background work are waited for.</param>
+    /// <param name="log">Gets what fails.</param>
+    public async Task RetireAsync(TimeSpan patience, HandlerLog log)
+    {
+        await _stopping.CancelAsync();
+        var unused = Generation.Retire();
+        var dispatches = Connections.DispatchWatch.Running();
+        await Task.WhenAny(Task.WhenAll(unused, _running, EndOfAsync(dispatches)), Task.Delay(patience, time));
+        foreach (var handler in _handlers)
+            await DisposeAsync(handler, log);
+        set.Lifetime?.Dispose();
+        Dispose();
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private static async Task DisposeAsync(LoadedHandler handler, HandlerLog log)
+    {
+        try
+        {
+            if (handler.Instance is IAsyncDisposable asyncDisposable)
+                await asyncDisposable.DisposeAsync();
+            else if (handler.Instance is IDisposable disposable)
+                disposable.Dispose();
+        }
+        catch (Exception exception)
+        {
+            // A handler that fails to clean up keeps neither the others nor the stop from going on.
+            log.DisposeFailed(exception, handler.Spec.Key);
+        }
+    }
+
+    private async Task RunAsync(LoadedHandler handler, HandlerLog log)
+    {
+        try
+        {
+            await handler.Instance.RunAsync(manager, _stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // As it was told.
+        }
+        catch (Exception exception)
+        {
+            log.RunFailed(exception, handler.Spec.Key);
+        }
+    }
+
+    // A dispatch that began before the handlers were replaced may still be about to enter one of them.
+    private async Task EndOfAsync(IReadOnlyList<(Connections.ReceiveLoop Loop, long Dispatch)> dispatches)
+    {
+        foreach (var (loop, dispatch) in dispatches)
+        {
+            while ((dispatch & 1) == 1 && loop.CurrentDispatch == dispatch)
+                await Task.Delay(TimeSpan.FromMilliseconds(5), time);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+using System.Collections.Frozen;
+using Ducts.Dispatch;
+using Ducts.Dispatch.Binding;
+using Ducts.Dispatch.Errors;
+using Ducts.Hosting;
+using Ducts.Sessions;
+using Ducts.WebApis;
+
+namespace Ducts.Handlers;
+
+/// <summary>Loads handlers from their sources, sets them up, and makes them the ones that answer.</summary>
+/// <remarks>Threading: loads and reloads run one after the other.</remarks>
+internal sealed class HandlerLoader(
+    ServerContext server,
+    SessionRegistry sessions,
+    HandlerActivator activator,
+    IEnumerable<IHandlerSource> sources,
+    EventMap eventMap,
+    WebApiCatalog webApis,
+    HandlerLog log) : IAsyncDisposable
+{
+    private readonly IHandlerSource[] _sources = [.. sources];
+    private readonly SemaphoreSlim _loading = new(1);
+    private readonly List<HandlerLoad> _loads = [];
+    private readonly List<Task> _retiring = [];
+    private HandlerManager? _manager;
+
+    /// <summary>What the service container gives to those who ask for <see cref="IHandlerManager"/>.</summary>
+    public IHandlerManager Manager => _manager ??= new HandlerManager(server, sessions, server.Handlers.Current);
+
+    public IReadOnlyList<IHandlerSource> Sources => _sources;
+
+    /// <summary>Loads everything, before the server listens.</summary>
+    /// <exception cref="HandlerLoadException">A handler was refused and <c>strict</c> is on.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            var problems = new List<HandlerProblem>();
+            foreach (var source in _sources)
+            {
+                var set = await source.LoadAsync(cancellationToken);
+                problems.AddRange(set.Problems);
+                _loads.Add(await ConstructAsync(source, set, _loads, problems, cancellationToken));
+            }
+
+            Publish(_loads, problems);
+            foreach (var problem in problems)
+                log.Refused(problem);
+            if (problems.Count > 0 && server.Options.Event.Strict)
+                throw new HandlerLoadException(problems);
+            log.Loaded(server.Handlers.Current.Events.Count);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Starts what handlers do in the background, once the server listens.</summary>
+    public void Run()
+    {
+        foreach (var load in _loads)
+            load.Run(log);
+    }
+
+    /// <summary>Loads one source again and swaps its handlers in, unless they are worse than those that answer now.</summary>
+    public async Task ReloadAsync(IHandlerSource source, CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            var set = await source.LoadAsync(cancellationToken);
+            var problems = new List<HandlerProblem>(set.Problems);
+            if (set.KeepsPrevious)
+            {
+                Report(problems);
+                log.KeptPrevious();
+                return;
+            }
+
+            var others = _loads.Where(load => load.Source != source).ToList();
+            var load = await ConstructAsync(source, set, others, problems, cancellationToken);
+            var index = _loads.FindIndex(each => each.Source == source);
+            var old = _loads[index];
+            _loads[index] = load;
+            Publish(_loads, problems);
+            Report(problems);
+            load.Run(log);
+            log.Reloaded(server.Handlers.Current.Events.Count);
+
+            _retiring.RemoveAll(static retiring => retiring.IsCompleted);
+            _retiring.Add(old.RetireAsync(Timeout.InfiniteTimeSpan, log));
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var patience = TimeSpan.FromSeconds(1);
+        await Task.WhenAll(_loads.Select(load => load.RetireAsync(patience, log)));
+        // Replaced handlers whose requests never ended go with the process.
+        await Task.WhenAny(Task.WhenAll(_retiring), Task.Delay(patience, server.Time));
+        _loading.Dispose();
+    }
+
+    private void Report(List<HandlerProblem> problems)
+    {
+        foreach (var problem in problems)
+            log.Refused(problem);
+    }
+
+    private async Task<HandlerLoad> ConstructAsync(
+        IHandlerSource source,
+        HandlerSet set,
+        IReadOnlyList<HandlerLoad> others,
+        List<HandlerProblem> problems,
+        CancellationToken cancellationToken)
+    {
+        var manager = new HandlerManager(server, sessions, HandlerSnapshot.Empty);
+        var load = new HandlerLoad(source, set, manager, server.Time);
+        foreach (var candidate in set.Candidates.OrderBy(static candidate => candidate.Id))
+        {
+            if (Clash(candidate, load, others) is { } problem)
+                problems.Add(problem);
+            else if (TryConstruct(candidate, problems) is { } handler)
+                load.Add(handler);
+        }
+
+        // All handlers are there before the first is set up, so that order does not matter.
+        manager.Update(Snapshot([.. others, load]));
+        foreach (var handler in load.Handlers.ToArray())
+        {
+            if (!await SetUpAsync(handler, manager, problems, cancellationToken))
+                load.Remove(handler);
+        }
+
+        return load;
+    }
+
+    private HandlerProblem? Clash(HandlerCandidate candidate, HandlerLoad load, IReadOnlyList<HandlerLoad> others)
+    {
+        if (candidate.Id < server.Options.Event.MinUserHandlerId)
+            return Problem(candidate, $"event id {candidate.Id} is below {server.Options.Event.MinUserHandlerId}, where users' events start");
+        foreach (var mapped in eventMap.All)
+        {
+            if (mapped.Spec.Id == candidate.Id || mapped.Spec.Key == candidate.Key)
+                return Problem(candidate, $"event {candidate.Id} {candidate.Key} is taken by the mapped event {mapped.Spec.Id} {mapped.Spec.Key}");
+        }
+
+        foreach (var handler in others.Append(load).SelectMany(static other => other.Handlers))
+        {
+            if (handler.Spec.Id == candidate.Id || handler.Spec.Key == candidate.Key)
+                return Problem(candidate, $"event {candidate.Id} {candidate.Key} is taken by {handler.Candidate.Source}");
+        }
+
+        return null;
+    }
+
+    private LoadedHandler? TryConstruct(HandlerCandidate candidate, List<HandlerProblem> problems)
+    {
+        var signature = HandlerSignature.Of(candidate.Type);
+        foreach (var problem in signature.Problems)
+            problems.Add(Problem(candidate, problem));
+        if (signature.Problems.Count > 0)
+            return null;
+        try
+        {
+            var spec = new HandlerSpec(candidate.Id, candidate.Key)
+            {
+                Arguments = signature.Arguments,
+                ResultType = signature.ResultType,
+                Callback = signature.IsStream,
+            };
+            return new LoadedHandler(candidate, activator.Create(candidate.Type), signature, spec);
+        }
+        catch (Exception exception)
+        {
+            problems.Add(Problem(candidate, $"its constructor failed: {ErrorMapper.Unwrap(exception).Message}"));
+            return null;
+        }
+    }
+
+    private static async Task<bool> SetUpAsync(LoadedHandler handler, HandlerManager manager, List<HandlerProblem> problems, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await handler.Instance.SetupAsync(handler.Spec, manager, cancellationToken) is not null;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception exception)
+        {
+            problems.Add(Problem(handler.Candidate, $"its Setup failed: {exception.GetType().Name}: {exception.Message}"));
+            return false;
+        }
+    }
+
+    private void Publish(IReadOnlyList<HandlerLoad> loads, List<HandlerProblem> problems)
+    {
+        foreach (var webApi in webApis.Validate(Snapshot(loads)))
+        {
+            problems.Add(webApi.Problem);
+            foreach (var load in loads)
+            {
+                if (load.Handlers.FirstOrDefault(each => each.Instance == webApi.Handler) is { } refused)
+                    load.Remove(refused);
+            }
+        }
+
+        var snapshot = Snapshot(loads);
+        foreach (var load in loads)
+            load.Manager.Update(snapshot);
+        _manager?.Update(snapshot);
+        server.Handlers.Swap(snapshot);
+    }
+
+    private HandlerSnapshot Snapshot(IReadOnlyList<HandlerLoad> loads)
+    {
+        var specs = eventMap.All.Select(static mapped => mapped.Spec).ToList();
+        var entries = eventMap.All.Where(static mapped => mapped.Invoker is not null)
+            .Select(static mapped => new EventEntry(mapped.Spec, mapped.Invoker!)).ToList();
+        var handlers = new List<LoadedHandler>();
+        foreach (var load in loads)
+        {
+            foreach (var handler in load.Handlers)
+            {
+                handlers.Add(handler);
+                specs.Add(handler.Spec);
+                var invoker = new LazyHandlerInvoker(handler.Signature, handler.Instance, server.Serializer);
+                entries.Add(new EventEntry(handler.Spec, invoker, load.Generation));
+            }
+        }
+
+        specs.Sort(static (left, right) => left.Id.CompareTo(right.Id));
+        handlers.Sort(static (left, right) => left.Spec.Id.CompareTo(right.Spec.Id));
+        return new HandlerSnapshot(
+            specs,
+            [.. handlers.Select(static handler => handler.Instance)],
+            entries)
+        {
+            Candidates = handlers.ToFrozenDictionary(static handler => handler.Instance, static handler => handler.Candidate),
+        };
+    }
+
+    private static HandlerProblem Problem(HandlerCandidate candidate, string message) => new(candidate.Source, 0, 0, message);
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ducts.Handlers;
+
+/// <summary>What loading handlers logs. Ids 1200 to 1299.</summary>
+internal sealed partial class HandlerLog(ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger("ducts.event.manager");
+
+    [LoggerMessage(1200, LogLevel.Error, "REFUSED|{Problem}")]
+    public partial void Refused(HandlerProblem problem);
+
+    [LoggerMessage(1201, LogLevel.Error, "RunAsync of {Key} failed")]
+    public partial void RunFailed(Exception exception, string key);
+
+    [LoggerMessage(1202, LogLevel.Error, "Disposing the handler of {Key} failed")]
+    public partial void DisposeFailed(Exception exception, string key);
+
+    [LoggerMessage(1203, LogLevel.Information, "LOADED|EVENTS={Count}")]
+    public partial void Loaded(int count);
+
+    [LoggerMessage(1204, LogLevel.Information, "RELOADED|EVENTS={Count}")]
+    public partial void Reloaded(int count);
+
+    [LoggerMessage(1205, LogLevel.Error, "The changed handlers are not used, the earlier ones go on answering")]
+    public partial void KeptPrevious();
+
+    [LoggerMessage(1206, LogLevel.Error, "Reloading handlers failed, the earlier ones go on answering")]
+    public partial void ReloadFailed(Exception exception);
+}

@@ -1,0 +1,60 @@
+using Ducts.Redis;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Ducts.Hosting;
+
+/// <summary>The server's Redis: connects to it, or starts one where none was configured and none is there.</summary>
+internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory loggers) : IAsyncDisposable
+{
+    // Time to find out that nothing listens on the default address.
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly ILogger _log = loggers.CreateLogger("ducts.redis");
+    private RedisClient? _client;
+    private EmbeddedRedis? _embedded;
+
+    /// <summary>The client.</summary>
+    /// <exception cref="InvalidOperationException">The server has not been started.</exception>
+    public IRedisClient Client => _client ?? throw new InvalidOperationException("Redis is connected when the server starts, which has not happened yet.");
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="RedisConnectionException">Redis is out of reach.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_client is not null)
+            return;
+        var settings = options.Value.Redis;
+        var uri = settings.RedisUriMain;
+        if (await NeedsEmbeddedAsync(settings, cancellationToken))
+        {
+            var folder = Path.Combine(Path.GetFullPath(options.Value.Common.DuctsHome), ".redis");
+            _embedded = await EmbeddedRedis.StartAsync(folder, _log, cancellationToken);
+            uri = _embedded.Uri;
+        }
+
+        var clientOptions = new RedisClientOptions
+        {
+            Uri = uri,
+            CommandTimeout = TimeSpan.FromSeconds(settings.RedisCommandTimeout),
+        };
+        _client = await RedisClient.ConnectAsync(clientOptions, loggers, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+            await _client.DisposeAsync();
+        if (_embedded is not null)
+            await _embedded.DisposeAsync();
+    }
+
+    private static async Task<bool> NeedsEmbeddedAsync(RedisOptions settings, CancellationToken cancellationToken) =>
+        settings.RedisEmbedded switch
+        {
+            "always" => true,
+            "never" => false,
+            _ => settings.RedisUriMain == RedisOptions.DefaultUri
+                && !await RedisClient.ProbeAsync(settings.RedisUriMain, ProbeTimeout, cancellationToken),
+        };
+}

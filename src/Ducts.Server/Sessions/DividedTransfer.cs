@@ -1,0 +1,70 @@
+using System.Buffers;
+using Ducts.Connections;
+using Ducts.Dispatch;
+
+namespace Ducts.Sessions;
+
+/// <summary>Sends a large message in pieces, each when little else waits, so that small messages go between them.</summary>
+internal static class DividedTransfer
+{
+    // A piece is a message of its own: its head takes this much at the most, a long request id aside.
+    private const int PieceHead = 32;
+
+    /// <summary>Takes the message out of the buffer and sends it.</summary>
+    /// <returns>Ends when the last piece is queued.</returns>
+    public static Task RunAsync(Session session, MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
+    {
+        var array = message.Detach(out var length);
+        session.Requests.Began();
+        return SendPiecesAsync(session, array, length, requestId.ToArray(), encoding);
+    }
+
+    private static async Task SendPiecesAsync(Session session, byte[] array, int length, byte[] requestId, WireEncoding encoding)
+    {
+        try
+        {
+            var pieceSize = PieceSize(session.Options.DivideThreshold, requestId.Length, encoding);
+            for (var offset = 0; offset < length; offset += pieceSize)
+            {
+                await session.Outbox.WaitForBulkAsync(session.Closed);
+                SendPiece(session, array.AsSpan(MessageBuffer.HeadRoom + offset, Math.Min(pieceSize, length - offset)), requestId, encoding);
+            }
+
+            SendEnd(session, requestId, encoding);
+        }
+        catch (OperationCanceledException)
+        {
+            // The session is over, and with it the message.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(array);
+            session.Requests.Ended();
+        }
+    }
+
+    private static int PieceSize(int threshold, int requestIdLength, WireEncoding encoding)
+    {
+        var room = Math.Max(1, threshold - PieceHead - requestIdLength);
+        // In JSON a piece is base64, four characters for three bytes.
+        return encoding == WireEncoding.Json ? Math.Max(3, room / 4 * 3) : room;
+    }
+
+    private static void SendPiece(Session session, ReadOnlySpan<byte> piece, byte[] requestId, WireEncoding encoding)
+    {
+        var buffer = MessageBuffer.Rent();
+        MessagePacker.Binary(buffer, requestId, ProtocolEvents.DividedResponseAppend, piece);
+        session.SendWhole(buffer, encoding);
+        buffer.Return();
+        session.Outbox.Signal();
+    }
+
+    private static void SendEnd(Session session, byte[] requestId, WireEncoding encoding)
+    {
+        var buffer = MessageBuffer.Rent();
+        MessagePacker.Null(buffer, requestId, ProtocolEvents.DividedResponseEnd);
+        session.SendWhole(buffer, encoding);
+        buffer.Return();
+        session.Outbox.Signal();
+    }
+}

@@ -1,0 +1,306 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Claims;
+using Ducts.Connections;
+using Ducts.Dispatch;
+using Ducts.Hosting;
+
+namespace Ducts.Sessions;
+
+/// <summary>
+/// A client's session. It outlives sockets: when one is lost, requests run on, what they send waits in the outbox, and the
+/// next socket takes it from there.
+/// </summary>
+/// <remarks>Threading: any thread; <see cref="_gate"/> guards the state and which socket is the current one.</remarks>
+internal sealed class Session : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closed = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DateTimeOffset _openedAt;
+    private readonly AliveMonitor _alive;
+    private ConcurrentDictionary<string, object?>? _attributes;
+    private SessionState _state = SessionState.Connected;
+    private Connection? _connection;
+    private long _waitingSince;
+    private int _malformed;
+    private bool _endWithSocket;
+    private long _sent;
+
+    public Session(ServerContext server, SessionTicket ticket, ClaimsPrincipal user, SessionLog log)
+    {
+        Services = server;
+        Ticket = ticket;
+        User = user;
+        Log = log;
+        SessionId = "SS." + new SessionUrlId(ticket.Secret, ticket.StreamId).Encoded;
+        Outbox = new Outbox(Options.OutboxLimit);
+        Requests = new SessionRequests(Options.MaxInflight);
+        Hooks = new SessionHooks(this, server, log);
+        _alive = new AliveMonitor(this, server);
+        _openedAt = server.Time.GetUtcNow();
+        if (IPAddress.TryParse(ticket.Fields.GetValueOrDefault(SessionTicket.AddressField), out var address))
+            RemoteIpAddress = address;
+    }
+
+    private enum SessionState
+    {
+        Connected,
+        Waiting,
+        Closed,
+    }
+
+    public ServerContext Services { get; }
+
+    public WebSocketServerOptions Options => Services.Options.WebSocketServer;
+
+    public SessionTicket Ticket { get; }
+
+    /// <summary><c>SS.</c> and the base64 of the stream id.</summary>
+    public string SessionId { get; }
+
+    public IPAddress? RemoteIpAddress { get; }
+
+    public ClaimsPrincipal User { get; }
+
+    public Outbox Outbox { get; }
+
+    public SessionRequests Requests { get; }
+
+    public SessionHooks Hooks { get; }
+
+    public SessionLog Log { get; }
+
+    public ConcurrentDictionary<string, object?> Attributes =>
+        _attributes ?? Interlocked.CompareExchange(ref _attributes, new(), null) ?? _attributes;
+
+    /// <summary>Cancelled when the session closes.</summary>
+    public CancellationToken Closed => _closed.Token;
+
+    public bool IsClosed => _closed.IsCancellationRequested;
+
+    /// <summary>Whether its socket may be read: neither too many requests nor too many bytes wait.</summary>
+    public bool HasCapacity => Requests.IsBelowLimit && !Outbox.IsFull;
+
+    /// <summary>Messages that were handed to a socket.</summary>
+    public long Sent => Volatile.Read(ref _sent);
+
+    public void Dispose() => _closed.Dispose();
+
+    /// <summary>Ends when everything of the session has been done.</summary>
+    public Task Ended => _ended.Task;
+
+    public void SetEnded() => _ended.TrySetResult();
+
+    public EventSession CreateView() => new(this, ReadOnlyMemory<byte>.Empty, _openedAt);
+
+    public async ValueTask WaitForCapacityAsync(CancellationToken cancellationToken)
+    {
+        await Outbox.WaitForRoomAsync(cancellationToken);
+        if (!Requests.IsBelowLimit)
+            await Requests.WaitBelowLimitAsync().WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Queues the message in the buffer, the last of its request. The caller keeps the buffer and signals the outbox.
+    /// </summary>
+    public void Send(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
+    {
+        // A large one goes on in pieces; the session counts it among its requests until the last piece is queued.
+        _ = SendAsync(message, requestId, encoding);
+    }
+
+    /// <summary>As <see cref="Send"/>, for a message that others of the same request follow.</summary>
+    /// <returns>Ends when the next message of the same request may be sent.</returns>
+    public Task SendAsync(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
+    {
+        if (encoding == WireEncoding.Json)
+            return SendJsonAsync(message, requestId);
+        if (message.Length <= Options.DivideThreshold)
+        {
+            Outbox.Append(Opcode.Binary, message);
+            return Task.CompletedTask;
+        }
+
+        return DividedTransfer.RunAsync(this, message, requestId, encoding);
+    }
+
+    /// <summary>Queues the message in the buffer in one piece, whatever its size.</summary>
+    public void SendWhole(MessageBuffer message, WireEncoding encoding)
+    {
+        if (encoding == WireEncoding.MessagePack)
+        {
+            Outbox.Append(Opcode.Binary, message);
+            return;
+        }
+
+        var text = JsonText.FromMessagePack(message);
+        Outbox.Append(Opcode.Text, text);
+        text.Return();
+    }
+
+    public async ValueTask PushAsync(int eventId, object? data)
+    {
+        await Outbox.WaitForRoomAsync(Closed);
+        var buffer = MessageBuffer.Rent();
+        try
+        {
+            PushMessage.Pack(buffer, eventId, data, Services.Serializer);
+            SendWhole(buffer, PushEncoding);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+
+        Outbox.Signal();
+    }
+
+    /// <summary>How messages without a request are written: as the client wrote its last request.</summary>
+    public WireEncoding PushEncoding { get; set; }
+
+    public void StartAliveMonitoring(ReadOnlySpan<byte> requestId, WireEncoding encoding) => _alive.Start(requestId, encoding);
+
+    public void CountSent(int messages) => Interlocked.Add(ref _sent, messages);
+
+    /// <summary>A message could not be read; too many of them close the session.</summary>
+    public void CountMalformed()
+    {
+        if (Interlocked.Increment(ref _malformed) <= Options.MalformedLimit)
+            return;
+        Log.TooManyMalformed(SessionId, Options.MalformedLimit);
+        _endWithSocket = true;
+        CurrentConnection?.SendClose(CloseCode.PolicyViolation, "too many malformed messages");
+    }
+
+    /// <summary>A socket takes the session over; the one that it had is closed.</summary>
+    /// <returns>False when the session is over.</returns>
+    public bool TryAttach(Connection connection)
+    {
+        Connection? replaced;
+        bool first;
+        lock (_gate)
+        {
+            if (_state == SessionState.Closed)
+                return false;
+            replaced = _connection;
+            first = replaced is null && _state == SessionState.Connected;
+            _connection = connection;
+            _state = SessionState.Connected;
+        }
+
+        if (replaced is not null)
+        {
+            Outbox.Detach(replaced);
+            replaced.SendClose(CloseCode.Replaced, "replaced");
+        }
+
+        if (!first)
+        {
+            Log.Reconnected(SessionId);
+            _ = Hooks.ReconnectedAsync();
+        }
+
+        return true;
+    }
+
+    /// <summary>A socket has ended: the session waits for another, or is over.</summary>
+    /// <returns>True when the session is to be closed.</returns>
+    public bool OnSocketEnded(Connection connection)
+    {
+        lock (_gate)
+        {
+            if (_connection != connection || _state == SessionState.Closed)
+                return false;
+            _connection = null;
+            if (connection.ClosedByPeer || _endWithSocket)
+                return true;
+            _state = SessionState.Waiting;
+            _waitingSince = Services.Time.GetTimestamp();
+        }
+
+        Log.WaitsForReconnect(SessionId);
+        _ = Hooks.WaitReconnectAsync();
+        return false;
+    }
+
+    /// <summary>Called now and then.</summary>
+    /// <returns>True when the session has waited long enough and is to be closed.</returns>
+    public bool Tick(long now)
+    {
+        Connection? connection;
+        lock (_gate)
+        {
+            if (_state == SessionState.Closed)
+                return false;
+            if (_state == SessionState.Waiting
+                && Services.Time.GetElapsedTime(_waitingSince, now) >= TimeSpan.FromSeconds(Options.ReconnectTimeout))
+            {
+                return true;
+            }
+
+            connection = _connection;
+        }
+
+        _alive.Tick(now);
+        connection?.Tick(now);
+        return false;
+    }
+
+    /// <summary>Closes the socket, if there is one, after what is queued; the session is over with it.</summary>
+    public void CloseSocket(int code, string reason, bool drain)
+    {
+        _endWithSocket = true;
+        CurrentConnection?.Close(code, reason, drain);
+    }
+
+    /// <summary>Cuts the socket, if there is one.</summary>
+    public void AbortSocket() => CurrentConnection?.Abort();
+
+    /// <summary>Ends the session: cancels its requests and runs the closing hooks.</summary>
+    /// <returns>False when that has been done before.</returns>
+    public async Task<bool> CloseAsync(int code, string reason)
+    {
+        Connection? connection;
+        lock (_gate)
+        {
+            if (_state == SessionState.Closed)
+                return false;
+            _state = SessionState.Closed;
+            connection = _connection;
+            _connection = null;
+        }
+
+        connection?.SendClose(code, reason);
+        Requests.CancelAll();
+        await _closed.CancelAsync();
+        Outbox.Close();
+        await Hooks.ClosedAsync();
+        return true;
+    }
+
+    public Connection? CurrentConnection
+    {
+        get
+        {
+            lock (_gate)
+                return _connection;
+        }
+    }
+
+    private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)
+    {
+        var text = JsonText.FromMessagePack(message);
+        try
+        {
+            if (text.Length > Options.DivideThreshold)
+                return DividedTransfer.RunAsync(this, text, requestId, WireEncoding.Json);
+            Outbox.Append(Opcode.Text, text);
+            return Task.CompletedTask;
+        }
+        finally
+        {
+            text.Return();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using Ducts.Connections;
+using Ducts.Dispatch;
+using Ducts.Hosting;
+
+namespace Ducts.Sessions;
+
+/// <summary>The live sessions, by the stream id of their discovery.</summary>
+internal sealed class SessionRegistry(ServerContext server, SessionTickets tickets, SessionLog log) : ISessionCollection
+{
+    private readonly ConcurrentDictionary<string, Session> _sessions = new();
+    private readonly ConcurrentDictionary<Task, byte> _closings = new();
+    private volatile bool _stopping;
+
+    public int Count => _sessions.Count;
+
+    /// <summary>The server stops: no new session is opened.</summary>
+    public bool IsStopping => _stopping;
+
+    public IEnumerable<Session> Live => _sessions.Select(static pair => pair.Value);
+
+    public Session? Find(SessionUrlId id) =>
+        _sessions.TryGetValue(id.StreamId, out var session) && session.Ticket.HasSecret(id.Secret) ? session : null;
+
+    IEventSession? ISessionCollection.Find(string sessionId) =>
+        Live.FirstOrDefault(session => session.SessionId == sessionId)?.CreateView();
+
+    /// <summary>Opens a session; one of the same id that still lives is ended first.</summary>
+    public async Task<Session> OpenAsync(SessionTicket ticket, System.Security.Claims.ClaimsPrincipal user)
+    {
+        while (true)
+        {
+            var session = new Session(server, ticket, user, log);
+            if (_sessions.TryAdd(ticket.StreamId, session))
+            {
+                log.Opened(session.SessionId);
+                return session;
+            }
+
+            if (_sessions.TryGetValue(ticket.StreamId, out var old))
+                await CloseAsync(old, CloseCode.Replaced, "replaced");
+        }
+    }
+
+    /// <summary>Ends a session and everything that belongs to it.</summary>
+    public async Task CloseAsync(Session session, int code, string reason)
+    {
+        var closing = CloseCoreAsync(session, code, reason);
+        _closings.TryAdd(closing, 0);
+        await closing;
+        _closings.TryRemove(closing, out _);
+    }
+
+    /// <summary>
+    /// Ends all sessions: streams at once, single requests after the time they have, then the sockets, then the hooks.
+    /// </summary>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        _stopping = true;
+        var sessions = Live.ToArray();
+        foreach (var session in sessions)
+            session.Requests.CancelStreams();
+
+        if (!await EndWithinAsync(sessions.Select(static session => session.Requests.WaitNoneAsync()), patience))
+        {
+            foreach (var session in sessions)
+                session.Requests.CancelAll();
+            // Time for the errors that the cancelled requests answer with.
+            await EndWithinAsync(sessions.Select(static session => session.Requests.WaitNoneAsync()), TimeSpan.FromSeconds(0.5));
+        }
+
+        foreach (var session in sessions)
+            session.CloseSocket(CloseCode.GoingAway, "server stops", drain: true);
+        // Sockets whose peers read are closed by now or soon; the others are cut.
+        await EndWithinAsync(sessions.Select(session => WhenSocketEndedAsync(session)), TimeSpan.FromSeconds(1));
+        await Task.WhenAll(sessions.Select(session => CloseAsync(session, CloseCode.GoingAway, "server stops")));
+        await Task.WhenAll(_closings.Keys);
+        foreach (var session in sessions)
+            session.AbortSocket();
+    }
+
+    public IEnumerator<IEventSession> GetEnumerator() => Live.Select(static session => session.CreateView()).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public ValueTask<int> PushAsync(string key, object? data) => PushAsync(server.EventId(key), data);
+
+    public ValueTask<int> PushAsync(int id, object? data) => PushAsync(id, data, static _ => true);
+
+    public ValueTask<int> PushAsync(int id, object? data, Func<IEventSession, bool> matches)
+    {
+        var buffer = MessageBuffer.Rent();
+        MessageBuffer? text = null;
+        try
+        {
+            PushMessage.Pack(buffer, id, data, server.Serializer);
+            var count = 0;
+            foreach (var session in Live)
+            {
+                // A session that is behind by its whole outbox does not get more to keep; the others are not held up.
+                if (session.Outbox.IsFull || !matches(session.CreateView()))
+                    continue;
+                if (session.PushEncoding == WireEncoding.Json)
+                    session.Outbox.Append(Opcode.Text, (text ??= JsonText.FromMessagePack(buffer)).Written);
+                else
+                    session.Outbox.Append(Opcode.Binary, buffer.Written);
+                session.Outbox.Signal();
+                count++;
+            }
+
+            return ValueTask.FromResult(count);
+        }
+        finally
+        {
+            buffer.Return();
+            text?.Return();
+        }
+    }
+
+    private async Task CloseCoreAsync(Session session, int code, string reason)
+    {
+        if (!await session.CloseAsync(code, reason))
+        {
+            await session.Ended;
+            return;
+        }
+
+        _sessions.TryRemove(new KeyValuePair<string, Session>(session.Ticket.StreamId, session));
+        try
+        {
+            await tickets.CloseAsync(session.Ticket, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // The session is over all the same; what is missing is its entry among the closed ones.
+            log.CloseNotRecorded(exception, session.SessionId);
+        }
+
+        log.Closed(session.SessionId, session.Sent);
+        session.SetEnded();
+    }
+
+    private static async Task WhenSocketEndedAsync(Session session)
+    {
+        if (session.CurrentConnection is { } connection)
+            await connection.Ended;
+    }
+
+    private static async Task<bool> EndWithinAsync(IEnumerable<Task> tasks, TimeSpan time)
+    {
+        var all = Task.WhenAll(tasks);
+        return await Task.WhenAny(all, Task.Delay(time)) == all;
+    }
+}

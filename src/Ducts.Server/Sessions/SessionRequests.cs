@@ -1,0 +1,135 @@
+using Ducts.Dispatch;
+
+namespace Ducts.Sessions;
+
+/// <summary>A session's requests that have not been answered.</summary>
+/// <remarks>Threading: any thread, under one lock.</remarks>
+internal sealed class SessionRequests(int limit)
+{
+    private readonly Lock _gate = new();
+    private HashSet<Request>? _requests;
+    private TaskCompletionSource? _belowLimit;
+    private TaskCompletionSource? _none;
+    private int _count;
+    private bool _stopping;
+
+    /// <summary>How many requests have not been answered, with divided replies on their way.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    public bool IsBelowLimit => Count < limit;
+
+    public void Began() => Interlocked.Increment(ref _count);
+
+    public void Ended()
+    {
+        var count = Interlocked.Decrement(ref _count);
+        if (Volatile.Read(ref _belowLimit) is null && Volatile.Read(ref _none) is null)
+            return;
+        TaskCompletionSource? belowLimit = null;
+        TaskCompletionSource? none = null;
+        lock (_gate)
+        {
+            if (count < limit)
+                (belowLimit, _belowLimit) = (_belowLimit, null);
+            if (count == 0)
+                (none, _none) = (_none, null);
+        }
+
+        belowLimit?.TrySetResult();
+        none?.TrySetResult();
+    }
+
+    /// <summary>Makes a request known to those who cancel.</summary>
+    public void Add(Request request)
+    {
+        bool cancel;
+        lock (_gate)
+        {
+            (_requests ??= []).Add(request);
+            cancel = _stopping;
+        }
+
+        if (cancel)
+            request.Cancel();
+    }
+
+    public void Remove(Request request)
+    {
+        lock (_gate)
+            _requests?.Remove(request);
+    }
+
+    /// <summary>Cancels the request of an id.</summary>
+    /// <returns>False when none of that id runs.</returns>
+    public bool Cancel(ReadOnlySpan<byte> requestId)
+    {
+        Request? found = null;
+        lock (_gate)
+        {
+            if (_requests is null)
+                return false;
+            foreach (var request in _requests)
+            {
+                if (request.HasId(requestId))
+                {
+                    found = request;
+                    break;
+                }
+            }
+        }
+
+        found?.Cancel();
+        return found is not null;
+    }
+
+    /// <summary>Cancels the streams that run.</summary>
+    public void CancelStreams() => Cancel(static request => request.IsStream);
+
+    /// <summary>Cancels all requests, those too that come later.</summary>
+    public void CancelAll()
+    {
+        lock (_gate)
+            _stopping = true;
+        Cancel(static _ => true);
+    }
+
+    /// <summary>Ends once fewer requests than the limit run.</summary>
+    public Task WaitBelowLimitAsync()
+    {
+        lock (_gate)
+        {
+            _belowLimit ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            // The last of them may have ended before the waiter was seen.
+            if (IsBelowLimit)
+                _belowLimit.TrySetResult();
+            var task = _belowLimit.Task;
+            if (task.IsCompleted)
+                _belowLimit = null;
+            return task;
+        }
+    }
+
+    /// <summary>Ends once no request runs.</summary>
+    public Task WaitNoneAsync()
+    {
+        lock (_gate)
+        {
+            _none ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (Count == 0)
+                _none.TrySetResult();
+            var task = _none.Task;
+            if (task.IsCompleted)
+                _none = null;
+            return task;
+        }
+    }
+
+    private void Cancel(Func<Request, bool> matches)
+    {
+        Request[] requests;
+        lock (_gate)
+            requests = _requests is null ? [] : [.. _requests.Where(matches)];
+        foreach (var request in requests)
+            request.Cancel();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Ducts.WebApis;
+
+/// <summary>
+/// Writes a sequence item by item: as a JSON array, or as one JSON text a line (NDJSON) for a client that asks for it.
+/// What has gathered is sent whenever the sequence makes it wait, and never later than after some kilobytes.
+/// </summary>
+internal sealed class SequenceResult<T>(IAsyncEnumerable<T> items, JsonSerializerOptions json) : IResult
+{
+    private const string NdJson = "application/x-ndjson";
+
+    // About what one write to a socket carries well; more would only be held back.
+    private const int FlushAfter = 16 * 1024;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var isNdJson = WantsNdJson(httpContext.Request);
+        var response = httpContext.Response;
+        response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
+        response.ContentType = isNdJson ? NdJson : "application/json; charset=utf-8";
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+            return;
+
+        var aborted = httpContext.RequestAborted;
+        await using var sequence = items.GetAsyncEnumerator(aborted);
+        // A sequence that fails at once is an error like any other: nothing of an answer has been written yet.
+        var hasItem = await sequence.MoveNextAsync();
+        var scratch = new ArrayBufferWriter<byte>();
+        await using var text = new Utf8JsonWriter(scratch, new JsonWriterOptions { SkipValidation = true });
+        if (hasItem)
+            Serialize(text, sequence.Current);
+
+        await response.StartAsync(aborted);
+        var body = response.BodyWriter;
+        if (!isNdJson)
+            body.Write("["u8);
+        var gathered = 0L;
+        while (hasItem)
+        {
+            body.Write(scratch.WrittenSpan);
+            if (isNdJson)
+                body.Write("\n"u8);
+            gathered += scratch.WrittenCount;
+            var next = sequence.MoveNextAsync();
+            if (!next.IsCompleted || gathered > FlushAfter)
+            {
+                await body.FlushAsync(aborted);
+                gathered = 0;
+            }
+
+            hasItem = await next;
+            if (!hasItem)
+                break;
+            scratch.ResetWrittenCount();
+            text.Reset();
+            Serialize(text, sequence.Current);
+            if (!isNdJson)
+                body.Write(","u8);
+        }
+
+        if (!isNdJson)
+            body.Write("]"u8);
+        await body.FlushAsync(aborted);
+    }
+
+    private static bool WantsNdJson(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted))
+            return false;
+        foreach (var type in accepted)
+        {
+            if (type.MediaType.Equals(NdJson, StringComparison.OrdinalIgnoreCase) && type.Quality is not 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Serialize(Utf8JsonWriter text, T item)
+    {
+        try
+        {
+            JsonSerializer.Serialize(text, item, json);
+            text.Flush();
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            throw new UnwritableResultException(exception);
+        }
+    }
+}

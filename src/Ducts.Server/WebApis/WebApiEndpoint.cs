@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Ducts.WebApis;
+
+/// <summary>Answers one route; its binding is compiled at the first request, so that a start does not pay for it.</summary>
+internal sealed class WebApiEndpoint(WebApiRoute route, WebApiBinder binder, WebApiErrors errors)
+{
+    private readonly Lazy<RequestDelegate> _answer = new(() => binder.Compile(route));
+
+    public async Task AnswerAsync(HttpContext context)
+    {
+        try
+        {
+            await _answer.Value(context);
+        }
+        catch (Exception exception)
+        {
+            // A handler's fault is its caller's problem and nobody else's.
+            await errors.AnswerAsync(context, exception);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Ducts.Handlers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+
+namespace Ducts.WebApis;
+
+/// <summary>The endpoints of the handlers that answer now; routing follows when they are replaced.</summary>
+internal sealed class WebApiEndpointDataSource(
+    HandlerRegistry registry,
+    WebApiCatalog catalog,
+    WebApiBinder binder,
+    WebApiErrors errors,
+    ILogger<WebApiEndpointDataSource> logger) : EndpointDataSource
+{
+    private readonly Lock _lock = new();
+    private HandlerSnapshot? _snapshot;
+    private IReadOnlyList<Endpoint> _endpoints = [];
+
+    public override IReadOnlyList<Endpoint> Endpoints
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var snapshot = registry.Current;
+                if (_snapshot != snapshot)
+                {
+                    _endpoints = Build(snapshot);
+                    _snapshot = snapshot;
+                }
+
+                return _endpoints;
+            }
+        }
+    }
+
+    public override IChangeToken GetChangeToken() => registry.Watch();
+
+    private List<Endpoint> Build(HandlerSnapshot snapshot)
+    {
+        var found = catalog.RoutesOf(snapshot);
+        // Handlers with problems are refused before they get here; should one slip through, routing must not fail for all.
+        foreach (var (_, problem) in found.Problems)
+            logger.RouteLeftOut(problem.ToString());
+        return [.. found.Routes.Select(route => binder.Serve(route, 0, new WebApiEndpoint(route, binder, errors).AnswerAsync))];
+    }
+}

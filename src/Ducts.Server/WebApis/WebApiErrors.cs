@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Ducts.Redis;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Ducts.WebApis;
+
+/// <summary>Turns what a Web API throws into a problem, by the wire's rule of what may be shown.</summary>
+internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebApiErrors> logger)
+{
+    private const string RetryAfterSeconds = "2";
+
+    /// <summary>Answers for an exception; where the answer has begun already, cuts it off, so that nobody takes it for whole.</summary>
+    public Task AnswerAsync(HttpContext context, Exception exception)
+    {
+        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+            return Task.CompletedTask;
+        var path = context.Request.Path.Value ?? "";
+        if (context.Response.HasStarted)
+        {
+            logger.CutOff(exception, context.Request.Method, path);
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        var problem = ToProblem(exception);
+        if (problem.Reference is { } reference)
+            logger.Failed(exception, context.Request.Method, path, reference);
+        else
+            logger.Refused(context.Request.Method, path, problem.Status, exception.Message);
+
+        // What the handler has prepared for its own answer is not true of this one; what is for any answer stays.
+        var headers = context.Response.Headers;
+        headers.ContentLength = null;
+        headers.Remove("Content-Encoding");
+        headers.Remove("Content-Disposition");
+        headers.ETag = default;
+        headers.LastModified = default;
+        if (exception is RedisConnectionException)
+            headers.RetryAfter = RetryAfterSeconds;
+        return problem.WriteAsync(context);
+    }
+
+    private Problem ToProblem(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => Problem.Of(bad.StatusCode, Detail(bad)),
+        EventException named => new(StatusOf(named.Name), named.Message, named.Name),
+        KeyNotFoundException => Shown(ErrorNames.Key, exception),
+        ArgumentException or FormatException or OverflowException or JsonException => Shown(ErrorNames.Value, exception),
+        UnauthorizedAccessException => Shown(ErrorNames.Permission, exception),
+        TimeoutException => Shown(ErrorNames.Timeout, exception),
+        FileNotFoundException => Shown(ErrorNames.FileNotFound, exception),
+        NotSupportedException or NotImplementedException => Shown(ErrorNames.NotImplemented, exception),
+        RedisConnectionException => Shown(ErrorNames.Connection, exception),
+        _ => Hidden(exception),
+    };
+
+    private static Problem Shown(string name, Exception exception) => new(StatusOf(name), exception.Message, name);
+
+    private static int StatusOf(string name) => name switch
+    {
+        ErrorNames.Key or ErrorNames.FileNotFound => StatusCodes.Status404NotFound,
+        ErrorNames.Value or ErrorNames.Type => StatusCodes.Status400BadRequest,
+        ErrorNames.Permission => StatusCodes.Status403Forbidden,
+        ErrorNames.Timeout => StatusCodes.Status504GatewayTimeout,
+        ErrorNames.NotImplemented => StatusCodes.Status501NotImplemented,
+        ErrorNames.Connection => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    /// <summary>What a request was refused for, with the place in a JSON body where there is one.</summary>
+    private static string Detail(BadHttpRequestException exception) => exception.InnerException switch
+    {
+        JsonException { LineNumber: { } line, BytePositionInLine: { } position } json =>
+            $"{exception.Message} Line {line + 1}, byte {position + 1}{(json.Path is { Length: > 0 } path ? $", at {path}" : "")}.",
+        _ => exception.Message,
+    };
+
+    private Problem Hidden(Exception exception)
+    {
+        var reference = RandomNumberGenerator.GetHexString(8);
+        var detail = options.Value.Event.DetailedErrors ? exception.Message : $"internal error, reference {reference}";
+        return new(StatusCodes.Status500InternalServerError, detail, ErrorNames.Runtime, reference);
+    }
+}

@@ -1,0 +1,104 @@
+namespace Ducts.Scripting.Tests;
+
+public class FolderWatcherTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Every_kind_of_change_is_told_watched_or_not(bool canWatch)
+    {
+        using var home = new HandlerHome();
+        home.Write("a.cs", "1");
+        await using var watcher = Open(home, canWatch);
+
+        await After(watcher, () => home.Write("a.cs", "22"));
+        await After(watcher, () => home.Write("sub/b.cs", "1"));
+        await After(watcher, () => File.Move(Path.Combine(home.Handlers, "a.cs"), Path.Combine(home.Handlers, "c.cs")));
+        await After(watcher, () => File.Delete(Path.Combine(home.Handlers, "c.cs")));
+        await After(watcher, () => Directory.Delete(Path.Combine(home.Handlers, "sub"), recursive: true));
+    }
+
+    [Fact]
+    public async Task A_save_through_a_temporary_file_is_told()
+    {
+        using var home = new HandlerHome();
+        var path = home.Write("a.cs", "1");
+        await using var watcher = Open(home);
+
+        await After(watcher, () =>
+        {
+            File.WriteAllText(path + "~", "22");
+            File.Move(path + "~", path, overwrite: true);
+        });
+    }
+
+    [Fact]
+    public async Task A_folder_that_comes_later_goes_and_comes_again_is_told()
+    {
+        using var home = new HandlerHome();
+        Directory.Delete(home.Handlers);
+        await using var watcher = Open(home);
+
+        await After(watcher, () => home.Write("a.cs", "1"));
+        await After(watcher, () => home.Write("a.cs", "22"));
+        await After(watcher, () => Directory.Delete(home.Handlers, recursive: true));
+        await After(watcher, () => home.Write("a.cs", "1"));
+    }
+
+    [Fact]
+    public async Task Other_files_and_files_written_alike_are_no_change()
+    {
+        using var home = new HandlerHome();
+        home.Write("a.cs", "1");
+        await using var watcher = Open(home);
+        var token = watcher.Watch();
+
+        home.Write("notes.txt", "1");
+        home.Write("obj/generated.cs", "1");
+
+        // Told once the real change is, and then once only.
+        await After(watcher, () => home.Write("b.cs", "1"));
+        Assert.True(token.HasChanged);
+        Assert.Single(home.Log.Lines, line => line.Text.StartsWith("CHANGED", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_changed_since_it_was_remembered_is_told_even_before_watching()
+    {
+        using var home = new HandlerHome();
+        home.Write("a.cs", "1");
+        var folder = new SourceFolder(home.Handlers, _ => true);
+        await using var watcher = new FolderWatcher(folder, TimeProvider.System, home.Log);
+        watcher.Remember(folder.Fingerprint());
+
+        home.Write("a.cs", "22");
+
+        await After(watcher, static () => { });
+    }
+
+    [Fact]
+    public async Task A_listener_that_fails_does_not_end_the_watching()
+    {
+        using var home = new HandlerHome();
+        await using var watcher = Open(home);
+        watcher.Watch().RegisterChangeCallback(static _ => throw new InvalidOperationException("listener"), null);
+
+        await After(watcher, () => home.Write("a.cs", "1"));
+        await After(watcher, () => home.Write("a.cs", "22"));
+    }
+
+    private static FolderWatcher Open(HandlerHome home, bool canWatch = true)
+    {
+        var watcher = new FolderWatcher(new SourceFolder(home.Handlers, _ => true), TimeProvider.System, home.Log, canWatch);
+        watcher.Watch();
+        return watcher;
+    }
+
+    private static async Task After(FolderWatcher watcher, Action act)
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        watcher.Watch().RegisterChangeCallback(static state => ((TaskCompletionSource)state!).TrySetResult(), changed);
+        act();
+        await changed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+}

@@ -1,0 +1,169 @@
+namespace Ducts.Configuration;
+
+public sealed class DuctsConfigurationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Values_of_every_kind_are_read()
+    {
+        var options = Sound("""
+            [DUCTS.server_config]
+            HTTPD_PORT : 8888
+            behind_nginx = yes
+            local_path_static = 'my docs'
+            web_lib_file_extensions = ['.js',
+                '.mjs']
+            [web_socket_server]
+            ping_pong_interval = 1.5
+            [ducts.blobs_config]
+            blobs_max_size = 1000
+            [ducts.redis_config]
+            redis_uri_main = redis://:p%%40ss@localhost/1
+            [ducts.event_config]
+            strict = off
+            reload = None
+            """).Options;
+        Assert.Equal(8888, options.Server.HttpdPort);
+        Assert.True(options.Server.BehindNginx);
+        Assert.Equal("my docs", options.Server.LocalPathStatic);
+        Assert.Equal([".js", ".mjs"], options.Server.WebLibFileExtensions);
+        Assert.Equal(1.5, options.WebSocketServer.PingPongInterval);
+        Assert.Equal(1000, options.Blobs.BlobsMaxSize);
+        Assert.Equal("redis://:p%40ss@localhost/1", options.Redis.RedisUriMain);
+        Assert.False(options.Event.Reload);
+    }
+
+    [Theory]
+    [InlineData("[ducts.server_config]\n\nhttpd_port = 80x0", 3, "[ducts.server_config] httpd_port = \"80x0\": expected an integer from 0 to 65535")]
+    [InlineData("[ducts.server_config]\nhttpd_port = 8888    # commented-in", 2, "a comment has to stand on a line of its own")]
+    [InlineData("[ducts.server_config]\nhttpd_port = 65536", 2, "65536 is out of range: expected an integer from 0 to 65535")]
+    [InlineData("[ducts.server_config]\nhttpd_port = 99999999999999999999", 2, "expected an integer from 0 to 65535")]
+    [InlineData("[ducts.server_config]\nhttpd_addr = 1.2.3.4.5", 2, "expected an IP address")]
+    [InlineData("[ducts.server_config]\nbehind_nginx = maybe", 2, "expected a bool: 1, yes, true, on, or 0, no, false, off")]
+    [InlineData("[ducts.server_config]\nweb_lib_file_extensions = .js, .css", 2, "expected a list in brackets")]
+    [InlineData("[ducts.server_config]\nweb_lib_file_extensions = ['js']", 2, "expected a dot and letters")]
+    [InlineData("[ducts.server_config]\nbehind_nginx = true\ntrusted_proxies = []", 2, "no proxy would be believed")]
+    [InlineData("[ducts.server_config]\ntrusted_proxies = ['10.0.0.0/99']", 2, "is no network")]
+    [InlineData("[ducts.server_config]\nroot_path_static = /ducts", 2, "expected two different paths")]
+    [InlineData("[ducts.server_config]\nroot_path_ducts = ducts", 2, "begins with /")]
+    [InlineData("[ducts.server_config]\nrelative_path_api = /wsd/", 2, "is relative_path_web_service_discovery too")]
+    [InlineData("[ducts.server_config]\napi_path_event_id = events/id", 2, "expected {event_id} in it")]
+    [InlineData("[ducts.server_config]\njsonp_callback_default = alert(1)", 2, "expected a JavaScript name")]
+    [InlineData("[web_service_discovery]\nwebsocket_url = ws://h/{sesion_id}/{session_id}", 2, "{sesion_id} is unknown; did you mean session_id?")]
+    [InlineData("[web_service_discovery]\nwebsocket_url = ws://h/", 2, "expected {session_id} in it")]
+    [InlineData("[web_socket_server]\nping_pong_interval = 0", 2, "0 is out of range: expected a number of seconds from 0.001 to 86400")]
+    [InlineData("[web_socket_server]\nping_pong_interval = nan", 2, "expected a number of seconds")]
+    [InlineData("[web_socket_server]\noutbox_limit = 4096\n", 0, "one piece has to fit the queue")]
+    [InlineData("[ducts.event_config]\nplugin_filename_pattern = evt_*.py", 2, "names no C# files")]
+    [InlineData("[ducts.event_config]\nplugin_filename_pattern = a/evt_*.cs", 2, "without folders")]
+    [InlineData("[ducts.redis_config]\nredis_uri_main = localhost:6379", 2, "expected redis://host:port/db")]
+    [InlineData("[ducts.redis_config]\nredis_embedded = allways", 2, "expected one of auto, always, never; did you mean always?")]
+    [InlineData("[ducts.redis_config]\nredis_uri_main = redis://h/0\nredis_embedded = always", 3, "would not be used")]
+    [InlineData("[ducts.blobs_config]\nblobs = write", 2, "expected one of read-write, read-only, off")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['https://a.example/']", 2, "is no origin")]
+    [InlineData("[ducts.common_config]\npidpath = {home}/x", 2, "{home} is unknown")]
+    [InlineData("[ducts.common_config]\nducts_home = /a\n[ducts.context_config]\nducts_home = /b", 4, "differs from ducts_home in [ducts.common_config]")]
+    [InlineData("[ifconf]\nlog_level = LOUD", 2, "expected one of DEBUG, INFO")]
+    [InlineData("[ifconf]\nlog_max_bytes = 100", 2, "needs log_file")]
+    public void A_wrong_value_is_an_error_with_file_line_and_what_was_expected(string text, int line, string message)
+    {
+        var path = _folder.Write("config_server.ini", text);
+        var result = DuctsConfiguration.Load([path], "server", []);
+        var problem = Assert.Single(result.Problems);
+        Assert.Equal(ConfigSeverity.Error, problem.Severity);
+        Assert.Equal((line == 0 ? "" : path, line), (problem.Source, problem.Line));
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+        Assert.True(result.HasErrors);
+    }
+
+    [Theory]
+    [InlineData("", ConfigSeverity.Warning)]
+    [InlineData("[ducts.event_config]\nstrict = true\n", ConfigSeverity.Error)]
+    public void What_is_unknown_warns_and_fails_a_strict_start(string head, ConfigSeverity severity)
+    {
+        var path = _folder.Write("c.ini", $"{head}[ducts.server_config]\nhttp_port = 1\nreconnect_timeout = 2\n[ducts.sever_config]\na = 1\n[evt_1000_x]\nb = 2\n");
+        var result = DuctsConfiguration.Load([path], "server", []);
+        Assert.Collection(
+            result.Problems,
+            problem => Assert.Equal((severity, "[ducts.server_config] has no option http_port; did you mean httpd_port?"), (problem.Severity, problem.Message)),
+            problem => Assert.Equal((severity, "[ducts.server_config] has no option reconnect_timeout; it belongs to [web_socket_server]"), (problem.Severity, problem.Message)));
+        var unknown = Assert.Single(result.FindUnknownSections(["evt_1000_x"]));
+        Assert.Equal((severity, "section [ducts.sever_config] is unknown; did you mean ducts.server_config?"), (unknown.Severity, unknown.Message));
+        Assert.Equal("2", result.UserSections["evt_1000_x:b"]);
+    }
+
+    [Fact]
+    public void Options_of_the_original_without_meaning_are_noted_and_nothing_more()
+    {
+        var result = Sound("[ducts.auth_config]\nhash_algorithm = sha1\n[ducts.context_config]\nmax_workers = 4\nmodule_path_x = y");
+        Assert.Equal(3, result.Notes.Count);
+        Assert.EndsWith("c.ini(2): hash_algorithm has no meaning here and is ignored", result.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_file_wins_and_the_environment_before_it()
+    {
+        var first = _folder.Write("a.ini", "[ducts.server_config]\nhttpd_port = 1\nhttpd_addr = 127.0.0.1\n");
+        var second = _folder.Write("b.ini", "[ducts.server_config]\nhttpd_port = 2\nlocal_path_static = docs\n[evt_1_x_config]\na = 1\n");
+        var result = DuctsConfiguration.Load([first, second], "server", Environment(
+            ("DUCTS_SERVER__HTTPD_PORT", "9000"), ("DUCTS_EVT_1_X__A", "2"), ("DUCTS_SERVER_CONFIG__RELATIVE_PATH_API", "rest"), ("PATH", "/bin"), ("DUCTS_OTHER", "x")));
+        Assert.Empty(result.Problems);
+        Assert.Equal(9000, result.Options.Server.HttpdPort);
+        Assert.Equal("127.0.0.1", result.Options.Server.HttpdAddr);
+        Assert.Equal("docs", result.Options.Server.LocalPathStatic);
+        Assert.Equal("rest", result.Options.Server.RelativePathApi);
+        Assert.Equal("2", result.UserSections["evt_1_x_config:a"]);
+    }
+
+    [Theory]
+    [InlineData("DUCTS_IFCONF__LOG_LEVEL", "ifconf", "log_level")]
+    [InlineData("DUCTS_COMMON__PIDPATH", "ducts.common_config", "pidpath")]
+    [InlineData("DUCTS_WEB_SOCKET_SERVER__MAX_DEPTH", "web_socket_server", "max_depth")]
+    [InlineData("DUCTS_WEB_SERVICE_DISCOVERY__API_HOST", "web_service_discovery", "api_host")]
+    public void Each_section_has_its_variables(string variable, string section, string option)
+    {
+        var entry = Assert.Single(EnvironmentEntries.Read(Environment((variable, " 1 ")), []));
+        Assert.Equal((section, option, "1", variable), (entry.Section, entry.Name, entry.Value, entry.Source));
+    }
+
+    [Fact]
+    public void A_wrong_variable_is_an_error_that_names_it()
+    {
+        var result = DuctsConfiguration.Load([_folder.Write("a.ini", "")], "server", Environment(("DUCTS_SERVER__HTTPD_PORT", "x")));
+        Assert.Equal("DUCTS_SERVER__HTTPD_PORT: [ducts.server_config] httpd_port = \"x\": expected an integer from 0 to 65535", Assert.Single(result.Problems).ToString());
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_an_error_that_says_why()
+    {
+        Assert.Contains("no such file", Problem(Path.Combine(_folder.Path, "none.ini")), StringComparison.Ordinal);
+        Assert.Contains("is a folder", Problem(_folder.Path), StringComparison.Ordinal);
+        var latin = Path.Combine(_folder.Path, "latin.ini");
+        File.WriteAllBytes(latin, [.. "[a]\nb = "u8, 0xE9, .. "\n"u8]);
+        Assert.Contains("(2): is not UTF-8", Problem(latin), StringComparison.Ordinal);
+
+        static string Problem(string path) => Assert.Single(DuctsConfiguration.Load([path], "server", []).Problems).ToString();
+    }
+
+    [Fact]
+    public void Ducts_home_is_absolute_and_paths_start_from_it()
+    {
+        var options = Sound("[ducts.context_config]\nducts_home = /srv/app\n").Options;
+        Assert.Equal("/srv/app/handler", options.GetFullPath(options.Event.LocalPathHandler));
+        Assert.Equal("/x", options.GetFullPath("/x"));
+        Assert.Equal(Directory.GetCurrentDirectory(), Sound("").Options.Common.DuctsHome);
+    }
+
+    private DuctsConfigurationResult Sound(string text)
+    {
+        var result = DuctsConfiguration.Load([_folder.Write("c.ini", text)], "server", []);
+        Assert.Empty(result.Problems);
+        return result;
+    }
+
+    private static KeyValuePair<string, string?>[] Environment(params (string Name, string Value)[] variables) =>
+        [.. variables.Select(static variable => KeyValuePair.Create<string, string?>(variable.Name, variable.Value))];
+}

@@ -1,0 +1,7 @@
+namespace Ducts.Server.Tests.WebApis;
+
+internal enum Colour
+{
+    Red,
+    Green,
+}

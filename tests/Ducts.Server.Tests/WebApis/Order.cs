@@ -1,0 +1,3 @@
+namespace Ducts.Server.Tests.WebApis;
+
+internal sealed record Order(int Id, string Text, Colour Colour);

@@ -47,6 +47,7 @@ export class DuctsSession extends EventTarget {
   #state: SessionState = "new";
   #opening: Promise<this> | undefined;
   #errorListened = false;
+  #lostCode = 0;
 
   /**
    * Prepares a session; `open` opens it. `connect` does both.
@@ -230,6 +231,7 @@ export class DuctsSession extends EventTarget {
 
   #lost(detail: CloseDetail): void {
     this.#silence.stop();
+    this.#lostCode = detail.code;
     this.#state = "reconnecting";
     this.#emit("reconnecting", detail);
   }
@@ -238,7 +240,8 @@ export class DuctsSession extends EventTarget {
     this.#state = "open";
     if (fresh) {
       this.#inbound.reset();
-      this.#requests.sessionLost();
+      const tooBig = this.#lostCode === 1009;
+      this.#requests.sessionLost(tooBig ? "A message was larger than the server takes, so it ended the session" : "The session was lost");
       this.#begin();
     } else {
       this.#silence.start();

@@ -10,4 +10,16 @@ public class RedisConnectionException : RedisException
         : base(message, innerException)
     {
     }
+
+    /// <summary>
+    /// Whether the command had been written when the connection was lost or the time was up: Redis may have carried it
+    /// out or not. False: it was certainly not sent.
+    /// </summary>
+    public bool IsOutcomeUnknown { get; init; }
+
+    internal static RedisConnectionException Unanswered(string reason, Exception? cause = null) =>
+        new($"{reason} The command was sent and not answered: its outcome is unknown.", cause) { IsOutcomeUnknown = true };
+
+    internal static RedisConnectionException NotSent(string reason, Exception? cause = null) =>
+        new($"{reason} The command was not sent.", cause);
 }

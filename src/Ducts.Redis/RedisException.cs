@@ -17,4 +17,14 @@ public class RedisException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The first word of Redis' text, such as <c>WRONGTYPE</c> or <c>ERR</c>.</summary>
+    public string Code
+    {
+        get
+        {
+            var space = Message.IndexOf(' ', StringComparison.Ordinal);
+            return space < 0 ? Message : Message[..space];
+        }
+    }
 }

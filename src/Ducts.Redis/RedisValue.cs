@@ -1,6 +1,266 @@
+using System.Globalization;
+using System.Text;
+
 namespace Ducts.Redis;
 
-/// <summary>A reply of Redis.</summary>
-public readonly struct RedisValue
+/// <summary>
+/// A reply of Redis. Immutable. The <c>As…</c> methods convert where Redis itself would: integers, doubles and bulk
+/// strings into each other by their text. They throw <see cref="InvalidCastException"/> where there is no such reading,
+/// and <see cref="RedisException"/> with Redis' text if the value is an error.
+/// </summary>
+public readonly struct RedisValue : IEquatable<RedisValue>
 {
+    // string, byte[] or RedisValue[] by kind; numbers live in _bits.
+    private readonly object? _object;
+    private readonly long _bits;
+
+    private RedisValue(RedisValueKind kind, object? content, long bits = 0)
+    {
+        Kind = kind;
+        _object = content;
+        _bits = bits;
+    }
+
+    /// <summary>The type of the value.</summary>
+    public RedisValueKind Kind { get; }
+
+    /// <summary>Whether there is no value (nil).</summary>
+    public bool IsNull => Kind == RedisValueKind.Null;
+
+    /// <summary>Whether the value is an error of Redis.</summary>
+    public bool IsError => Kind == RedisValueKind.Error;
+
+    /// <summary>Whether the value has <see cref="Items"/>: an array, a set, a map or a push.</summary>
+    public bool IsAggregate => _object is RedisValue[];
+
+    /// <summary>The items of an array, set, map (key, value, key, value…) or push; empty for nil.</summary>
+    /// <exception cref="InvalidCastException">The value is a scalar.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
+    public ReadOnlyMemory<RedisValue> Items => _object switch
+    {
+        RedisValue[] items => items,
+        null when IsNull => ReadOnlyMemory<RedisValue>.Empty,
+        _ => throw Unreadable("a list"),
+    };
+
+    /// <summary>The number of <see cref="Items"/>; 0 for a scalar.</summary>
+    public int Count => _object is RedisValue[] items ? items.Length : 0;
+
+    /// <summary>The item at a position of <see cref="Items"/>.</summary>
+    /// <param name="index">The position, from 0.</param>
+    public RedisValue this[int index] => Items.Span[index];
+
+    /// <summary>The item at a position of <see cref="Items"/>, counted from either end.</summary>
+    /// <param name="index">The position.</param>
+    public RedisValue this[Index index] => this[index.GetOffset(Count)];
+
+    /// <summary>Whether two values are of one kind and content.</summary>
+    /// <param name="left">One value.</param>
+    /// <param name="right">The other value.</param>
+    /// <returns>True where they are equal.</returns>
+    public static bool operator ==(RedisValue left, RedisValue right) => left.Equals(right);
+
+    /// <summary>Whether two values differ.</summary>
+    /// <param name="left">One value.</param>
+    /// <param name="right">The other value.</param>
+    /// <returns>True where they differ.</returns>
+    public static bool operator !=(RedisValue left, RedisValue right) => !left.Equals(right);
+
+    /// <summary>The value's text: bytes as UTF-8, numbers as invariant text.</summary>
+    /// <returns>The text; null for nil.</returns>
+    public string? AsString() => Kind switch
+    {
+        RedisValueKind.Null => null,
+        RedisValueKind.Integer => _bits.ToString(CultureInfo.InvariantCulture),
+        RedisValueKind.Double => BitConverter.Int64BitsToDouble(_bits).ToString("R", CultureInfo.InvariantCulture),
+        RedisValueKind.Boolean => _bits != 0 ? "1" : "0",
+        RedisValueKind.Error => throw new RedisException((string)_object!),
+        _ => _object switch
+        {
+            string text => text,
+            byte[] bytes => Encoding.UTF8.GetString(bytes),
+            _ => throw Unreadable("text"),
+        },
+    };
+
+    /// <summary>The value's bytes; text and numbers as UTF-8.</summary>
+    /// <returns>The bytes; empty for nil.</returns>
+    public ReadOnlyMemory<byte> AsBytes() =>
+        _object as byte[] ?? (IsNull ? [] : Encoding.UTF8.GetBytes(AsString()!));
+
+    /// <summary>The value as an integer; a boolean is 0 or 1, text is parsed.</summary>
+    /// <returns>The integer.</returns>
+    public long AsInt64() => Kind switch
+    {
+        RedisValueKind.Integer or RedisValueKind.Boolean => _bits,
+        RedisValueKind.Error => throw new RedisException((string)_object!),
+        _ when !IsAggregate && long.TryParse(AsString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        _ => throw Unreadable("an integer"),
+    };
+
+    /// <summary>The value as a double; text is parsed, <c>inf</c>, <c>-inf</c> and <c>nan</c> included.</summary>
+    /// <returns>The double.</returns>
+    public double AsDouble() => Kind switch
+    {
+        RedisValueKind.Double => BitConverter.Int64BitsToDouble(_bits),
+        RedisValueKind.Integer => _bits,
+        RedisValueKind.Error => throw new RedisException((string)_object!),
+        _ when !IsAggregate && AsString() is { } text && RedisNumber.TryParseDouble(text, out var number) => number,
+        _ => throw Unreadable("a double"),
+    };
+
+    /// <summary>The value as a boolean: an integer that is not 0, a boolean, the status OK, the text 1; nil is false.</summary>
+    /// <returns>The boolean.</returns>
+    public bool AsBoolean() => Kind switch
+    {
+        RedisValueKind.Integer or RedisValueKind.Boolean => _bits != 0,
+        RedisValueKind.Null => false,
+        RedisValueKind.SimpleString => AsString() == "OK",
+        RedisValueKind.Error => throw new RedisException((string)_object!),
+        _ when !IsAggregate && AsString() is "0" or "1" => AsString() == "1",
+        _ => throw Unreadable("a boolean"),
+    };
+
+    /// <summary>The items of a list as texts, nil as null.</summary>
+    /// <returns>The texts; empty for nil.</returns>
+    public string?[] AsStrings()
+    {
+        var items = Items.Span;
+        var texts = new string?[items.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            texts[i] = items[i].AsString();
+        }
+
+        return texts;
+    }
+
+    /// <summary>A map, or a list of key, value, key, value (as RESP2 has maps), as a dictionary in Redis' order.</summary>
+    /// <returns>The dictionary; empty for nil.</returns>
+    public RedisFields AsFields() => Count == 0 && IsNull ? RedisFields.Empty : RedisFields.Create(Items.Span);
+
+    /// <summary>
+    /// The value in plain types: null, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, <see cref="string"/>
+    /// (statuses, big numbers, decoded bulk strings), <c>byte[]</c> (bulk strings), <c>object?[]</c> (arrays, sets, pushes),
+    /// <c>KeyValuePair&lt;object?, object?&gt;[]</c> (maps, in order), <see cref="RedisException"/> (errors).
+    /// </summary>
+    /// <returns>The plain value.</returns>
+    public object? ToObject()
+    {
+        switch (Kind)
+        {
+            case RedisValueKind.Null:
+                return null;
+            case RedisValueKind.Integer:
+                return _bits;
+            case RedisValueKind.Double:
+                return BitConverter.Int64BitsToDouble(_bits);
+            case RedisValueKind.Boolean:
+                return _bits != 0;
+            case RedisValueKind.Error:
+                return new RedisException((string)_object!);
+            case RedisValueKind.Map:
+                var pairs = new KeyValuePair<object?, object?>[Count / 2];
+                for (var i = 0; i < pairs.Length; i++)
+                {
+                    pairs[i] = new(this[i * 2].ToObject(), this[(i * 2) + 1].ToObject());
+                }
+
+                return pairs;
+            default:
+                return _object is RedisValue[] items ? Array.ConvertAll(items, static item => item.ToObject()) : _object;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(RedisValue other) =>
+        Kind == other.Kind && _bits == other._bits && (_object, other._object) switch
+        {
+            (byte[] mine, byte[] theirs) => mine.AsSpan().SequenceEqual(theirs),
+            (RedisValue[] mine, RedisValue[] theirs) => mine.AsSpan().SequenceEqual(theirs),
+            (byte[] or string, byte[] or string) => AsBytes().Span.SequenceEqual(other.AsBytes().Span),
+            _ => Equals(_object, other._object),
+        };
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is RedisValue other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.Add(Kind);
+        hash.Add(_bits);
+        if (_object is RedisValue[] items)
+        {
+            hash.Add(items.Length);
+        }
+        else if (_object is not null && !IsError)
+        {
+            hash.AddBytes(AsBytes().Span);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The value for people: text as it is, lists in brackets, nil as <c>(nil)</c>, errors with <c>(error)</c>.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString()
+    {
+        if (_object is RedisValue[] items)
+        {
+            return "[" + string.Join(", ", items) + "]";
+        }
+
+        return Kind switch
+        {
+            RedisValueKind.Null => "(nil)",
+            RedisValueKind.Error => "(error) " + ErrorText,
+            _ => AsString()!,
+        };
+    }
+
+    internal static RedisValue Null => default;
+
+    internal static RedisValue Ok { get; } = new(RedisValueKind.SimpleString, "OK");
+
+    internal string ErrorText => (string)_object!;
+
+    internal byte[]? RawBytes => _object as byte[];
+
+    internal static RedisValue OfInteger(long number) => new(RedisValueKind.Integer, null, number);
+
+    internal static RedisValue OfDouble(double number) => new(RedisValueKind.Double, null, BitConverter.DoubleToInt64Bits(number));
+
+    internal static RedisValue OfBoolean(bool truth) => new(RedisValueKind.Boolean, null, truth ? 1 : 0);
+
+    internal static RedisValue OfText(RedisValueKind kind, string text) => new(kind, text);
+
+    internal static RedisValue OfBytes(RedisValueKind kind, byte[] bytes) => new(kind, bytes);
+
+    internal static RedisValue OfItems(RedisValueKind kind, RedisValue[] items) => new(kind, items);
+
+    /// <summary>The same value with every bulk string decoded as UTF-8, at any depth.</summary>
+    internal RedisValue Decoded()
+    {
+        switch (_object)
+        {
+            case byte[] bytes:
+                return new RedisValue(Kind, Encoding.UTF8.GetString(bytes));
+            case RedisValue[] items:
+                var decoded = new RedisValue[items.Length];
+                for (var i = 0; i < items.Length; i++)
+                {
+                    decoded[i] = items[i].Decoded();
+                }
+
+                return new RedisValue(Kind, decoded);
+            default:
+                return this;
+        }
+    }
+
+    private Exception Unreadable(string wanted) => IsError
+        ? new RedisException(ErrorText)
+        : new InvalidCastException($"Redis replied with {Kind}, which cannot be read as {wanted}.");
 }

@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Ducts.Redis;
+
+/// <summary>Starts, finds and ends redis-server processes of one folder.</summary>
+internal sealed class RedisServerProcess
+{
+    private const int LastWordsLimit = 2000;
+    private const int TerminateSignal = 15;
+
+    private readonly string _folder;
+    private readonly StringBuilder _lastWords = new();
+
+    public RedisServerProcess(string folder, string program)
+    {
+        _folder = folder;
+        Program = program;
+        Socket = SocketPath.For(folder);
+    }
+
+    public string Program { get; }
+
+    public string Socket { get; }
+
+    public string PidFile => Path.Combine(_folder, "redis.pid");
+
+    /// <summary>What the process wrote to its terminal: why it could not start, if so.</summary>
+    public string LastWords
+    {
+        get
+        {
+            lock (_lastWords)
+            {
+                return _lastWords.ToString().Trim();
+            }
+        }
+    }
+
+    /// <summary>Starts the server. On Linux it ends when the calling thread does, however that ends.</summary>
+    public Process Launch()
+    {
+        List<string> command = [];
+        if (OperatingSystem.IsLinux() && UtilLinux("setpriv") is { } setpriv)
+        {
+            // A session of its own, so that Ctrl+C in the terminal does not end it before those who use it have ended.
+            if (UtilLinux("setsid") is { } setsid)
+            {
+                command.Add(setsid);
+            }
+
+            command.AddRange([setpriv, "--pdeathsig", "TERM"]);
+        }
+
+        command.AddRange(
+        [
+            Program, "--port", "0", "--unixsocket", Socket, "--unixsocketperm", "700", "--dir", _folder,
+            "--appendonly", "yes", "--appendfsync", "everysec", "--save", string.Empty, "--daemonize", "no",
+            "--pidfile", PidFile, "--logfile", Path.Combine(_folder, "redis.log"),
+        ]);
+
+        var start = new ProcessStartInfo(command[0]) 
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in command.Skip(1))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Asks the server whether it is ready; false while it starts or loads its data.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var socket = await RedisConnector.OpenSocketAsync(null, Socket, cancellationToken);
+            await socket.SendAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), cancellationToken);
+            var reply = new byte[64];
+            var count = await socket.ReceiveAsync(reply, cancellationToken);
+            return reply.AsSpan(0, count).StartsWith("+PONG"u8);
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The running server of this folder that an earlier owner left behind; null if there is none.</summary>
+    public Process? FindLeftBehind()
+    {
+        if (!File.Exists(PidFile)
+            || !int.TryParse(File.ReadAllText(PidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        {
+            return null;
+        }
+
+        try
+        {
+            var process = Process.GetProcessById(id);
+
+            // The number may be another program's by now; or another folder's server's.
+            if (!process.HasExited && process.ProcessName.Contains("-server", StringComparison.Ordinal) && IsOurs(id))
+            {
+                return process;
+            }
+
+            process.Dispose();
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // No such process, or no more.
+        }
+
+        return null;
+    }
+
+    /// <summary>Asks a process to end, which makes Redis write what it has; false if it did not within the time and was killed.</summary>
+    public static async Task<bool> StopAsync(Process process, TimeSpan patience)
+    {
+        if (process.HasExited)
+        {
+            return true;
+        }
+
+        if (OperatingSystem.IsWindows() || Kill(process.Id, TerminateSignal) != 0)
+        {
+            process.Kill();
+        }
+
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(patience);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            return false;
+        }
+    }
+
+    /// <summary>A program of util-linux; BusyBox' namesakes know fewer options.</summary>
+    private static string? UtilLinux(string name) =>
+        RedisServerProgram.OnPath(name) is { } path
+        && new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.Name is not ("busybox" or "toybox")
+            ? path
+            : null;
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int processId, int signal);
+
+    private bool IsOurs(int id)
+    {
+        var commandLine = $"/proc/{id.ToString(CultureInfo.InvariantCulture)}/cmdline";
+        var workingFolder = $"/proc/{id.ToString(CultureInfo.InvariantCulture)}/cwd";
+        if (!File.Exists(commandLine))
+        {
+            // No /proc (macOS): the pid file in the folder, and the program's name, have to do.
+            return true;
+        }
+
+        return new FileInfo(workingFolder).LinkTarget is { } cwd
+            ? Path.TrimEndingDirectorySeparator(cwd) == Path.TrimEndingDirectorySeparator(_folder)
+            : File.ReadAllText(commandLine).Contains(_folder, StringComparison.Ordinal);
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_lastWords)
+        {
+            if (_lastWords.Length < LastWordsLimit)
+            {
+                _lastWords.AppendLine(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+namespace Ducts.Redis;
+
+/// <summary>
+/// A connection of one's own: for blocking commands (BLPOP, XREAD BLOCK…), for WATCH with MULTI and EXEC, for MONITOR.
+/// It is not regained when lost: its commands then fail, and another one is to be opened. Commands may be issued from
+/// any thread; Redis runs them one after the other.
+/// </summary>
+public sealed class RedisDedicatedConnection : IAsyncDisposable
+{
+    private readonly DedicatedLine _line;
+    private readonly DedicatedPool _pool;
+    private int _isDisposed;
+
+    internal RedisDedicatedConnection(DedicatedLine line, DedicatedPool pool)
+    {
+        _line = line;
+        _pool = pool;
+    }
+
+    /// <summary>Whether the connection stands.</summary>
+    public bool IsConnected => _isDisposed == 0 && !_line.Connection.IsLost;
+
+    /// <summary>Where it leads.</summary>
+    public string Endpoint => _line.Connection.Endpoint;
+
+    /// <summary>Runs a command. A blocking command may take as long as it is asked to; others the command timeout.</summary>
+    /// <param name="command">The command's name.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <returns>The raw reply, bulk strings as bytes; between MULTI and EXEC the status QUEUED.</returns>
+    /// <exception cref="RedisException">Redis answered with an error.</exception>
+    /// <exception cref="RedisConnectionException">The connection was lost.</exception>
+    public ValueTask<RedisValue> ExecuteAsync(string command, params ReadOnlySpan<RedisArgument> arguments) =>
+        ExecuteAsync(command, arguments, CancellationToken.None);
+
+    /// <summary>Runs a command. A blocking command may take as long as it is asked to; others the command timeout.</summary>
+    /// <param name="command">The command's name.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="cancellationToken">Ends the waiting; the command stays with Redis, and the connection is not used again afterwards.</param>
+    /// <returns>The raw reply, bulk strings as bytes; between MULTI and EXEC the status QUEUED.</returns>
+    /// <exception cref="RedisException">Redis answered with an error.</exception>
+    /// <exception cref="RedisConnectionException">The connection was lost.</exception>
+    public ValueTask<RedisValue> ExecuteAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken) =>
+        Send(command, arguments, static reply => reply, cancellationToken);
+
+    /// <summary>As <see cref="ExecuteAsync(string, ReadOnlySpan{RedisArgument})"/>, with every bulk string decoded as UTF-8.</summary>
+    /// <param name="command">The command's name.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <returns>The reply, bulk strings as text.</returns>
+    /// <exception cref="RedisException">Redis answered with an error.</exception>
+    /// <exception cref="RedisConnectionException">The connection was lost.</exception>
+    public ValueTask<RedisValue> ExecuteStringAsync(string command, params ReadOnlySpan<RedisArgument> arguments) =>
+        Send(command, arguments, static reply => reply.Decoded(), CancellationToken.None);
+
+    /// <summary>Runs commands as one transaction (MULTI, the commands, EXEC), after WATCH if one likes.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The replies; null when a watched key had changed, and nothing was carried out.</returns>
+    /// <exception cref="RedisException">Redis refused a command before the transaction began; none was carried out.</exception>
+    public ValueTask<IReadOnlyList<RedisValue>?> TransactionAsync(RedisBatch commands, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        _line.IsInTransaction = false;
+        return Send(
+            commands.Encode(isTransaction: true),
+            RedisCommand<IReadOnlyList<RedisValue>?>.Rent(
+                static reply => reply[^1].IsNull ? null : TransactionReply.Read(reply), commands.Count + 2),
+            _pool.Clock.Deadline,
+            cancellationToken);
+    }
+
+    /// <summary>Reads what Redis sends without being asked, after MONITOR.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The values; ends when the connection is disposed of.</returns>
+    /// <exception cref="RedisConnectionException">The connection was lost.</exception>
+    /// <exception cref="RedisSubscriberLimitException">The reader fell too far behind.</exception>
+    public IAsyncEnumerable<RedisValue> ReadUnaskedAsync(CancellationToken cancellationToken = default) =>
+        _line.Unasked.ReadAllAsync(cancellationToken);
+
+    /// <summary>Gives the connection back; one that is not as it was opened is closed.</summary>
+    /// <returns>At once, or when it is closed.</returns>
+    public ValueTask DisposeAsync() =>
+        Interlocked.Exchange(ref _isDisposed, 1) == 0 ? _pool.ReturnAsync(_line) : ValueTask.CompletedTask;
+
+    private ValueTask<T> Send<T>(string name, ReadOnlySpan<RedisArgument> arguments, Func<RedisValue, T> convert, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        CommandRules.ThrowIfUnusable(name, arguments);
+        _line.IsChanged |= CommandRules.IsLasting(name);
+        _line.IsInTransaction = CommandRules.IsTransactionOpenAfter(name, _line.IsInTransaction);
+        return Send(
+            RespWriter.Encode(name, arguments),
+            RedisCommand<T>.Rent(convert),
+            CommandRules.MayBlock(name, arguments) ? RedisCommand.NoDeadline : _pool.Clock.Deadline,
+            cancellationToken);
+    }
+
+    private ValueTask<T> Send<T>(ReadOnlySpan<byte> payload, RedisCommand<T> command, long deadline, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        command.Deadline = deadline;
+        var result = command.AsValueTask();
+        try
+        {
+            _line.Pipeline.Enqueue(command, payload);
+        }
+        catch (RedisConnectionException exception)
+        {
+            return ValueTask.FromException<T>(exception);
+        }
+
+        command.CancelWith(cancellationToken);
+        return result;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Ducts.Redis;
+
+/// <summary>The meter <c>Ducts.Redis</c> of one client.</summary>
+internal sealed class RedisMetrics : IDisposable
+{
+    public const string MeterName = "Ducts.Redis";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Histogram<double> _duration;
+
+    public RedisMetrics(RedisClient client)
+    {
+        _duration = _meter.CreateHistogram<double>("redis.command.duration", "s", "From handing a command over to its outcome.");
+        _meter.CreateObservableCounter("redis.commands", () => client.Router.Links.Sum(static link => link.Pipeline.Commands), "{command}", "Commands handed over.");
+        _meter.CreateObservableCounter("redis.reconnects", () => client.Router.Links.Sum(static link => link.Reconnects) + client.Hub.Reconnects, "{reconnect}", "Connections lost and sought anew.");
+        _meter.CreateObservableGauge("redis.queue.length", () => client.Router.Links.Sum(static link => link.Pipeline.Waiting), "{command}", "Commands that wait to be written.");
+        _meter.CreateObservableGauge("redis.unanswered", () => client.Router.Links.Sum(static link => link.Pipeline.Unanswered), "{command}", "Commands written that wait for their reply.");
+        _meter.CreateObservableGauge("redis.subscriptions", () => client.Hub.Count, "{subscription}", "Channels and patterns subscribed to.");
+    }
+
+    /// <summary>A time stamp; 0 if nobody listens.</summary>
+    public long Start() => _duration.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    public void Stop(long started) => _duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -42,7 +42,7 @@ internal sealed class HealthEndpoints(IServiceProvider services, HandlerRegistry
         {
             // Asked for here, for it is there only once the server has started.
             var redis = services.GetRequiredService<IRedisClient>();
-            await redis.ExecuteAsync("PING").AsTask().WaitAsync(RedisPatience, time, cancellationToken);
+            await redis.ExecuteAsync("PING", [], cancellationToken).AsTask().WaitAsync(RedisPatience, time, cancellationToken);
             return null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidOperationException)

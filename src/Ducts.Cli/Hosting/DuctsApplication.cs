@@ -1,3 +1,5 @@
+using Ducts.Handlers;
+using Ducts.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,16 +10,16 @@ internal static class DuctsApplication
 {
     public static void Add(WebApplicationBuilder builder, ServiceConfiguration configuration)
     {
-        builder.Services.Configure<DuctsOptions>(options => Copy(configuration.Options, options));
+        builder.Services.AddSingleton(new HandlerConfiguration(configuration.Result.UserSections));
+        builder.Services.AddDucts(options => Copy(configuration.Options, options)).AddHandlerFolder();
     }
 
-    public static void Map(WebApplication app)
-    {
-    }
+    public static void Map(WebApplication app) => app.MapDucts();
 
     public static int CountSessions(IServiceProvider services) => services.GetService<IHandlerManager>()?.Sessions.Count ?? 0;
 
-    public static string DescribeRedis(IServiceProvider services) => "";
+    public static string DescribeRedis(IServiceProvider services) =>
+        services.GetRequiredService<IRedisClient>().IsConnected ? "connected" : "out of reach";
 
     private static void Copy(DuctsOptions from, DuctsOptions to)
     {

@@ -1,3 +1,6 @@
+using Ducts.Configuration;
+using Ducts.Handlers;
+using Ducts.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,18 +11,30 @@ internal static class DuctsApplication
 {
     public static void Add(WebApplicationBuilder builder, ServiceConfiguration configuration)
     {
-        builder.Services.Configure<DuctsOptions>(options => Copy(configuration.Options, options));
+        builder.Services.AddSingleton(new HandlerConfiguration(configuration.Result.UserSections));
+        builder.Services.AddDucts(options => Copy(configuration.Options, options)).AddHandlerFolder();
     }
 
-    public static void Map(WebApplication app)
+    public static void Map(WebApplication app) => app.MapDucts();
+
+    /// <summary>The sections that no handler took, known when the handlers are loaded.</summary>
+    public static IReadOnlyList<ConfigProblem> FindUnknownSections(IServiceProvider services, ServiceConfiguration configuration) =>
+        configuration.Result.HasUserSections
+            ? configuration.Result.FindUnknownSections(HandlerSections.Of(services.GetRequiredService<IHandlerManager>().Handlers.Select(static handler => handler.GetType())).Select(HandlerSections.NameOf))
+            : [];
+
+    public static int CountSessions(IServiceProvider services) => services.GetRequiredService<ISessionCollection>().Count;
+
+    /// <summary>Where Redis is and how it is, on a line.</summary>
+    public static string Describe(IRedisClient redis)
     {
+        var status = redis.Status;
+        return redis.IsConnected
+            ? $"connected to {status.Endpoint}"
+            : $"not connected to {status.Endpoint} since {status.Since.ToLocalTime():yyyy-MM-dd HH:mm:ss}{(status.LastError is null ? "" : $": {status.LastError}")}";
     }
 
-    public static int CountSessions(IServiceProvider services) => services.GetService<IHandlerManager>()?.Sessions.Count ?? 0;
-
-    public static string DescribeRedis(IServiceProvider services) => "";
-
-    private static void Copy(DuctsOptions from, DuctsOptions to)
+    internal static void Copy(DuctsOptions from, DuctsOptions to)
     {
         to.Common = from.Common;
         to.Server = from.Server;

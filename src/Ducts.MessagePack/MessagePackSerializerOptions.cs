@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Ducts.MessagePack.Converters;
 
 namespace Ducts.MessagePack;
@@ -24,13 +25,16 @@ public sealed class MessagePackSerializerOptions
         json ??= JsonSerializerOptions.Web;
         if (!json.IsReadOnly)
         {
-            // A copy, as the caller may go on changing the options, which contracts already made would not follow.
+            // A copy, as the caller may go on changing the options, which contracts already made would not follow. A resolver
+            // of its own keeps System.Text.Json from sharing contracts, and the types they hold on to, with equal options.
             json = new JsonSerializerOptions(json);
+            json.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
             json.MakeReadOnly(populateMissingResolver: true);
         }
 
         Json = json;
         MaxDepth = json.MaxDepth == 0 ? 64 : json.MaxDepth;
+        HasPlainContracts = json.TypeInfoResolver is DefaultJsonTypeInfoResolver { Modifiers.Count: 0 };
         _create = type => ConverterFactory.Create(type, this);
     }
 
@@ -42,6 +46,9 @@ public sealed class MessagePackSerializerOptions
 
     /// <summary>How deep arrays and maps may be nested, on writing and on reading: that of <see cref="Json"/>, 64 unless set.</summary>
     internal int MaxDepth { get; }
+
+    /// <summary>Whether contracts come from reflection and no code has changed them, so that members do what they say.</summary>
+    internal bool HasPlainContracts { get; }
 
     /// <summary>The converter of a type; made at the first call, the same at every later one.</summary>
     /// <typeparam name="T">The type.</typeparam>

@@ -45,10 +45,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         _hub = new SubscriptionHub(_router.EndpointFor(null), options, _completions, _clock, _logger);
         _feeds = new FeedRegistry(this, _hub, options, _logger);
         _dedicated = new DedicatedPool(_router, options, _completions, _clock);
-        foreach (var link in _router.Links)
-        {
-            Watch(link);
-        }
+        _router.Changed = Announce;
     }
 
     /// <inheritdoc/>
@@ -322,12 +319,6 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         }
 
         return failure is null ? replies : throw failure;
-    }
-
-    private void Watch(RedisLink link)
-    {
-        link.Connected = _ => Announce(true);
-        link.Disconnected = () => Announce(false);
     }
 
     private void Announce(bool isConnected)

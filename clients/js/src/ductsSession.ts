@@ -47,6 +47,7 @@ export class DuctsSession extends EventTarget {
   #state: SessionState = "new";
   #opening: Promise<this> | undefined;
   #errorListened = false;
+  #lostCode = 0;
 
   /**
    * Prepares a session; `open` opens it. `connect` does both.
@@ -66,6 +67,7 @@ export class DuctsSession extends EventTarget {
         this.#silence.heard();
         this.#inbound.receive(data);
       },
+      opened: () => this.#opened(),
       lost: (code, reason) => this.#lost({ code, reason }),
       regained: (fresh) => this.#regained(fresh),
       ended: (code, reason, error) => this.#ended({ code, reason, ...(error && { error }) }),
@@ -208,10 +210,13 @@ export class DuctsSession extends EventTarget {
       this.#ended({ code: 1006, reason: "", error: error as Error });
       throw error;
     }
+    return this;
+  }
+
+  #opened(): void {
     this.#state = "open";
     this.#begin();
     this.#emit("open", undefined);
-    return this;
   }
 
   /** The first socket of a session is there. */
@@ -226,6 +231,7 @@ export class DuctsSession extends EventTarget {
 
   #lost(detail: CloseDetail): void {
     this.#silence.stop();
+    this.#lostCode = detail.code;
     this.#state = "reconnecting";
     this.#emit("reconnecting", detail);
   }
@@ -234,7 +240,8 @@ export class DuctsSession extends EventTarget {
     this.#state = "open";
     if (fresh) {
       this.#inbound.reset();
-      this.#requests.sessionLost();
+      const tooBig = this.#lostCode === 1009;
+      this.#requests.sessionLost(tooBig ? "A message was larger than the server takes, so it ended the session" : "The session was lost");
       this.#begin();
     } else {
       this.#silence.start();

@@ -11,6 +11,8 @@ import type { WebSocketConstructor, WebSocketLike } from "./webSocketLike.js";
 /** Who is told what becomes of a link. */
 export interface LinkListener {
   message(data: Uint8Array | string): void;
+  /** The first socket is open. */
+  opened(): void;
   /** The socket is lost and will be regained, if that can be. */
   lost(code: number, reason: string): void;
   /** There is a socket again: of the same session, or of a new one. */
@@ -58,8 +60,7 @@ export class Link {
   async open(): Promise<void> {
     try {
       this.#wsd ??= await this.#discover();
-      const socket = await this.#openSocket(this.#wsd.websocket_url);
-      if (!this.#adopt(socket)) throw DuctsError.connection("The session was closed before it was open.");
+      await this.#openSocket(this.#wsd.websocket_url, () => this.#listener.opened());
     } catch (error) {
       this.#ended = true;
       throw error;
@@ -122,17 +123,20 @@ export class Link {
     }
   }
 
-  async #openSocket(url: string): Promise<WebSocketLike> {
-    let socket: WebSocketLike | undefined;
+  /** Opens a socket and takes it into use, before it gives its first message. */
+  #openSocket(url: string, adopted: () => void): Promise<void> {
+    let own: WebSocketLike | undefined;
     const listener: SocketListener = {
+      opened: (socket) => {
+        this.#socket = own = socket;
+        adopted();
+      },
       message: (data) => this.#listener.message(data),
       closed: (code, reason) => {
-        // One that closes before it was adopted counts as an attempt that failed.
-        if (socket && socket === this.#socket) this.#lost(code, reason);
+        if (own === this.#socket) this.#lost(code, reason);
       },
     };
-    socket = await openSocket(this.#webSocket, url, this.#connectTimeout, this.#end.signal, listener);
-    return socket;
+    return openSocket(this.#webSocket, url, this.#connectTimeout, this.#end.signal, listener);
   }
 
   #lost(code: number, reason: string): void {
@@ -172,13 +176,13 @@ export class Link {
 
   /** Goes on with the session. False: refused. */
   async #resume(): Promise<boolean> {
-    let socket: WebSocketLike;
+    const { websocket_url_reconnect } = this.#wsd as ServiceDiscovery;
     try {
-      socket = await this.#openSocket((this.#wsd as ServiceDiscovery).websocket_url_reconnect);
+      await this.#openSocket(websocket_url_reconnect, () => this.#listener.regained(false));
+      return true;
     } catch {
       return false;
     }
-    return this.#goOn(socket, false);
   }
 
   /** Opens a new session. Throws when the server is out of reach, in which case the old session may live on. */
@@ -187,24 +191,10 @@ export class Link {
     const wsd = await this.#discover();
     // The server answers. What failed before may have been the network: the old session gets a last chance.
     if (sessionMayLive() && (await this.#resume())) return true;
-    const socket = await this.#openSocket(wsd.websocket_url);
-    this.#wsd = wsd;
-    return this.#goOn(socket, true);
-  }
-
-  #goOn(socket: WebSocketLike, fresh: boolean): boolean {
-    if (!this.#adopt(socket)) return false;
-    this.#listener.regained(fresh);
-    return true;
-  }
-
-  /** Takes a socket into use. False: it is closed already, or the link has ended meanwhile. */
-  #adopt(socket: WebSocketLike): boolean {
-    if (this.#end.signal.aborted || socket.readyState !== openState) {
-      abandon(socket);
-      return false;
-    }
-    this.#socket = socket;
+    await this.#openSocket(wsd.websocket_url, () => {
+      this.#wsd = wsd;
+      this.#listener.regained(true);
+    });
     return true;
   }
 

@@ -75,7 +75,7 @@ export class Requests {
   }
 
   /** The session is gone, and with it the answers to what was sent. What waits is for the next one. */
-  sessionLost(): void {
+  sessionLost(why: string): void {
     const lost = [...this.#sent.values()];
     this.#sent.clear();
     this.#abandoned.clear();
@@ -84,7 +84,7 @@ export class Requests {
     }
     for (const request of lost) {
       request.sink?.fail(
-        DuctsError.connection("The session was lost before the answer came; whether the request was carried out is not known."),
+        DuctsError.connection(`${why} before the answer came; whether the request was carried out is not known.`),
       );
     }
   }

@@ -1,8 +1,10 @@
 import { DuctsError } from "./ductsError.js";
 import type { WebSocketConstructor, WebSocketLike } from "./webSocketLike.js";
 
-/** Who is told what a socket does, once it is open. */
+/** Who is told what a socket does. */
 export interface SocketListener {
+  /** The socket is open. Called before any message is given, which awaiting the promise could not promise. */
+  opened(socket: WebSocketLike): void;
   /** A message came; text where the other side sent a text message. */
   message(data: Uint8Array | string): void;
   /** The socket is gone. Called once. */
@@ -23,7 +25,7 @@ export function openSocket(
   timeout: number,
   signal: AbortSignal,
   listener: SocketListener,
-): Promise<WebSocketLike> {
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let opened = false;
     let settled = false;
@@ -46,7 +48,8 @@ export function openSocket(
       settled = opened = true;
       clearTimeout(timer);
       signal.removeEventListener("abort", aborted);
-      resolve(socket);
+      listener.opened(socket);
+      resolve();
     };
     // An error is always followed by a close, which says more; but without this `ws` would throw.
     socket.onerror = () => {};

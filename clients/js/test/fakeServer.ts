@@ -53,6 +53,8 @@ export class FakeServer {
   events: Record<string, number> = EVENT;
   discoveryStatus = 200;
   refused = 0;
+  /** What to do as soon as a socket is open. */
+  opened: (socket: FakeSocket) => void = () => {};
   /** Whether the next sockets are refused, as while the network is down. */
   unreachable = false;
   #count = 0;
@@ -125,6 +127,7 @@ export class FakeServer {
       this.live.add(session);
       const fake = new FakeSocket(webSocket, session, reconnect !== undefined);
       this.sockets.push(fake);
+      this.opened(fake);
       webSocket.on("message", (data: Buffer) => {
         const message = decode(data) as Message;
         fake.received.push(message);

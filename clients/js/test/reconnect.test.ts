@@ -209,7 +209,7 @@ describe("a socket the server closes", () => {
 
   it("with 1009, for a message was too big, rejects what was sent instead of sending it again", async () => {
     const duct = await fixture.connect();
-    const call = expect(duct.call("SILENT", "much")).rejects.toMatchObject({ name: "ConnectionError" });
+    const call = expect(duct.call("SILENT", "much")).rejects.toThrow("larger than the server takes");
     await until(() => fixture.server.requests().length === 1);
     fixture.server.last.socket.close(1009);
     await call;

@@ -173,6 +173,18 @@ describe("a push", () => {
     expect(seen).toEqual([["id", 1], ["key", 1, null], ["id", 2]]);
   });
 
+  it("that comes together with the opened socket is not missed", async () => {
+    fixture.server.opened = (socket) => socket.send([null, EVENT.COUNT, "welcome"]);
+    const duct = new DuctsSession(fixture.server.url, { WebSocket });
+    const seen: unknown[] = [];
+    duct.onopen = () => seen.push("open");
+    duct.on("COUNT", (data) => seen.push(data));
+    await duct.open();
+    await duct.call("ECHO");
+    expect(seen).toEqual(["open", "welcome"]);
+    await duct.close();
+  });
+
   it("is not the only thing they get: replies and errors come too", async () => {
     const duct = await fixture.connect();
     const seen: unknown[] = [];

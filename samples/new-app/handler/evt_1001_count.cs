@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 // A handler that yields answers with a stream. A page reads it with:
 // for await (const n of duct.stream("COUNT", { upTo: 10 })) …
 public sealed class Count : DuctsHandler

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 // A handler that yields is a stream: each item is sent when it is there.
 public sealed class Count : DuctsHandler
 {

@@ -1,6 +1,3 @@
-using System.IO;
-using System.Runtime.CompilerServices;
-
 // Shows the tutorial's pages the source of its handlers, as it is on disk.
 public sealed class Source : DuctsHandler
 {

@@ -34,10 +34,10 @@ internal sealed class ContractConverter<T> : MessagePackConverter<T?>, IContract
 
     public override void Write(ref MessagePackWriter writer, T? value)
     {
-        if (value is null)
+        if (!typeof(T).IsValueType && value is null)
             writer.WriteNil();
         else
-            WriteMap(ref writer, value, default);
+            WriteMap(ref writer, value!, default);
     }
 
     public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)

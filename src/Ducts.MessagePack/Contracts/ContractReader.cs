@@ -16,6 +16,7 @@ internal sealed class ContractReader<T>
     private readonly bool _hasRequired;
     private readonly bool _refusesUnknown;
     private readonly ParameterizedConstructor<T>? _constructor;
+    private readonly Func<T>? _create;
 
     public ContractReader(JsonTypeInfo<T> info, Member<T>[] members, ExtensionData? extension, MessagePackSerializerOptions options)
     {
@@ -26,7 +27,12 @@ internal sealed class ContractReader<T>
         _extension = extension;
         _hasRequired = Array.Exists(members, static member => member.IsRequired);
         _refusesUnknown = (info.UnmappedMemberHandling ?? options.Json.UnmappedMemberHandling) == JsonUnmappedMemberHandling.Disallow;
-        if (info.CreateObject is null)
+
+        // The contract's delegate would box a struct that has no constructor to run.
+        _create = options.HasPlainContracts && typeof(T).IsValueType && typeof(T).GetConstructor(Type.EmptyTypes) is null && info.CreateObject is not null
+            ? static () => default!
+            : info.CreateObject;
+        if (_create is null)
             _constructor = ParameterizedConstructor<T>.Find(info, members);
     }
 
@@ -34,7 +40,7 @@ internal sealed class ContractReader<T>
     {
         value = default;
         error = null;
-        if (_info.CreateObject is null && _constructor is null)
+        if (_create is null && _constructor is null)
         {
             error = MessagePackReadError.At(reader, $"a type that can be made, which {typeof(T).Name} cannot: it has no constructor whose parameters are members");
             return false;
@@ -52,13 +58,15 @@ internal sealed class ContractReader<T>
             ? TryReadMembers(ref reader, count, ignoredName, out value, out error)
             : TryReadArguments(_constructor, ref reader, count, ignoredName, out value, out error);
         reader.Depth--;
+        if (!done)
+            value = default;
         return done;
     }
 
     private bool TryReadMembers(ref MessagePackReader reader, int count, scoped ReadOnlySpan<byte> ignoredName, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
-        var owner = _info.CreateObject!();
+        var owner = _create!();
         value = owner;
         _info.OnDeserializing?.Invoke(owner!);
         var isRead = _members.Length <= 64 ? stackalloc bool[64] : new bool[_members.Length];

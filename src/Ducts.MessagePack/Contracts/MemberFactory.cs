@@ -32,7 +32,7 @@ internal static class MemberFactory
         // Only a contract that nothing has modified is sure to do what its members do.
         var hasGetter = property.Get is not null;
         var hasSetter = property.Set is not null;
-        if (options.Json.TypeInfoResolver is DefaultJsonTypeInfoResolver { Modifiers.Count: 0 })
+        if (options.HasPlainContracts)
         {
             if (property.AttributeProvider is PropertyInfo member && HasMethods(member, hasGetter, hasSetter))
                 return new Accessor<TOwner, TValue>(member, hasGetter, hasSetter);

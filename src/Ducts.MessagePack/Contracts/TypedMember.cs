@@ -60,7 +60,7 @@ internal sealed class TypedMember<TOwner, TValue>(MemberShape shape, MessagePack
             return false;
         }
 
-        if (value is not null || !shape.RefusesNull)
+        if (!shape.RefusesNull || value is not null)
             return true;
         error = MessagePackReadError.At(start, "a value").Within(Name);
         return false;

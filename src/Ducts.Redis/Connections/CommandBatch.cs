@@ -23,7 +23,11 @@ internal sealed class CommandBatch
         set => Volatile.Write(ref _next, value);
     }
 
-    public RedisCommand this[int index] => _commands[index]!;
+    public RedisCommand this[int index]
+    {
+        get => _commands[index]!;
+        set => _commands[index] = value;
+    }
 
     public void Add(RedisCommand command)
     {
@@ -42,6 +46,12 @@ internal sealed class CommandBatch
         Array.Copy(_commands, index + count, _commands, index, Count - index - count);
         Array.Clear(_commands, Count - count, count);
         Count -= count;
+    }
+
+    public void Truncate(int count)
+    {
+        Array.Clear(_commands, count, Count - count);
+        Count = count;
     }
 
     /// <summary>Puts commands that were not written before those that came later.</summary>

@@ -6,6 +6,9 @@ internal abstract class CommandRouter : IAsyncDisposable
     /// <summary>The links to the servers, for status and sweeps.</summary>
     public abstract IReadOnlyList<RedisLink> Links { get; }
 
+    /// <summary>Told when a connection is regained (true) or lost.</summary>
+    public Action<bool>? Changed { get; set; }
+
     /// <summary>Connects to the first server.</summary>
     public abstract Task StartAsync(CancellationToken cancellationToken);
 

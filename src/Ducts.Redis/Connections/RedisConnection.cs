@@ -151,17 +151,6 @@ internal sealed class RedisConnection
                 for (var i = batch.First; i < batch.Count; i++)
                 {
                     var command = batch[i];
-                    if (command.IsSettled)
-                    {
-                        continue;
-                    }
-
-                    // A dedicated connection has commands without a deadline in between.
-                    if (command.Deadline > now && command.Deadline != RedisCommand.NoDeadline)
-                    {
-                        goto Done;
-                    }
-
                     if (command.Deadline <= now && command.TrySettle())
                     {
                         command.Hold();
@@ -173,7 +162,6 @@ internal sealed class RedisConnection
             }
         }
 
-    Done:
         if (expired > 0)
         {
             _completions.Schedule();

@@ -16,6 +16,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly string _name;
     private readonly Action<RedisConnection, RedisValue>? _unasked;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _firstUse = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _heartbeat;
     private Task _running = Task.CompletedTask;
     private RedisConnection? _connection;
@@ -71,6 +72,19 @@ internal sealed class RedisLink : IAsyncDisposable
 
     /// <summary>Keeps a connection, and does not wait for the first one.</summary>
     public void Start() => _running = RunAsync(null);
+
+    /// <summary>Waits for the first connection of a link that was started without; in vain is no error.</summary>
+    public async Task WaitConnectedAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _firstUse.Task.WaitAsync(patience, _options.TimeProvider, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The link goes on trying, and commands wait for it.
+        }
+    }
 
     /// <summary>Once a tick: time limits and the heartbeat.</summary>
     public void Sweep(long now)
@@ -133,6 +147,7 @@ internal sealed class RedisLink : IAsyncDisposable
         Pipeline.Attach(connection);
         RedisLog.Connected(_logger, _name, connection.Endpoint, connection.Protocol);
         Connected?.Invoke(connection);
+        _firstUse.TrySetResult();
     }
 
     private async Task RunAsync(RedisConnection? connection)

@@ -77,6 +77,33 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Hands a command over with another one right before it, whose reply is dropped.</summary>
+    /// <exception cref="RedisConnectionException">It was not sent.</exception>
+    public void EnqueueBehind(ReadOnlySpan<byte> prelude, RedisCommand command, ReadOnlySpan<byte> payload)
+    {
+        var dropped = RedisCommand<bool>.Rent(static _ => true, tolerant: true);
+        dropped.Pipeline = command.Pipeline = this;
+        dropped.Deadline = command.Deadline;
+        dropped.EncodedLength = prelude.Length;
+        command.EncodedLength = payload.Length;
+        bool ask;
+        lock (_gate)
+        {
+            Admit(prelude.Length + payload.Length);
+            Append(prelude);
+            _gathered.Add(dropped);
+            Append(payload);
+            _gathered.Add(command);
+            Commands += 2;
+            ask = TryAsk();
+        }
+
+        if (ask)
+        {
+            AskForFlush();
+        }
+    }
+
     /// <summary>Hands over bytes whose reply nobody waits for.</summary>
     public void EnqueueUnanswered(ReadOnlySpan<byte> payload)
     {
@@ -133,7 +160,7 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
         {
             _closed ??= reason;
             _connection = null;
-            FailGathered(_gathered.Count, reason);
+            FailGathered(long.MaxValue, reason);
         }
 
         Completions.Schedule();
@@ -180,24 +207,14 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Fails the commands whose time is up; they were handed over in order, so they are the first ones.</summary>
+    /// <summary>Fails the commands whose time is up.</summary>
     public void Sweep(long now)
     {
-        var any = false;
+        bool any;
         lock (_gate)
         {
-            var expired = 0;
-            while (expired < _gathered.Count && (_gathered[expired].Deadline <= now || _gathered[expired].IsSettled))
-            {
-                expired++;
-            }
-
-            if (expired > 0)
-            {
-                any = true;
-                FailGathered(expired, RedisConnectionException.NotSent(
-                    _connection is null ? "There was no connection to Redis in time." : "Redis took no more commands in time."));
-            }
+            any = _gathered.Count > 0 && FailGathered(now, RedisConnectionException.NotSent(
+                _connection is null ? "There was no connection to Redis in time." : "Redis took no more commands in time."));
         }
 
         if (any)
@@ -345,7 +362,7 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
             _gathered.Prepend(batch);
             if (_closed is not null)
             {
-                FailGathered(_gathered.Count, _closed);
+                FailGathered(long.MaxValue, _closed);
             }
         }
 
@@ -372,15 +389,27 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
         }
     }
 
-    // Under the gate.
-    private void FailGathered(int count, RedisConnectionException reason)
+    // Under the gate. Those that stay move up, in one pass.
+    private bool FailGathered(long now, RedisConnectionException reason)
     {
-        var offset = 0;
-        for (var i = 0; i < count; i++)
+        var from = 0;
+        var to = 0;
+        var kept = 0;
+        for (var i = 0; i < _gathered.Count; i++)
         {
             var command = _gathered[i];
-            offset += command.EncodedLength;
-            if (command.TrySettle())
+            var length = command.EncodedLength;
+            if (command.Deadline > now)
+            {
+                if (from != to)
+                {
+                    Buffer.BlockCopy(_bytes, from, _bytes, to, length);
+                }
+
+                to += length;
+                _gathered[kept++] = command;
+            }
+            else if (command.TrySettle())
             {
                 command.Settled(RedisConnectionException.NotSent(Reason(reason), reason.InnerException));
                 Completions.Add(command);
@@ -389,10 +418,18 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
             {
                 command.Release();
             }
+
+            from += length;
         }
 
-        RemoveBytes(0, offset);
-        _gathered.RemoveRange(0, count);
+        if (kept == _gathered.Count)
+        {
+            return false;
+        }
+
+        _length = to;
+        _gathered.Truncate(kept);
+        return true;
     }
 
     private static string Reason(RedisConnectionException exception) =>

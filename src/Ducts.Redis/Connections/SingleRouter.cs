@@ -12,6 +12,8 @@ internal sealed class SingleRouter : CommandRouter
         _link = link;
         _endpoints = endpoints;
         _links = [link];
+        link.Connected = _ => Changed?.Invoke(true);
+        link.Disconnected = () => Changed?.Invoke(false);
     }
 
     public override IReadOnlyList<RedisLink> Links => _links;

@@ -3,6 +3,7 @@ using Ducts.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +15,7 @@ internal sealed class DiscoveryEndpoints(
     DuctsPaths paths,
     ServiceDiscovery discovery,
     ClientLibraries client,
+    IServiceProvider services,
     ILogger<DiscoveryEndpoints> logger)
 {
     // What a client should wait before it asks again; Redis is regained within about that time.
@@ -66,6 +68,9 @@ internal sealed class DiscoveryEndpoints(
         context.Response.Headers.CacheControl = "no-store";
         try
         {
+            // A command would wait for the connection to come back. A client is better told at once to ask again.
+            if (services.GetService<IRedisClient>() is { IsConnected: false })
+                throw new RedisConnectionException("The connection to Redis is lost and not yet regained.");
             return await discovery.OpenAsync(context, forScript);
         }
         catch (RedisConnectionException exception)

@@ -11,6 +11,8 @@ namespace Ducts.Discovery;
 /// <summary>Tells supervisors whether the process is alive and whether it can serve.</summary>
 internal sealed class HealthEndpoints(IServiceProvider services, HandlerRegistry registry, TimeProvider time, ILogger<HealthEndpoints> logger)
 {
+    private const string RedisOutOfReach = "Redis is out of reach";
+
     // Supervisors give up after one to five seconds; the answer "not ready" must come before that.
     private static readonly TimeSpan RedisPatience = TimeSpan.FromSeconds(0.8);
 
@@ -42,12 +44,14 @@ internal sealed class HealthEndpoints(IServiceProvider services, HandlerRegistry
         {
             // Asked for here, for it is there only once the server has started.
             var redis = services.GetRequiredService<IRedisClient>();
-            await redis.ExecuteAsync("PING").AsTask().WaitAsync(RedisPatience, time, cancellationToken);
+            if (!redis.IsConnected)
+                return RedisOutOfReach;
+            await redis.ExecuteAsync("PING", ReadOnlySpan<RedisArgument>.Empty, cancellationToken).AsTask().WaitAsync(RedisPatience, time, cancellationToken);
             return null;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidOperationException)
         {
-            return "Redis is out of reach";
+            return RedisOutOfReach;
         }
     }
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text.Json;
+using Ducts.Dispatch.Errors;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -26,8 +26,8 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
         }
 
         var problem = ToProblem(exception);
-        if (problem.Reference is { } reference)
-            logger.Failed(exception, context.Request.Method, path, reference);
+        if (problem.Status == StatusCodes.Status500InternalServerError)
+            logger.Failed(exception, context.Request.Method, path, problem.Reference ?? "none, the caller has been told");
         else
             logger.Refused(context.Request.Method, path, problem.Status, exception.Message);
 
@@ -43,21 +43,13 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
         return problem.WriteAsync(context);
     }
 
-    private Problem ToProblem(Exception exception) => exception switch
+    private Problem ToProblem(Exception exception)
     {
-        BadHttpRequestException bad => Problem.Of(bad.StatusCode, Detail(bad)),
-        EventException named => new(StatusOf(named.Name), named.Message, named.Name),
-        KeyNotFoundException => Shown(ErrorNames.Key, exception),
-        ArgumentException or FormatException or OverflowException or JsonException => Shown(ErrorNames.Value, exception),
-        UnauthorizedAccessException => Shown(ErrorNames.Permission, exception),
-        TimeoutException => Shown(ErrorNames.Timeout, exception),
-        FileNotFoundException => Shown(ErrorNames.FileNotFound, exception),
-        NotSupportedException or NotImplementedException => Shown(ErrorNames.NotImplemented, exception),
-        RedisConnectionException => Shown(ErrorNames.Connection, exception),
-        _ => Hidden(exception),
-    };
-
-    private static Problem Shown(string name, Exception exception) => new(StatusOf(name), exception.Message, name);
+        if (exception is BadHttpRequestException bad)
+            return Problem.Of(bad.StatusCode, Detail(bad));
+        var error = ErrorMapper.Map(exception, options.Value.Event.DetailedErrors, cancelled: false);
+        return new(StatusOf(error.Name), error.Message, error.Name, error.Reference);
+    }
 
     private static int StatusOf(string name) => name switch
     {
@@ -77,11 +69,4 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
             $"{exception.Message} Line {line + 1}, byte {position + 1}{(json.Path is { Length: > 0 } path ? $", at {path}" : "")}.",
         _ => exception.Message,
     };
-
-    private Problem Hidden(Exception exception)
-    {
-        var reference = RandomNumberGenerator.GetHexString(8);
-        var detail = options.Value.Event.DetailedErrors ? exception.Message : $"internal error, reference {reference}";
-        return new(StatusCodes.Status500InternalServerError, detail, ErrorNames.Runtime, reference);
-    }
 }

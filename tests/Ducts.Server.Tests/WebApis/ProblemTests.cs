@@ -39,7 +39,7 @@ public sealed partial class ProblemTests
         var text = await answer.Content.ReadAsStringAsync();
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
         var reference = (await ProblemOf(answer, 500)).GetProperty("reference").GetString()!;
-        Assert.Matches("^[0-9A-F]{8}$", reference);
+        Assert.Matches("^[0-9a-f]{8}$", reference);
         Assert.Contains(host.Log, line => line.Contains(reference, StringComparison.Ordinal) && line.Contains("the secret", StringComparison.Ordinal));
     }
 

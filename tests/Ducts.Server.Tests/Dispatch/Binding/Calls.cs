@@ -18,6 +18,9 @@ internal static class Calls
     public static Task<string> CallAsync(this DuctsHandler handler, string data, FakeTarget? target = null) =>
         CallAsync(HandlerSignature.Of(handler.GetType()), handler, Pack(data), target);
 
+    public static Task<string> CallAsync(HandlerSignature signature, object handler, string data, MessagePackSerializerOptions options) =>
+        CallAsync(signature, handler, Pack(data), null, options);
+
     public static HandlerInvoker Invoker(this Delegate handler) =>
         new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, MessagePackSerializerOptions.Default).Invoker;
 
@@ -32,11 +35,11 @@ internal static class Calls
         return output.WrittenSpan.ToArray();
     }
 
-    private static async Task<string> CallAsync(HandlerSignature signature, object handler, byte[] data, FakeTarget? target)
+    private static async Task<string> CallAsync(HandlerSignature signature, object handler, byte[] data, FakeTarget? target, MessagePackSerializerOptions? options = null)
     {
         Assert.Empty(signature.Problems);
         target ??= new FakeTarget();
-        var invoker = new LazyHandlerInvoker(signature, handler, MessagePackSerializerOptions.Default).Invoker;
+        var invoker = new LazyHandlerInvoker(signature, handler, options ?? MessagePackSerializerOptions.Default).Invoker;
 
         // What a handler was given must not lie in the request's buffer, which the next message overwrites.
         var buffer = data.ToArray();

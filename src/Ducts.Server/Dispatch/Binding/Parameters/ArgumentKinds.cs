@@ -15,7 +15,7 @@ internal sealed class ArgumentKinds(JsonSerializerOptions json)
             return ArgumentKind.Any;
 
         // The contracts of simple types need not be asked for; most arguments are of these.
-        if (Type.GetTypeCode(type) != TypeCode.Object || type.IsEnum || IsBytes(type))
+        if (Type.GetTypeCode(type) != TypeCode.Object || type.IsEnum || IsBytes(type) || IsFrameworkValue(type))
             return ArgumentKind.Scalar;
         return json.GetTypeInfo(type).Kind switch
         {
@@ -47,6 +47,10 @@ internal sealed class ArgumentKinds(JsonSerializerOptions json)
         ArgumentKind.Dictionary or ArgumentKind.Record => "a map",
         _ => "a value",
     };
+
+    // Guid, TimeSpan, BigInteger and their kind. Of some, System.Text.Json knows nothing but that they have properties.
+    private static bool IsFrameworkValue(Type type) =>
+        type is { IsValueType: true, IsGenericType: false, Namespace: "System" or "System.Numerics" };
 
     private static bool IsBytes(Type type) => type == typeof(byte[]) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(Memory<byte>);
 }

@@ -77,12 +77,15 @@ internal sealed class ReceiveLoop
     /// <summary>Moves the reading to a new loop when the dispatch of this number still runs.</summary>
     public void TryTakeOver(long dispatch)
     {
-        if ((dispatch & 1) == 0 || Interlocked.CompareExchange(ref _dispatch, TakenOver, dispatch) != dispatch)
+        if (!IsRunning(dispatch) || Interlocked.CompareExchange(ref _dispatch, TakenOver, dispatch) != dispatch)
             return;
         // The request goes on alone: from now on it counts as one that has not been answered.
         _connection.Session.Requests.Began();
         _connection.Continue(new ReceiveLoop(_connection, _dispatcher, _reader.Split()));
     }
+
+    // Even numbers mean reading; a loop is taken over once.
+    private static bool IsRunning(long dispatch) => dispatch > 0 && (dispatch & 1) == 1;
 
     private Step ReadBuffered()
     {

@@ -1,4 +1,5 @@
 using Ducts.Dispatch;
+using Ducts.MessagePack;
 
 namespace Ducts.Handlers;
 
@@ -16,6 +17,9 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
     public HandlerManager Manager => manager;
 
     public HandlerGeneration Generation { get; } = new();
+
+    /// <summary>Of this load alone: what it knows of types would keep their code from being unloaded.</summary>
+    public MessagePackSerializerOptions Serializer { get; } = WireSerializer.Create();
 
     public IReadOnlyList<LoadedHandler> Handlers => _handlers;
 

@@ -237,7 +237,7 @@ internal sealed class HandlerLoader(
             {
                 handlers.Add(handler);
                 specs.Add(handler.Spec);
-                var invoker = new LazyHandlerInvoker(handler.Signature, handler.Instance, server.Serializer);
+                var invoker = new LazyHandlerInvoker(handler.Signature, handler.Instance, load.Serializer);
                 entries.Add(new EventEntry(handler.Spec, invoker, load.Generation));
             }
         }

@@ -178,6 +178,41 @@ public sealed class PipelineFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reply_beyond_the_output_buffer_limit_ends_the_connection_with_the_outcome_unknown()
+    {
+        await using var redis = await _server.ConnectAsync();
+        await redis.ExecuteAsync("SET", "huge", new byte[5_000_000]);
+        await _server.CliAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 1000000 0 0");
+        var batch = Enumerable.Range(0, 20).Aggregate(new RedisBatch(), static (batch, _) => batch.Add("GET", "huge"));
+        Assert.True((await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.BatchAsync(batch))).IsOutcomeUnknown);
+        Assert.Equal("PONG", (await redis.ExecuteAsync("PING")).AsString());
+    }
+
+    [Fact]
+    public async Task Ten_seconds_of_a_frozen_server_cost_time_and_no_entries()
+    {
+        await using var redis = await _server.ConnectAsync(static options => options.CommandTimeout = TimeSpan.FromSeconds(5));
+        await redis.XAddAsync("s", "i", 0);
+        await using var follower = redis.PSubAndXRangeAsync("c", "s", lastCount: 1).GetAsyncEnumerator();
+        Assert.True(await follower.MoveNextAsync());
+        await redis.XAddAndPublishAsync("c", "s", "i", 1);
+        await _server.FreezeAsync();
+        var thawing = Task.Run(async () =>
+        {
+            await Task.Delay(10_000);
+            await _server.ThawAsync();
+        });
+        var outcome = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.XAddAndPublishAsync("c", "s", "i", "unknown"));
+        Assert.True(outcome.IsOutcomeUnknown);
+        Assert.False(thawing.IsCompleted);
+        await thawing;
+        await Until.TrueAsync(() => redis.IsConnected, "the connection is back");
+        await redis.XAddAndPublishAsync("c", "s", "i", 2);
+        var written = (await redis.XRangeAsync("s")).Select(static entry => entry.Fields["i"]).ToList();
+        Assert.Equal(written[1..], await FollowerTests.TakeAsync(follower, written.Count - 1));
+    }
+
+    [Fact]
     public async Task A_first_connection_that_is_not_to_be_had_fails_with_where_and_why()
     {
         var nowhere = await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync("unix:///nowhere/redis.sock"));

@@ -121,7 +121,10 @@ public sealed class PipelineFaultTests : IAsyncLifetime
     {
         await using var redis = await _server.ConnectAsync(static options => options.CommandTimeout = Timeout);
         await _server.FreezeAsync();
-        var commands = Enumerable.Range(0, 60).Select(i => redis.ExecuteAsync("SET", $"k{i}", new byte[100_000]).AsTask()).ToArray();
+        Task<RedisValue> Set(int i) => redis.ExecuteAsync("SET", $"k{i}", new byte[100_000]).AsTask();
+        Task<RedisValue>[] commands = [.. Enumerable.Range(0, 30).Select(Set)];
+        await Until.TrueAsync(() => redis.Status.UnansweredCommands > 0, "the first ones are being written");
+        commands = [.. commands, .. Enumerable.Range(30, 30).Select(Set)];
         var outcomes = new List<bool>();
         foreach (var command in commands)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ducts.Redis;
 
 /// <summary>
@@ -36,6 +38,7 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The raw reply, bulk strings as bytes.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
+    [OverloadResolutionPriority(1)]
     ValueTask<RedisValue> ExecuteAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken);
 
     /// <summary>Runs a command whose arguments are known at run time only; see <see cref="RedisArgument.From"/>.</summary>
@@ -60,6 +63,7 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The reply, bulk strings as text.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
+    [OverloadResolutionPriority(1)]
     ValueTask<RedisValue> ExecuteStringAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken);
 
     /// <summary>Measures a round trip (PING).</summary>

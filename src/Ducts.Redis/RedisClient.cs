@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Redis;
@@ -153,6 +154,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         ExecuteAsync(command, arguments, CancellationToken.None);
 
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)]
     public ValueTask<RedisValue> ExecuteAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken)
     {
         CommandRules.ThrowIfBound(command, arguments);
@@ -177,6 +179,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         ExecuteStringAsync(command, arguments, CancellationToken.None);
 
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)]
     public ValueTask<RedisValue> ExecuteStringAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken)
     {
         CommandRules.ThrowIfBound(command, arguments);

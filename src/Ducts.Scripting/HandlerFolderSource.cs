@@ -52,7 +52,7 @@ internal sealed class HandlerFolderSource : IHandlerSource, IAsyncDisposable
             await _watcher.DisposeAsync();
         }
 
-        _builder.Dispose();
+        await _builder.DisposeAsync();
         _loading.Dispose();
     }
 

@@ -50,7 +50,7 @@ public sealed class ModuleFileLoader
             return new LoadedModule(null, [new HandlerProblem(path, 0, 0, $"the file cannot be read: {exception.Message}")]);
         }
 
-        using var builder = new ScriptBuilder(Path.Combine(_home, HandlerFolderSettings.CacheName), keepsCompiler: false, _time, _logger);
+        await using var builder = new ScriptBuilder(Path.Combine(_home, HandlerFolderSettings.CacheName), keepsCompiler: false, _time, _logger);
         var built = await Task.Run(() => builder.BuildAsync(files, ModuleType, cancellationToken), cancellationToken);
         if (built.Problems.Any(problem => problem.Source == path))
         {

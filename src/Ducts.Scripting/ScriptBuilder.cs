@@ -9,13 +9,16 @@ namespace Ducts.Scripting;
 /// Makes files into an assembly: follows their directives, looks into the cache, compiles only where that has nothing.
 /// </summary>
 // Threading: one build at a time.
-internal sealed class ScriptBuilder : IDisposable
+internal sealed class ScriptBuilder : IAsyncDisposable
 {
     private readonly ScriptCache _cache;
     private readonly PackageResolver _packages;
     private readonly ILogger _logger;
     private readonly bool _keepsCompiler;
+    private readonly Lock _compiling = new();
+    private readonly CancellationTokenSource _stopping = new();
     private ScriptCompiler? _compiler;
+    private Task? _warmUp;
 
     /// <param name="cacheFolder">Where compiled files and packages are kept.</param>
     /// <param name="keepsCompiler">Whether to hold on to the compiler's state, for the next build to be quick.</param>
@@ -42,11 +45,11 @@ internal sealed class ScriptBuilder : IDisposable
         var refused = problems.Select(static problem => problem.Source).ToHashSet(StringComparer.Ordinal);
 
         var key = CacheKey.Of(files, refused, packages, baseType);
+        var request = new CompileRequest(files, refused, packages?.References ?? [], baseType, "Handlers-" + key[..8]);
         var started = Stopwatch.GetTimestamp();
         var scripts = _cache.Find(key);
         if (scripts is null)
         {
-            var request = new CompileRequest(files, refused, packages?.References ?? [], baseType, "Handlers-" + key[..8]);
             scripts = Compile(request, cancellationToken);
             _cache.Store(key, scripts);
             ScriptingLog.Compiled(_logger, files.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
@@ -54,6 +57,7 @@ internal sealed class ScriptBuilder : IDisposable
         else
         {
             ScriptingLog.FoundCompiled(_logger, files.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            WarmUp(request);
         }
 
         foreach (var warning in scripts.Warnings)
@@ -69,7 +73,27 @@ internal sealed class ScriptBuilder : IDisposable
         return new BuiltScripts(key, scripts, packages, all);
     }
 
-    public void Dispose() => _compiler?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_warmUp is not null)
+        {
+            await _warmUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        ReleaseCompiler();
+        _stopping.Dispose();
+    }
+
+    // The first compilation of a process takes seconds, most of it for the compiler's own code. Where changes are to show
+    // at once, that is over before the first of them; what it gives is the same as the cache has, and is dropped.
+    private void WarmUp(CompileRequest request)
+    {
+        if (_keepsCompiler && _warmUp is null)
+        {
+            _warmUp = Task.Run(() => Compile(request, _stopping.Token), _stopping.Token);
+        }
+    }
 
     // Not inlined: naming the compiler loads it, which is most of what a start from the cache saves.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -77,11 +101,17 @@ internal sealed class ScriptBuilder : IDisposable
     {
         if (_keepsCompiler)
         {
-            _compiler ??= new ScriptCompiler();
-            return _compiler.Compile(request, cancellationToken);
+            lock (_compiling)
+            {
+                _compiler ??= new ScriptCompiler();
+                return _compiler.Compile(request, cancellationToken);
+            }
         }
 
         using var compiler = new ScriptCompiler();
         return compiler.Compile(request, cancellationToken);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReleaseCompiler() => _compiler?.Dispose();
 }

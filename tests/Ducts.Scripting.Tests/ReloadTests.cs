@@ -123,6 +123,25 @@ public class ReloadTests
     }
 
     [Fact]
+    public async Task A_start_from_the_cache_with_reload_can_be_stopped_at_once_and_still_reloads()
+    {
+        using var home = new HandlerHome();
+        home.Write("evt_1000_a.cs", HandlerHome.Handler("a"));
+        await home.LoadAsync();
+        await using (var stopped = home.Open(reload: true))
+        {
+            await stopped.LoadAsync(CancellationToken.None);
+        }
+
+        await using var source = home.Open(reload: true);
+        await source.LoadAsync(CancellationToken.None);
+        home.Write("evt_1000_a.cs", HandlerHome.Handler("A"));
+        var set = await source.LoadAsync(CancellationToken.None);
+
+        Assert.Equal("A", HandlerHome.Call(set, "A"));
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_reload_watches_nothing_and_unloads_nothing()
     {
         using var home = new HandlerHome();

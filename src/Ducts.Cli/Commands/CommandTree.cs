@@ -29,6 +29,12 @@ internal static class CommandTree
         {
             return ExitCode.Failure;
         }
+        catch (Exception fault)
+        {
+            // Nobody foresaw it; whoever mends it needs all of it.
+            await error.WriteLineAsync($"ducts failed unexpectedly. Please report this:\n{fault}");
+            return ExitCode.Failure;
+        }
     }
 
     internal static RootCommand Build(IReadOnlyList<string> args)

@@ -1,3 +1,4 @@
+using Ducts.Configuration;
 using Ducts.Handlers;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Builder;
@@ -16,12 +17,24 @@ internal static class DuctsApplication
 
     public static void Map(WebApplication app) => app.MapDucts();
 
-    public static int CountSessions(IServiceProvider services) => services.GetService<IHandlerManager>()?.Sessions.Count ?? 0;
+    /// <summary>The sections that no handler took, known when the handlers are loaded.</summary>
+    public static IReadOnlyList<ConfigProblem> FindUnknownSections(IServiceProvider services, ServiceConfiguration configuration) =>
+        configuration.Result.HasUserSections
+            ? configuration.Result.FindUnknownSections(HandlerSections.Of(services.GetRequiredService<IHandlerManager>().Handlers.Select(static handler => handler.GetType())).Select(HandlerSections.NameOf))
+            : [];
 
-    public static string DescribeRedis(IServiceProvider services) =>
-        services.GetRequiredService<IRedisClient>().IsConnected ? "connected" : "out of reach";
+    public static int CountSessions(IServiceProvider services) => services.GetRequiredService<ISessionCollection>().Count;
 
-    private static void Copy(DuctsOptions from, DuctsOptions to)
+    /// <summary>Where Redis is and how it is, on a line.</summary>
+    public static string Describe(IRedisClient redis)
+    {
+        var status = redis.Status;
+        return redis.IsConnected
+            ? $"connected to {status.Endpoint}"
+            : $"not connected to {status.Endpoint} since {status.Since.ToLocalTime():yyyy-MM-dd HH:mm:ss}{(status.LastError is null ? "" : $": {status.LastError}")}";
+    }
+
+    internal static void Copy(DuctsOptions from, DuctsOptions to)
     {
         to.Common = from.Common;
         to.Server = from.Server;

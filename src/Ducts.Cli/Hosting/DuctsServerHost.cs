@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Reflection;
 using Ducts.Cli.Processes;
+using Ducts.Configuration;
+using Ducts.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -35,6 +37,8 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         ServiceHost.LogConfiguration(app.Services, configuration);
         await ServiceHost.StartAsync(app, configuration, logger);
 
+        RefuseUnknownSections(app.Services, logger);
+
         var address = Address(app);
         ServiceLog.StartedNotice(logger, address.Host, address.Port);
         await using (StatusSocket.Open(statusPath, () => Report(app.Services, address, started), logger))
@@ -67,6 +71,15 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         return app;
     }
 
+    private void RefuseUnknownSections(IServiceProvider services, ILogger logger)
+    {
+        var unknown = DuctsApplication.FindUnknownSections(services, configuration);
+        foreach (var problem in unknown)
+            ServiceLog.ConfigurationProblem(logger, problem.ToString());
+        if (unknown.FirstOrDefault(static problem => problem.Severity == ConfigSeverity.Error) is { } error)
+            throw new CommandException($"The server was not started, its configuration has errors:\n  {error}");
+    }
+
     private void Listen(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
@@ -89,5 +102,5 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         Stopwatch.GetElapsedTime(started).TotalSeconds,
         $"http://{(address.Host.Contains(':', StringComparison.Ordinal) ? $"[{address.Host}]" : address.Host)}:{address.Port}/",
         DuctsApplication.CountSessions(services),
-        DuctsApplication.DescribeRedis(services));
+        DuctsApplication.Describe(services.GetRequiredService<IRedisClient>()));
 }

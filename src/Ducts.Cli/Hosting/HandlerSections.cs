@@ -25,17 +25,20 @@ internal static class HandlerSections
         new Builder(services).AddHandlerFolder();
         await using var provider = services.BuildServiceProvider();
         var set = await provider.GetRequiredService<IHandlerSource>().LoadAsync(cancellationToken);
-        return
-        [
-            .. set.Candidates
-                .SelectMany(static candidate => candidate.Type.GetConstructors())
-                .SelectMany(static constructor => constructor.GetParameters())
-                .Select(static parameter => parameter.ParameterType)
-                .Where(static type => type.IsDefined(typeof(ConfigAttribute)))
-                .Distinct()
-                .OrderBy(NameOf, StringComparer.Ordinal),
-        ];
+        return Of(set.Candidates.Select(static candidate => candidate.Type));
     }
+
+    /// <summary>The classes of options that handlers' constructors take.</summary>
+    public static IReadOnlyList<Type> Of(IEnumerable<Type> handlers) =>
+    [
+        .. handlers
+            .SelectMany(static handler => handler.GetConstructors())
+            .SelectMany(static constructor => constructor.GetParameters())
+            .Select(static parameter => parameter.ParameterType)
+            .Where(static type => type.IsDefined(typeof(ConfigAttribute)))
+            .Distinct()
+            .OrderBy(NameOf, StringComparer.Ordinal),
+    ];
 
     public static string NameOf(Type type) => type.GetCustomAttribute<ConfigAttribute>()!.Section;
 

@@ -14,7 +14,9 @@ internal static class ServiceRun
             throw new CommandException($"{target.Title} runs already, as process {running.Process.Pid}. Stop it with: {target.CommandLine("stop")}");
         using (pidFile)
         {
-            await new DuctsServerHost(configuration, pidFile!.Socket, ready).RunAsync();
+            await (target.Module == ModuleTarget.Server
+                ? new DuctsServerHost(configuration, pidFile!.Socket, ready).RunAsync()
+                : new ModuleHost(configuration, pidFile!.Socket, ready).RunAsync());
         }
         return ExitCode.Success;
     }

@@ -14,6 +14,8 @@ internal static class ContractFactory
     {
         if (typeof(ITuple).IsAssignableFrom(typeof(T)) && typeof(T).IsValueType)
             return new TupleConverter<T>(options);
+        if (IsForbidden(typeof(T)))
+            return Unsupported<T>("it has no form as data")!;
         JsonTypeInfo<T> info;
         try
         {
@@ -25,8 +27,6 @@ internal static class ContractFactory
             return Unsupported<T>(exception.Message)!;
         }
 
-        if (IsForbidden(typeof(T)))
-            return Unsupported<T>("it has no form as data")!;
         if (info.Kind != JsonTypeInfoKind.Object || NeedsJson(info, options.Json))
             return new JsonFallbackConverter<T>(options, options.Json);
         return info.PolymorphismOptions is { } polymorphism
@@ -36,7 +36,7 @@ internal static class ContractFactory
 
     // What System.Text.Json refuses by name too.
     private static bool IsForbidden(Type type)
-        => typeof(Delegate).IsAssignableFrom(type) || typeof(MemberInfo).IsAssignableFrom(type) || typeof(System.Threading.Tasks.Task).IsAssignableFrom(type);
+        => typeof(Delegate).IsAssignableFrom(type) || typeof(MemberInfo).IsAssignableFrom(type) || typeof(Task).IsAssignableFrom(type);
 
     private static UnsupportedConverter<T> Unsupported<T>(string reason) => new($"A value of type {typeof(T)} cannot be packed: {reason}.");
 

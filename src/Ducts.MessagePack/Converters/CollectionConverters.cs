@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Reflection;
 
 namespace Ducts.MessagePack.Converters;
 
@@ -27,46 +28,41 @@ internal static class CollectionConverters
         if (!type.IsGenericType || !type.IsValueType)
             return null;
         var definition = type.GetGenericTypeDefinition();
-        var method = definition == typeof(Memory<>) ? nameof(MakeMemory)
-            : definition == typeof(ReadOnlyMemory<>) ? nameof(MakeReadOnlyMemory)
-            : definition == typeof(ArraySegment<>) ? nameof(MakeSegment)
+        var method = definition == typeof(Memory<>) ? nameof(MemoryOf)
+            : definition == typeof(ReadOnlyMemory<>) ? nameof(ReadOnlyMemoryOf)
+            : definition == typeof(ArraySegment<>) ? nameof(SegmentOf)
             : null;
         return method is null ? null : Call(method, type.GetGenericArguments(), options);
     }
 
-    private static ArrayLikeConverter<Memory<T>, T> MakeMemory<T>(MessagePackSerializerOptions options)
+    private static ArrayLikeConverter<Memory<T>, T> MemoryOf<T>(MessagePackSerializerOptions options)
         => new(options, static memory => memory, static array => array);
 
-    private static ArrayLikeConverter<ReadOnlyMemory<T>, T> MakeReadOnlyMemory<T>(MessagePackSerializerOptions options)
+    private static ArrayLikeConverter<ReadOnlyMemory<T>, T> ReadOnlyMemoryOf<T>(MessagePackSerializerOptions options)
         => new(options, static memory => memory, static array => array);
 
-    private static ArrayLikeConverter<ArraySegment<T>, T> MakeSegment<T>(MessagePackSerializerOptions options)
+    private static ArrayLikeConverter<ArraySegment<T>, T> SegmentOf<T>(MessagePackSerializerOptions options)
         => new(options, static segment => segment, static array => array);
 
     private static MessagePackConverter MakeCollection(Type type, Type element, MessagePackSerializerOptions options)
-        => Call(nameof(MakeCollection), [type, element], options);
+        => Call(nameof(CollectionOf), [type, element], options);
 
-    private static CollectionConverter<TCollection, T> MakeCollection<TCollection, T>(MessagePackSerializerOptions options)
+    private static CollectionConverter<TCollection, T> CollectionOf<TCollection, T>(MessagePackSerializerOptions options)
         where TCollection : IEnumerable<T>
         => new(options, CollectionBuilder.Find<TCollection, T>());
 
     private static MessagePackConverter MakeDictionary(Type type, Type[] arguments, MessagePackSerializerOptions options)
-        => Call(nameof(MakeDictionary), [type, .. arguments], options);
+        => Call(nameof(DictionaryOf), [type, .. arguments], options);
 
-    private static DictionaryConverter<TDictionary, TKey, TValue> MakeDictionary<TDictionary, TKey, TValue>(MessagePackSerializerOptions options)
+    private static DictionaryConverter<TDictionary, TKey, TValue> DictionaryOf<TDictionary, TKey, TValue>(MessagePackSerializerOptions options)
         where TDictionary : IEnumerable<KeyValuePair<TKey, TValue>>
         where TKey : notnull
         => new(options, DictionaryBuilder.Find<TDictionary, TKey, TValue>());
 
     private static MessagePackConverter Call(string method, Type[] arguments, MessagePackSerializerOptions options)
     {
-        foreach (var candidate in typeof(CollectionConverters).GetMethods(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static))
-        {
-            if (candidate.Name == method && candidate.IsGenericMethodDefinition)
-                return (MessagePackConverter)candidate.MakeGenericMethod(arguments).Invoke(null, [options])!;
-        }
-
-        throw new MissingMethodException(nameof(CollectionConverters), method);
+        var definition = typeof(CollectionConverters).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!;
+        return (MessagePackConverter)definition.MakeGenericMethod(arguments).Invoke(null, [options])!;
     }
 
     private static MessagePackConverter Make(Type converter, Type[] arguments, MessagePackSerializerOptions options)

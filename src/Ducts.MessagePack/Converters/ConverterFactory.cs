@@ -35,8 +35,9 @@ internal static class ConverterFactory
                 return true;
         }
 
-        // Types of the framework carry none of interest; enums by name are what this library does anyway.
-        return type.GetCustomAttribute<JsonConverterAttribute>(inherit: false) is { } attribute
+        // Types of the core library carry none, and looking costs start-up; enums by name are what this library does anyway.
+        return type.Assembly != typeof(object).Assembly
+            && type.GetCustomAttribute<JsonConverterAttribute>(inherit: false) is { } attribute
             && !(type.IsEnum && IsPlainEnumConverter(attribute.ConverterType))
             && !typeof(JsonNode).IsAssignableFrom(type);
     }

@@ -16,6 +16,12 @@ internal sealed class ReferenceSet : IDisposable
             .Where(path => !named.ContainsKey(Path.GetFileNameWithoutExtension(path)))
             .Concat(extra)
             .ToArray();
+        foreach (var path in _open.Keys.Except(paths).ToArray())
+        {
+            _open[path]?.Dispose();
+            _open.Remove(path);
+        }
+
         var missing = paths.Where(path => !_open.ContainsKey(path)).ToArray();
         foreach (var (path, reference) in missing.AsParallel().Select(static path => (path, MappedReference.TryOpen(path))))
         {

@@ -43,11 +43,9 @@ internal sealed class ScriptCompiler : IDisposable
     public CompiledScripts Compile(CompileRequest request, CancellationToken cancellationToken)
     {
         // Opening the references waits for the disk, parsing for the compiler's code to be compiled itself.
-        var opening = Task.Run(() => _references.Get(request.References), cancellationToken);
-        var trees = Parse(request.Files, cancellationToken);
-#pragma warning disable RS0030 // The caller runs on a thread of its own; both halves are computations.
-        var references = opening.GetAwaiter().GetResult();
-#pragma warning restore RS0030
+        var parsing = Task.Run(() => Parse(request.Files, cancellationToken), cancellationToken);
+        var references = _references.Get(request.References);
+        var trees = parsing.GetAwaiter().GetResult();
         var all = CSharpCompilation.Create(request.AssemblyName, [Usings, .. trees], references, Compiling);
         var fallen = new FallenFiles(all, request.Refused);
         fallen.AddSyntaxErrors(cancellationToken);

@@ -7,12 +7,15 @@ namespace Ducts.Configuration;
 /// Fills the options of a hosted application from section <c>Ducts</c> of its configuration, with the values and
 /// messages of the INI file: <c>Ducts:Server:HttpdPort</c>, also by INI names.
 /// </summary>
-internal sealed class DuctsOptionsSetup(IConfiguration configuration) : IConfigureOptions<DuctsOptions>
+internal sealed class DuctsOptionsSetup(IConfiguration? configuration = null) : IConfigureOptions<DuctsOptions>
 {
     public const string SectionName = "Ducts";
 
     public void Configure(DuctsOptions options)
     {
+        // A bare service container has no configuration.
+        if (configuration is null)
+            return;
         var failures = new List<string>();
         var root = configuration.GetSection(SectionName);
         foreach (var child in root.GetChildren())

@@ -24,6 +24,7 @@ internal sealed class HandlerLoader(
     private readonly List<HandlerLoad> _loads = [];
     private readonly List<Task> _retiring = [];
     private HandlerManager? _manager;
+    private int _isDisposed;
 
     /// <summary>What the service container gives to those who ask for <see cref="IHandlerManager"/>.</summary>
     public IHandlerManager Manager => _manager ??= new HandlerManager(server, sessions, server.Handlers.Current);
@@ -101,6 +102,9 @@ internal sealed class HandlerLoader(
 
     public async ValueTask DisposeAsync()
     {
+        // The server's stop comes first, the container's own afterwards.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         var patience = TimeSpan.FromSeconds(1);
         await Task.WhenAll(_loads.Select(load => load.RetireAsync(patience, log)));
         // Replaced handlers whose requests never ended go with the process.

@@ -33,6 +33,7 @@ public static class DuctsServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<DuctsOptions>, DuctsOptionsSetup>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<DuctsOptions>, DuctsOptionsSetup>());
         if (configure is not null)
             services.Configure(configure);
         var builder = new DuctsBuilder(services);

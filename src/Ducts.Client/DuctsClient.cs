@@ -1,0 +1,270 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Ducts.MessagePack;
+
+namespace Ducts.Client;
+
+// Threading: every member may be used from any thread, also at the same time.
+
+/// <summary>A session at a DUCTS server: calls, streams and messages over one WebSocket that is regained when it is lost.</summary>
+public sealed class DuctsClient : IAsyncDisposable
+{
+    private readonly DuctsClientOptions _options;
+    private readonly HttpMessageInvoker _http;
+    private readonly ServiceDiscovery _discovery;
+    private readonly EventHandlers _handlers;
+    private readonly ReplyTable _replies;
+    private readonly SessionLoop _loop;
+    private readonly AliveMonitor _alive;
+    private Task _running = Task.CompletedTask;
+    private int _disposed;
+
+    private DuctsClient(ServiceDiscovery discovery, SocketFactory sockets, HttpMessageInvoker http, DuctsClientOptions options)
+    {
+        _options = options;
+        _http = http;
+        _discovery = discovery;
+        _handlers = new EventHandlers((id, exception) => HandlerFaulted?.Invoke(this, new DuctsHandlerFaultedEventArgs(id, exception)));
+        _replies = new ReplyTable(_handlers, options.MaxMessageSize);
+        _loop = new SessionLoop(discovery, sockets, _replies, options, (state, reason) => StateChanged?.Invoke(this, new DuctsStateChangedEventArgs(state, reason)));
+        _alive = new AliveMonitor(options.TimeProvider);
+    }
+
+    /// <summary>The state changed. Called by the session's own loop: a function that takes long holds it up.</summary>
+    public event EventHandler<DuctsStateChangedEventArgs>? StateChanged;
+
+    /// <summary>A function given to <see cref="On"/> threw.</summary>
+    public event EventHandler<DuctsHandlerFaultedEventArgs>? HandlerFaulted;
+
+    /// <summary>Where the session stands.</summary>
+    public DuctsClientState State => _loop.State;
+
+    /// <summary>The server's events, key to id.</summary>
+    public IReadOnlyDictionary<string, int> Events => _discovery.Events;
+
+    /// <summary>How far the server's clock is ahead of this one; 0 until ALIVE_MONITORING was answered.</summary>
+    public TimeSpan TimeOffset => TimeSpan.FromSeconds(_alive.Offset);
+
+    /// <summary>How long a message takes in one direction; 0 until ALIVE_MONITORING was answered.</summary>
+    public TimeSpan Latency => TimeSpan.FromSeconds(_alive.Latency);
+
+    /// <summary>Asks a server for a session and opens its socket.</summary>
+    /// <param name="wsdUrl">The server's service discovery, such as <c>http://localhost:8080/ducts/wsd</c>; <c>uuid</c> is added.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    /// <returns>The session, open.</returns>
+    /// <exception cref="DuctsConnectionException">The server cannot be reached, is none, or refuses.</exception>
+    public static async Task<DuctsClient> ConnectAsync(Uri wsdUrl, DuctsClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(wsdUrl);
+        options ??= new DuctsClientOptions();
+        var http = options.HttpHandler is { } handler
+            ? new HttpMessageInvoker(handler, disposeHandler: false)
+            : new HttpMessageInvoker(new SocketsHttpHandler(), disposeHandler: true);
+        try
+        {
+            var discovery = await DiscoverAsync(http, wsdUrl, options, cancellationToken).ConfigureAwait(false);
+            var sockets = new SocketFactory(http, options);
+            var (socket, error, _) = await sockets.OpenAsync(discovery.SocketUrl, cancellationToken).ConfigureAwait(false);
+            if (socket is null)
+                throw new DuctsConnectionException($"The WebSocket at {discovery.SocketUrl} cannot be opened: {error!.Message}", error);
+            var client = new DuctsClient(discovery, sockets, http, options);
+            client._running = client._loop.RunAsync(socket);
+            client.MonitorIfWanted();
+            return client;
+        }
+        catch
+        {
+            http.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Calls an event and waits for its reply.</summary>
+    /// <param name="target">The event's key or id.</param>
+    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Gives up waiting; the server is told where it knows the event CANCEL.</param>
+    /// <returns>The reply.</returns>
+    /// <exception cref="DuctsRemoteException">The server answered with an error.</exception>
+    /// <exception cref="DuctsConnectionException">The session is over, or the connection was lost while the request was sent.</exception>
+    /// <exception cref="KeyNotFoundException">The server has no such event.</exception>
+    /// <exception cref="InvalidOperationException">The event answers with a stream.</exception>
+    /// <exception cref="MessagePackWriteException">The data cannot be packed.</exception>
+    public async Task<MessagePackElement> CallAsync(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var reply = new UnaryReply(target.Resolve(Events));
+        var id = Send(reply, data);
+        await using var registration = cancellationToken.Register(() => reply.Fail(new OperationCanceledException(cancellationToken))).ConfigureAwait(false);
+        try
+        {
+            return await reply.Result.ConfigureAwait(false);
+        }
+        finally
+        {
+            // Still there: nobody waits any more, or nobody wants the stream that came instead of a reply.
+            if (_replies.Remove(id))
+                Cancel(id);
+        }
+    }
+
+    /// <summary>Calls an event and waits for its reply, as <see cref="CallAsync"/> does.</summary>
+    /// <typeparam name="T">The reply's type.</typeparam>
+    /// <param name="target">The event's key or id.</param>
+    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Gives up waiting; the server is told where it knows the event CANCEL.</param>
+    /// <returns>The reply; null where it is null and the type allows it.</returns>
+    /// <exception cref="FormatException">The reply is of another type.</exception>
+    public async Task<T?> CallAsync<T>(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
+    {
+        var result = await CallAsync(target, data, cancellationToken).ConfigureAwait(false);
+        return result.Deserialize<T>(_options.Serializer);
+    }
+
+    /// <summary>
+    /// Calls an event and reads what it streams; a plain reply is the only item. A stream of one null cannot be told from an
+    /// empty one and counts as empty. Leaving the loop early cancels the request where the server knows the event CANCEL.
+    /// </summary>
+    /// <param name="target">The event's key or id.</param>
+    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Gives up reading.</param>
+    /// <returns>The items. Errors, of which <see cref="CallAsync"/> has the list, come where the item would.</returns>
+    public async IAsyncEnumerable<MessagePackElement> StreamAsync(EventSelector target, object? data = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var reply = new StreamReply(target.Resolve(Events));
+        var id = Send(reply, data);
+        try
+        {
+            await foreach (var item in reply.Items.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return item;
+        }
+        finally
+        {
+            reply.Abandon();
+            if (_replies.Remove(id))
+                Cancel(id);
+        }
+    }
+
+    /// <summary>Calls an event and reads what it streams, as <see cref="StreamAsync"/> does.</summary>
+    /// <typeparam name="T">The items' type.</typeparam>
+    /// <param name="target">The event's key or id.</param>
+    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Gives up reading.</param>
+    /// <returns>The items.</returns>
+    /// <exception cref="FormatException">An item is of another type.</exception>
+    public async IAsyncEnumerable<T?> StreamAsync<T>(EventSelector target, object? data = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var item in StreamAsync(target, data, cancellationToken).ConfigureAwait(false))
+            yield return item.Deserialize<T>(_options.Serializer);
+    }
+
+    /// <summary>Sends to an event without waiting for its reply, which goes to the functions set for the event.</summary>
+    /// <param name="target">The event's key or id.</param>
+    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Gives up waiting for the message to be sent; it may be sent nevertheless.</param>
+    /// <returns>When the message was handed to the socket.</returns>
+    /// <exception cref="DuctsConnectionException">The session is over, or the connection was lost while the message was sent.</exception>
+    public Task SendAsync(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
+    {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(new Outgoing(Pack(_replies.NextId(), target.Resolve(Events), data), null, sent));
+        return sent.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Sets a function for what comes to an event without a request: pushes, and replies to <see cref="SendAsync"/>.</summary>
+    /// <param name="target">The event's key or id.</param>
+    /// <param name="handler">Called by the session's own loop, in order; a function that takes long holds it up.</param>
+    /// <returns>Takes the function away again when it is disposed.</returns>
+    public IDisposable On(EventSelector target, Action<MessagePackElement> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return _handlers.Add(target.Resolve(Events), handler);
+    }
+
+    /// <summary>Ends the session: what was sent before goes out, then the close frame; waits for the server's.</summary>
+    /// <param name="cancellationToken">Drops the socket at once.</param>
+    /// <returns>When the session is over. Calls that were waiting fail with <see cref="DuctsConnectionException"/>.</returns>
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        _loop.Close();
+        try
+        {
+            await _running.WaitAsync(_options.CloseTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            // The server does not answer, or nobody wants to wait for it.
+            _loop.Abort();
+            await _running.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the session as <see cref="CloseAsync"/> does, if that was not done.</summary>
+    /// <returns>When all is freed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await CloseAsync().ConfigureAwait(false);
+        _loop.Dispose();
+        _http.Dispose();
+    }
+
+    private static async Task<ServiceDiscovery> DiscoverAsync(HttpMessageInvoker http, Uri url, DuctsClientOptions options, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.ConnectTimeout);
+        try
+        {
+            return await ServiceDiscovery.RequestAsync(http, url, options, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DuctsConnectionException($"Service discovery at {url} did not answer within {options.ConnectTimeout}.", exception);
+        }
+    }
+
+    private void MonitorIfWanted()
+    {
+        if (!_options.AliveMonitoring || !Events.Values.Contains(ProtocolEvents.AliveMonitoring))
+            return;
+        _alive.Sent();
+        Send(new AliveReply(_alive), null);
+    }
+
+    private long Send(Reply reply, object? data)
+    {
+        var id = _replies.Add(reply);
+        try
+        {
+            _loop.Post(new Outgoing(Pack(id, reply.EventId, data), reply, null));
+            return id;
+        }
+        catch
+        {
+            // The data cannot be packed, or a property of it threw: nothing was sent.
+            _replies.Remove(id);
+            throw;
+        }
+    }
+
+    private void Cancel(long id)
+    {
+        if (Events.TryGetValue(ProtocolEvents.CancelKey, out var cancel))
+            _loop.Post(new Outgoing(Pack(_replies.NextId(), cancel, id), null, null));
+    }
+
+    private ReadOnlyMemory<byte> Pack(long id, int eventId, object? data)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(3);
+        writer.WriteInt64(id);
+        writer.WriteInt64(eventId);
+        _options.Serializer.GetConverter<object?>().Write(ref writer, data);
+        writer.Flush();
+        return output.WrittenMemory;
+    }
+}

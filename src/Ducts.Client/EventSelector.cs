@@ -1,0 +1,47 @@
+namespace Ducts.Client;
+
+/// <summary>Names an event by its key, such as <c>"MY_SAMPLE_TEST"</c>, or by its id; both convert to this by themselves.</summary>
+public readonly struct EventSelector
+{
+    private readonly string? _key;
+    private readonly int _id;
+
+    private EventSelector(string? key, int id)
+    {
+        _key = key;
+        _id = id;
+    }
+
+    /// <summary>Selects by key.</summary>
+    /// <param name="key">The key, exactly as the server has it.</param>
+    public static implicit operator EventSelector(string key) => FromString(key);
+
+    /// <summary>Selects by id.</summary>
+    /// <param name="id">The id.</param>
+    public static implicit operator EventSelector(int id) => FromInt32(id);
+
+    /// <summary>Selects by key.</summary>
+    /// <param name="key">The key, exactly as the server has it.</param>
+    /// <returns>The selector.</returns>
+    public static EventSelector FromString(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return new EventSelector(key, 0);
+    }
+
+    /// <summary>Selects by id.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>The selector.</returns>
+    public static EventSelector FromInt32(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        return new EventSelector(null, id);
+    }
+
+    internal int Resolve(IReadOnlyDictionary<string, int> events)
+    {
+        if (_key is null)
+            return _id;
+        return events.TryGetValue(_key, out var id) ? id : throw new KeyNotFoundException($"The server has no event '{_key}'.");
+    }
+}

@@ -1,0 +1,23 @@
+using Ducts.MessagePack;
+
+namespace Ducts.Client;
+
+/// <summary>What a request waits for. Called by the receive loop only, except for <see cref="Fail"/>.</summary>
+internal abstract class Reply(int eventId)
+{
+    public int EventId { get; } = eventId;
+
+    /// <summary>Whether nobody waits any more, so that the request need not be sent if it was not yet.</summary>
+    public abstract bool IsAbandoned { get; }
+
+    /// <summary>A plain reply. ALIVE_MONITORING sends several.</summary>
+    public abstract void Complete(MessagePackElement result);
+
+    public abstract void Start(MessagePackElement item);
+
+    public abstract void Next(MessagePackElement item);
+
+    public abstract void End();
+
+    public abstract void Fail(Exception exception);
+}

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using Ducts.MessagePack;
+
+namespace Ducts.Client;
+
+/// <summary>Brings messages to the requests they answer, and to the functions set for their events.</summary>
+internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
+{
+    private readonly ConcurrentDictionary<long, Reply> _replies = new();
+
+    // Only the receive loop touches these.
+    private readonly Dictionary<MessagePackElement, DividedMessage> _divided = [];
+    private readonly MessagePackLimits _limits = new(MaxDepth: 512, MaxItems: long.MaxValue, maxMessageSize);
+
+    private Exception? _ended;
+    private long _lastId;
+
+    public long Add(Reply reply)
+    {
+        var id = Interlocked.Increment(ref _lastId);
+        _replies[id] = reply;
+
+        // Between the session's end and this, nobody would fail it.
+        if (Volatile.Read(ref _ended) is { } reason && _replies.TryRemove(id, out _))
+            reply.Fail(reason);
+        return id;
+    }
+
+    /// <summary>An id that no reply is kept for.</summary>
+    public long NextId() => Interlocked.Increment(ref _lastId);
+
+    public bool Remove(long id) => _replies.TryRemove(id, out _);
+
+    public void FailAll(Exception exception)
+    {
+        Volatile.Write(ref _ended, exception);
+        foreach (var id in _replies.Keys)
+        {
+            if (_replies.TryRemove(id, out var reply))
+                reply.Fail(exception);
+        }
+    }
+
+    /// <summary>Takes a whole message. What cannot be read is dropped: nothing in it says whom it was for.</summary>
+    public void Receive(ReadOnlyMemory<byte> bytes)
+    {
+        if (MessagePackElement.TryParse(bytes, out var message, _limits) == MessagePackStatus.Ok && Inbound.TryRead(message, out var inbound))
+            Receive(inbound);
+    }
+
+    private void Receive(in Inbound inbound)
+    {
+        switch (inbound.EventId)
+        {
+            case ProtocolEvents.LoopResponseStart or ProtocolEvents.LoopResponseNext or ProtocolEvents.LoopResponseEnd:
+                ReceiveStream(inbound);
+                break;
+            case ProtocolEvents.DividedResponseAppend:
+                Append(inbound);
+                break;
+            case ProtocolEvents.DividedResponseEnd:
+                if (_divided.Remove(inbound.RequestId, out var whole))
+                    Receive(whole.ToMemory());
+                break;
+            default:
+                ReceivePlain(inbound);
+                break;
+        }
+    }
+
+    private void ReceivePlain(in Inbound inbound)
+    {
+        if (!TryFind(inbound.RequestId, out var id, out var reply))
+        {
+            if (inbound.EventId >= 0)
+                handlers.Invoke(inbound.EventId, inbound.Data);
+            return;
+        }
+
+        if (reply is AliveReply && inbound.EventId == ProtocolEvents.AliveMonitoring)
+        {
+            reply.Complete(inbound.Data);
+            return;
+        }
+
+        _replies.TryRemove(id, out _);
+        if (inbound.EventId < 0)
+            reply.Fail(ErrorOf(-inbound.EventId, inbound.Data));
+        else
+            reply.Complete(inbound.Data);
+    }
+
+    private void ReceiveStream(in Inbound inbound)
+    {
+        if (!Inbound.TryRead(inbound.Data, out var item) || !TryFind(inbound.RequestId, out var id, out var reply))
+            return;
+        if (inbound.EventId == ProtocolEvents.LoopResponseEnd)
+        {
+            _replies.TryRemove(id, out _);
+            reply.End();
+        }
+        else if (item.EventId < 0)
+        {
+            _replies.TryRemove(id, out _);
+            reply.Fail(ErrorOf(-item.EventId, item.Data));
+        }
+        else if (inbound.EventId == ProtocolEvents.LoopResponseStart)
+        {
+            reply.Start(item.Data);
+        }
+        else
+        {
+            reply.Next(item.Data);
+        }
+    }
+
+    private void Append(in Inbound inbound)
+    {
+        if (!inbound.Data.TryGetBytes(out var piece))
+            return;
+        if (!_divided.TryGetValue(inbound.RequestId, out var message))
+            _divided[new MessagePackElement(inbound.RequestId.RawBytes.ToArray())] = message = new DividedMessage();
+        if (message.TryAppend(piece.Span, maxMessageSize))
+            return;
+        if (TryFind(inbound.RequestId, out var id, out var reply) && _replies.TryRemove(id, out _))
+            reply.Fail(new DuctsConnectionException($"The reply is longer than {maxMessageSize} bytes."));
+    }
+
+    private bool TryFind(MessagePackElement requestId, out long id, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Reply? reply)
+    {
+        reply = null;
+        return requestId.TryGetInt64(out id) && _replies.TryGetValue(id, out reply);
+    }
+
+    private static DuctsRemoteException ErrorOf(int eventId, MessagePackElement data)
+        => new(eventId, data.TryGetString(out var text) ? text : data.ToString());
+}

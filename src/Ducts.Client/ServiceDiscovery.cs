@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Ducts.Client;
+
+/// <summary>What the server says about itself and the new session.</summary>
+internal sealed class ServiceDiscovery
+{
+    private ServiceDiscovery(Uri socketUrl, Uri reconnectUrl, Dictionary<string, int> events)
+    {
+        SocketUrl = socketUrl;
+        ReconnectUrl = reconnectUrl;
+        Events = events;
+    }
+
+    public Uri SocketUrl { get; }
+
+    public Uri ReconnectUrl { get; }
+
+    public IReadOnlyDictionary<string, int> Events { get; }
+
+    public static async Task<ServiceDiscovery> RequestAsync(HttpMessageInvoker http, Uri url, DuctsClientOptions options, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, WithQuery(url, options));
+        foreach (var (name, value) in options.Headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {url} answered {(int)response.StatusCode} {response.ReasonPhrase}."));
+            return Parse(body, url);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new DuctsConnectionException($"Service discovery at {url} cannot be reached: {exception.Message}", exception);
+        }
+    }
+
+    internal static ServiceDiscovery Parse(ReadOnlyMemory<byte> json, Uri url)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var root = document.RootElement;
+            var events = new Dictionary<string, int>();
+            foreach (var entry in root.GetProperty("EVENT").EnumerateObject())
+                events[entry.Name] = entry.Value.GetInt32();
+            return new ServiceDiscovery(UrlOf(root, "websocket_url"), UrlOf(root, "websocket_url_reconnect"), events);
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            // Whatever the answer is, a page of a proxy perhaps, it is no discovery.
+            throw new DuctsConnectionException($"The answer of {url} is no service discovery: {exception.Message}", exception);
+        }
+    }
+
+    private static Uri UrlOf(JsonElement root, string name)
+        => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) ? url : throw new FormatException($"{name} is no URL.");
+
+    private static Uri WithQuery(Uri url, DuctsClientOptions options)
+    {
+        var query = url.Query.TrimStart('?');
+        if (!HasParameter(query, "uuid"))
+            query = Append(query, "uuid", Guid.NewGuid().ToString());
+        foreach (var (name, value) in options.Query)
+            query = Append(query, name, value);
+        return new UriBuilder(url) { Query = query }.Uri;
+    }
+
+    private static bool HasParameter(string query, string name)
+        => Array.Exists(query.Split('&'), part => part.StartsWith(name + "=", StringComparison.Ordinal));
+
+    private static string Append(string query, string name, string value)
+        => $"{query}{(query.Length == 0 ? "" : "&")}{Uri.EscapeDataString(name)}={Uri.EscapeDataString(value)}";
+}

@@ -1,0 +1,34 @@
+using Ducts.MessagePack;
+
+namespace Ducts.Client;
+
+/// <summary>One reply.</summary>
+internal sealed class UnaryReply(int eventId) : Reply(eventId)
+{
+    private readonly TaskCompletionSource<MessagePackElement> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<MessagePackElement> Result => _result.Task;
+
+    /// <summary>Whether the server began to stream, so that it has to be told to stop.</summary>
+    public bool IsStream { get; private set; }
+
+    public override bool IsAbandoned => _result.Task.IsCompleted;
+
+    public override void Complete(MessagePackElement result) => _result.TrySetResult(result);
+
+    public override void Start(MessagePackElement item)
+    {
+        IsStream = true;
+        _result.TrySetException(new InvalidOperationException($"Event {EventId} answers with a stream: read it with StreamAsync."));
+    }
+
+    public override void Next(MessagePackElement item)
+    {
+    }
+
+    public override void End()
+    {
+    }
+
+    public override void Fail(Exception exception) => _result.TrySetException(exception);
+}

@@ -1,0 +1,91 @@
+using System.Net.WebSockets;
+using System.Threading.Channels;
+using Ducts.MessagePack;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Ducts.Client.Tests;
+
+/// <summary>A server on a free loopback port that sends exactly the frames a test tells it to.</summary>
+public sealed class PlayedServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Channel<PlayedSocket> _sockets = Channel.CreateUnbounded<PlayedSocket>();
+    private readonly TaskCompletionSource _stopping = new();
+
+    private PlayedServer(WebApplication app) => _app = app;
+
+    /// <summary>The keys and ids that discovery names.</summary>
+    public Dictionary<string, int> Events { get; } = new() { ["ALIVE_MONITORING"] = 0, ["LOOP_RESPONSE_START"] = 1, ["ECHO"] = 1000, ["COUNT"] = 1001 };
+
+    public Uri Discovery => new($"{_app.Urls.First()}/ducts/wsd");
+
+    /// <summary>The query of the last discovery.</summary>
+    public IQueryCollection? Query { get; private set; }
+
+    /// <summary>Answers of discovery other than its own.</summary>
+    public Func<HttpContext, Task>? Discover { get; set; }
+
+    /// <summary>Whether /reconnect is refused.</summary>
+    public bool RefusesReconnect { get; set; }
+
+    public int Reconnects { get; private set; }
+
+    public static async Task<PlayedServer> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.UseWebSockets();
+        var server = new PlayedServer(app);
+        app.Map("/ducts/wsd", server.AnswerDiscoveryAsync);
+        app.Map("/ducts/ws/v1/{session}", context => server.AcceptAsync(context));
+        app.Map("/ducts/ws/v1/{session}/reconnect", context => server.ReconnectAsync(context));
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return server;
+    }
+
+    /// <summary>The next socket a client opened.</summary>
+    public async Task<PlayedSocket> NextSocketAsync() => await _sockets.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _stopping.TrySetResult();
+        await _app.DisposeAsync();
+    }
+
+    private async Task AnswerDiscoveryAsync(HttpContext context)
+    {
+        Query = context.Request.Query;
+        if (Discover is not null)
+        {
+            await Discover(context);
+            return;
+        }
+
+        var url = $"ws://{context.Request.Host}/ducts/ws/v1/abc.def";
+        await context.Response.WriteAsJsonAsync(
+            new Dictionary<string, object> { ["websocket_url"] = url, ["websocket_url_reconnect"] = url + "/reconnect", ["EVENT"] = Events }, context.RequestAborted);
+    }
+
+    private async Task ReconnectAsync(HttpContext context)
+    {
+        Reconnects++;
+        if (RefusesReconnect)
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        else
+            await AcceptAsync(context);
+    }
+
+    private async Task AcceptAsync(HttpContext context)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        var played = new PlayedSocket(socket, context.Abort);
+        await _sockets.Writer.WriteAsync(played);
+        await Task.WhenAny(played.Ended, _stopping.Task);
+    }
+}

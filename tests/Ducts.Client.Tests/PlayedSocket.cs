@@ -1,0 +1,74 @@
+using System.Net.WebSockets;
+using Ducts.MessagePack;
+
+namespace Ducts.Client.Tests;
+
+/// <summary>The server's side of one socket.</summary>
+public sealed class PlayedSocket(WebSocket socket, Action cut)
+{
+    private readonly TaskCompletionSource _ended = new();
+
+    public Task Ended => _ended.Task;
+
+    public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
+
+    /// <summary>The next request, null for a close frame.</summary>
+    public async Task<(MessagePackElement RequestId, int EventId, MessagePackElement Data)?> ReceiveAsync()
+    {
+        var bytes = new byte[1 << 20];
+        var length = 0;
+        while (true)
+        {
+            var result = await socket.ReceiveAsync(bytes.AsMemory(length), TestContext.Current.CancellationToken);
+            if (result.MessageType == WebSocketMessageType.Close)
+                return null;
+            length += result.Count;
+            if (!result.EndOfMessage)
+                continue;
+            var message = MessagePackElement.Parse(bytes.AsMemory(0, length));
+            Assert.Equal(3, message.GetArrayLength());
+            return (message[0], message[1].GetInt32(), message[2]);
+        }
+    }
+
+    /// <summary>The next request that is not ALIVE_MONITORING's.</summary>
+    public async Task<(MessagePackElement RequestId, int EventId, MessagePackElement Data)> ReceiveCallAsync()
+    {
+        while (true)
+        {
+            var request = await ReceiveAsync() ?? throw new InvalidOperationException("closed");
+            if (request.EventId != 0)
+                return request;
+        }
+    }
+
+    public Task SendAsync(object? requestId, int eventId, object? data)
+        => SendRawAsync(MessagePackSerializer.Serialize(new[] { requestId, eventId, data }));
+
+    public async Task SendRawAsync(ReadOnlyMemory<byte> bytes)
+        => await socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
+
+    /// <summary>Sends one item of a stream, or its end.</summary>
+    public Task SendItemAsync(MessagePackElement requestId, int loopEvent, int eventId, object? item)
+        => SendAsync(requestId, loopEvent, new object?[] { requestId, eventId, item });
+
+    public async Task CloseAsync(WebSocketCloseStatus status, string? reason = null)
+    {
+        await socket.CloseAsync(status, reason, TestContext.Current.CancellationToken);
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Answers a close frame that was received.</summary>
+    public async Task AnswerCloseAsync()
+    {
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Cuts the TCP connection.</summary>
+    public void Cut()
+    {
+        cut();
+        _ended.TrySetResult();
+    }
+}

@@ -83,12 +83,14 @@ internal sealed class Outbox(int limit)
     public ValueTask WaitForBulkAsync(CancellationToken cancellationToken) =>
         Bytes > BulkLevel ? new ValueTask(WaitAsync(_bulk, cancellationToken)) : ValueTask.CompletedTask;
 
-    /// <summary>From now on this socket takes what waits.</summary>
+    /// <summary>From now on this socket takes what waits; its send loop begins with that by itself.</summary>
     public void Attach(Connection connection)
     {
         lock (_gate)
-            _owner = connection;
-        connection.SignalSend();
+        {
+            if (!_closed)
+                _owner = connection;
+        }
     }
 
     /// <summary>Stops a socket from taking more.</summary>

@@ -33,4 +33,32 @@ public sealed class RestartTests(Chromium chromium)
         await page.HasExactTextAsync("#greeting", "Hello, Ada!");
         await page.HasExactTextAsync("#problem", "");
     }
+
+    [Fact]
+    public async Task A_chat_goes_on_after_its_server_was_killed()
+    {
+        await using var folder = new WorkingFolder();
+        folder.CopyFrom(Repository.Path("samples/tutorial"));
+        await folder.StartServerAsync();
+        folder.Environment["DUCTS_SERVER__HTTPD_PORT"] = $"{folder.Address!.Port}";
+        await using var page = await chromium.OpenAsync(new Uri(folder.Address, "static/chat.html"));
+        await SayAsync("before");
+
+        ProcessList.Signal(ProcessList.PidOf(Assert.Single(ProcessList.Named(folder.Path, "server run"))), "KILL");
+        await page.HasStateAsync("reconnecting");
+        await folder.StartServerAsync();
+        await page.HasStateAsync("open");
+        await SayAsync("after");
+        // From Redis, and each once: the page follows anew.
+        Assert.Equal(["before", "after"], (await page["#messages li"].AllInnerTextsAsync()).Select(static line => line.Split('\n', ' ')[^1].Replace("Ada", "", StringComparison.Ordinal)));
+
+        async Task SayAsync(string text)
+        {
+            await page.HasStateAsync("open");
+            await page.FillAsync("#author", "Ada");
+            await page.FillAsync("#text", text);
+            await page.ClickAsync("#say");
+            await page.HasTextAsync("#messages li:last-child", text);
+        }
+    }
 }

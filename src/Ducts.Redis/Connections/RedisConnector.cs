@@ -241,7 +241,7 @@ internal sealed class RedisConnector
         if (!connection.TryExpect(batch))
         {
             command.TrySettle();
-            command.Settled(RedisConnectionException.NotSent("The connection to Redis was lost."));
+            command.Settled(RedisConnectionException.NotSent("The connection to Redis was lost: " + connection.Reason?.Message, connection.Reason));
             command.Run();
             return result;
         }

@@ -15,7 +15,7 @@ public class BindingBenchmarks
     public void SetUp() => _harness = new DispatchHarness((int count, string name, double price) => count + name.Length + price);
 
     [GlobalCleanup]
-    public void CleanUp() => _harness.Dispose();
+    public Task CleanUp() => _harness.DisposeAsync().AsTask();
 
     [Benchmark(Baseline = true)]
     public int ByPosition() => _harness.Dispatch(_byPosition);

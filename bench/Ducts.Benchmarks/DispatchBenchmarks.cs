@@ -22,11 +22,11 @@ public class DispatchBenchmarks
     }
 
     [GlobalCleanup]
-    public void CleanUp()
+    public async Task CleanUp()
     {
-        _echo.Dispose();
-        _record.Dispose();
-        _task.Dispose();
+        await _echo.DisposeAsync();
+        await _record.DisposeAsync();
+        await _task.DisposeAsync();
     }
 
     [Benchmark(Baseline = true)]

@@ -7,20 +7,21 @@ public class DispatchAllocationTests
     private const string Text = "0123456789abcdef";
 
     [Fact]
-    public void An_echo_of_a_string_allocates_at_most_250_bytes() =>
-        Assert.InRange(PerRequest((string text) => text, DispatchHarness.Pack(Text)), 1, 250);
+    public async Task An_echo_of_a_string_allocates_at_most_250_bytes() =>
+        Assert.InRange(await PerRequestAsync((string text) => text), 1, 250);
 
     [Fact]
-    public void A_task_that_has_ended_allocates_no_more_than_a_value()
+    public async Task A_task_that_has_ended_allocates_no_more_than_a_value()
     {
-        var value = PerRequest((string text) => text, DispatchHarness.Pack(Text));
+        var value = await PerRequestAsync((string text) => text);
 
-        Assert.Equal(value, PerRequest((string text) => new ValueTask<string>(text), DispatchHarness.Pack(Text)));
+        Assert.Equal(value, await PerRequestAsync((string text) => new ValueTask<string>(text)));
     }
 
-    private static long PerRequest(Delegate handler, byte[] message)
+    private static async Task<long> PerRequestAsync(Delegate handler)
     {
-        using var harness = new DispatchHarness(handler);
+        var message = DispatchHarness.Pack(Text);
+        await using var harness = new DispatchHarness(handler);
         // The frame's head, the array's, two ids, and the text as it came.
         var answer = 2 + message.Length;
         Run();

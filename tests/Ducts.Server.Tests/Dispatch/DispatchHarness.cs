@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Ducts.Tests.Dispatch;
 
 /// <summary>A request's way through a server, from a message's bytes to the frame that answers it, without a socket.</summary>
-internal sealed class DispatchHarness : IDisposable
+internal sealed class DispatchHarness : IAsyncDisposable
 {
     private const int EventId = 1000;
 
@@ -71,10 +71,10 @@ internal sealed class DispatchHarness : IDisposable
         return sent;
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _connection.Dispose();
         _session.Dispose();
-        _provider.Dispose();
+        await _provider.DisposeAsync();
     }
 }

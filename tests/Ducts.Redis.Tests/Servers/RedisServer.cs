@@ -98,6 +98,7 @@ internal sealed class RedisServer : IAsyncDisposable
         _process!.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        _process = null;
     }
 
     public Task FreezeAsync() => SignalAsync("STOP");

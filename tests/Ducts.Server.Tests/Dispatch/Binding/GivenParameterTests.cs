@@ -23,7 +23,7 @@ public class GivenParameterTests
         var target = new FakeTarget
         {
             Event = request,
-            // Only handed on, never used: one that has no connection will do.
+            // Only handed through: a client that has never been connected will do.
             Redis = (IRedisClient)RuntimeHelpers.GetUninitializedObject(typeof(RedisClient)),
             Services = services,
             Token = cancellation.Token,

@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+
+namespace Ducts.Load;
+
+/// <summary>Counts what a server sends, without looking at more than it must.</summary>
+/// <param name="countsRecords">Messages are what a record separator ends (SignalR), not frames.</param>
+internal sealed class FrameScanner(bool countsRecords)
+{
+    private const byte RecordSeparator = 0x1E;
+
+    private readonly byte[] _head = new byte[10];
+    private int _headLength;
+    private long _rest;
+    private bool _inPayload;
+
+    /// <summary>Pings since they were last taken; ours carry no payload back, which a ping without one allows.</summary>
+    public int Pings { get; set; }
+
+    /// <summary>The server has closed.</summary>
+    public bool Closed { get; private set; }
+
+    private bool Final => (_head[0] & 0x80) != 0;
+
+    private int Opcode => _head[0] & 0x0F;
+
+    /// <summary>Takes bytes up.</summary>
+    /// <returns>How many messages ended in them.</returns>
+    public int Feed(ReadOnlySpan<byte> bytes)
+    {
+        var messages = 0;
+        while (true)
+        {
+            if (!_inPayload && !TryReadHead(ref bytes))
+                return messages;
+            var taken = (int)Math.Min(_rest, bytes.Length);
+            if (countsRecords)
+                messages += bytes[..taken].Count(RecordSeparator);
+            _rest -= taken;
+            bytes = bytes[taken..];
+            if (_rest > 0)
+                return messages;
+            _inPayload = false;
+            messages += EndFrame();
+        }
+    }
+
+    private int EndFrame()
+    {
+        switch (Opcode)
+        {
+            case Frame.Ping:
+                Pings++;
+                return 0;
+            case 8:
+                Closed = true;
+                return 0;
+            case Frame.Pong:
+                return 0;
+            default:
+                return Final && !countsRecords ? 1 : 0;
+        }
+    }
+
+    private bool TryReadHead(ref ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            var needed = _headLength < 2 ? 2 : (_head[1] & 0x7F) switch { 126 => 4, 127 => 10, _ => 2 };
+            if (_headLength == needed)
+            {
+                _rest = needed switch
+                {
+                    4 => BinaryPrimitives.ReadUInt16BigEndian(_head.AsSpan(2)),
+                    10 => BinaryPrimitives.ReadInt64BigEndian(_head.AsSpan(2)),
+                    _ => _head[1] & 0x7F,
+                };
+                _headLength = 0;
+                _inPayload = true;
+                return true;
+            }
+
+            if (bytes.IsEmpty)
+                return false;
+            var taken = Math.Min(needed - _headLength, bytes.Length);
+            bytes[..taken].CopyTo(_head.AsSpan(_headLength));
+            _headLength += taken;
+            bytes = bytes[taken..];
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Ducts.Load;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, string? Baseline)
+{
+    private static readonly ServerKind[] Peers = [ServerKind.Ducts, ServerKind.Kestrel, ServerKind.SignalR, ServerKind.Ws, ServerKind.SocketIo];
+
+    public static string Usage =>
+        $"""
+        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Peers).ToLowerInvariant()}] [--baseline FOLDER]
+        --baseline: the folder of another build of the tool, which takes its turn too
+        scenarios: {string.Join(' ', Scenario.All.Select(static scenario => scenario.Name))}
+        """;
+
+    public static bool TryParse(string[] args, [NotNullWhen(true)] out LoadOptions? options, [NotNullWhen(false)] out string? problem)
+    {
+        var scenarios = new List<Scenario>();
+        var servers = Peers;
+        string? baseline = null;
+        var rounds = 5;
+        var seconds = 3.0;
+        options = null;
+        problem = null;
+        for (var i = 0; i < args.Length; i++)
+        {
+            var value = args[i].StartsWith("--", StringComparison.Ordinal) && i + 1 < args.Length ? args[i + 1] : "";
+            switch (args[i])
+            {
+                case "--rounds" when int.TryParse(value, CultureInfo.InvariantCulture, out rounds) && rounds > 0:
+                case "--seconds" when double.TryParse(value, CultureInfo.InvariantCulture, out seconds) && seconds > 0:
+                case "--only" when TryParseServers(value, out servers):
+                    i++;
+                    break;
+                case "--baseline" when Directory.Exists(value):
+                    baseline = Path.GetFullPath(value);
+                    i++;
+                    break;
+                case var name when Scenario.All.FirstOrDefault(scenario => scenario.Name == name) is { } scenario:
+                    scenarios.Add(scenario);
+                    break;
+                default:
+                    problem = $"cannot use {args[i]} {value}";
+                    return false;
+            }
+        }
+
+        IReadOnlyList<ServerKind> all = baseline is null ? servers : [.. servers, ServerKind.Baseline];
+        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, all, rounds, seconds, baseline);
+        return true;
+    }
+
+    private static bool TryParseServers(string names, out ServerKind[] servers)
+    {
+        var parts = names.Split(',');
+        servers = new ServerKind[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (!Enum.TryParse(parts[i], ignoreCase: true, out servers[i]) || !Peers.Contains(servers[i]))
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Ducts.MessagePack;
+
+namespace Ducts.Load;
+
+/// <summary>Ducts' messages, <c>[request id, event id, data]</c> in MessagePack: those of the server, of ws, and the bytes for the bare server.</summary>
+internal sealed class PackedDialect(Scenario scenario, string path, bool discovers, int ends = 1) : Dialect
+{
+    // Pieces of at most 512 KiB less their heads, and the end.
+    private const int BlobPieces = 22;
+    private const int FollowEvent = 1004;
+
+    private static readonly HttpClient Http = new();
+
+    public override byte[] Request { get; } = Frame.Encode(Frame.Binary, Pack(EventOf(scenario.Kind), scenario));
+
+    public override byte[] Follow { get; } = Frame.Encode(Frame.Binary, Pack(FollowEvent, null));
+
+    /// <summary>Streams and divided replies have a message for their end.</summary>
+    public override int MessagesPerRequest => scenario.Kind switch
+    {
+        ScenarioKind.Count => Scenario.CountItems + ends,
+        ScenarioKind.Blob => discovers ? BlobPieces : 1,
+        _ => 1,
+    };
+
+    public override async Task<string> FindPathAsync(int port, bool follower)
+    {
+        if (!discovers)
+            return follower && path != "/" ? "/follow" : path;
+        var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/ducts/wsd?uuid=load");
+        var answer = await Http.GetFromJsonAsync<JsonElement>(new Uri(address));
+        return new Uri(answer.GetProperty("websocket_url").GetString()!).PathAndQuery;
+    }
+
+    private static int EventOf(ScenarioKind kind) => kind switch
+    {
+        ScenarioKind.EchoMap => 1001,
+        ScenarioKind.Record => 1002,
+        ScenarioKind.Count => 1003,
+        ScenarioKind.FanOut => 1005,
+        ScenarioKind.Blob => 1006,
+        _ => 1000,
+    };
+
+    private static byte[] Pack(int eventId, Scenario? data)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(bytes);
+        writer.WriteArrayHeader(3);
+        writer.WriteInt64(1);
+        writer.WriteInt64(eventId);
+        if (data is null)
+            writer.WriteNil();
+        else
+            WriteData(ref writer, data);
+        writer.Flush();
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private static void WriteData(ref MessagePackWriter writer, Scenario scenario)
+    {
+        if (Payloads.Json(scenario) is not { } json)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        var reader = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(json));
+        reader.Read();
+        if (!MessagePackJson.TryRead(ref reader, ref writer, maxDepth: 16, out var problem))
+            throw new InvalidOperationException(problem);
+    }
+}

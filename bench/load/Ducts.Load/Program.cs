@@ -1,0 +1,11 @@
+using Ducts.Load;
+
+if (!LoadOptions.TryParse(args, out var options, out var problem))
+{
+    Console.Error.WriteLine(problem);
+    Console.Error.WriteLine(LoadOptions.Usage);
+    return 1;
+}
+
+await Runner.RunAsync(options);
+return 0;

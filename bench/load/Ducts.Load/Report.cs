@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Ducts.Load;
+
+/// <summary>Tables in Markdown.</summary>
+internal static class Report
+{
+    private const int NameWidth = 9;
+    private const int Width = 12;
+
+    public static void Print(Scenario scenario, IReadOnlyDictionary<ServerKind, List<Measurement>> results)
+    {
+        var cost = scenario.Kind == ScenarioKind.Idle ? "KiB" : "CPU µs";
+        Console.WriteLine();
+        Console.WriteLine($"### {scenario.Name}: {scenario.Connections} connections, {scenario.InFlight} in flight; {cost} per {scenario.Unit}");
+        Console.WriteLine();
+        Line("server", cost, "per second", "p50 µs", "p99 µs", "RSS MiB", "to Kestrel", "to SignalR");
+        Line("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
+        foreach (var (kind, runs) in results)
+        {
+            Line(
+                kind.ToString(),
+                Number(Median(runs.Select(static run => run.Cost))),
+                Number(Median(runs.Select(static run => run.PerSecond))),
+                Number(Median(runs.Select(static run => run.P50))),
+                Number(Median(runs.Select(static run => run.P99))),
+                Number(Median(runs.Select(static run => run.ResidentMiB))),
+                Ratio(runs, results.GetValueOrDefault(ServerKind.Kestrel)),
+                Ratio(runs, results.GetValueOrDefault(ServerKind.SignalR)));
+        }
+    }
+
+    public static void PrintHeld(ServerKind kind, Scenario scenario, double before, double during, double after, Measurement calls)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### {scenario.Name}: {scenario.Connections} sessions, {kind}");
+        Console.WriteLine();
+        Console.WriteLine($"RSS {Number(before)} MiB before, {Number(during)} MiB held, {Number(after)} MiB after they closed; "
+            + $"calls meanwhile on 64 more: {Number(calls.PerSecond)} a second, p50 {Number(calls.P50)} µs, p99 {Number(calls.P99)} µs");
+    }
+
+    public static void PrintStarts(ServerKind kind, double wall, double cpu, double resident)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### start: from nothing to the first answer, handlers cached, {kind}");
+        Console.WriteLine();
+        Console.WriteLine($"{Number(wall)} s, {Number(cpu)} s of CPU, RSS {Number(resident)} MiB");
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    // Within a round the machine is in one state, between rounds it may change; so the ratio is taken first.
+    private static string Ratio(List<Measurement> runs, List<Measurement>? others) =>
+        others is null ? "–" : Number(Median(runs.Zip(others, static (run, other) => run.Cost / other.Cost)));
+
+    private static string Number(double value) => value switch
+    {
+        double.NaN => "–",
+        0 => "–",
+        >= 1000 => value.ToString("N0", CultureInfo.InvariantCulture),
+        >= 100 => value.ToString("F0", CultureInfo.InvariantCulture),
+        >= 10 => value.ToString("F1", CultureInfo.InvariantCulture),
+        _ => value.ToString("F2", CultureInfo.InvariantCulture),
+    };
+
+    private static void Line(string name, params string[] cells) =>
+        Console.WriteLine($"| {name,-NameWidth} | {string.Join(" | ", cells.Select(static cell => cell.PadLeft(Width)))} |");
+}

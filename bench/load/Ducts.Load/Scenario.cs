@@ -1,0 +1,39 @@
+namespace Ducts.Load;
+
+/// <summary>One line of the table.</summary>
+/// <param name="Name">As given on the command line.</param>
+/// <param name="Kind">What is asked.</param>
+/// <param name="Connections">How many sockets.</param>
+/// <param name="InFlight">Requests that wait for their reply on each.</param>
+/// <param name="Size">Bytes of the text that is echoed.</param>
+/// <param name="Units">What one reply counts for: items of a stream, megabytes of a blob.</param>
+/// <param name="Unit">What the cost is per.</param>
+internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections, int InFlight, int Size = 16, int Units = 1, string Unit = "message")
+{
+    public const int CountItems = 100_000;
+    public const int BlobMegabytes = 10;
+
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("echo-1x1", ScenarioKind.Echo, 1, 1),
+        new("echo-64x1", ScenarioKind.Echo, 64, 1),
+        new("echo-64x16", ScenarioKind.Echo, 64, 16),
+        new("echo-1k", ScenarioKind.Echo, 64, 16, Size: 1024),
+        new("map", ScenarioKind.EchoMap, 64, 16),
+        new("record", ScenarioKind.Record, 64, 16),
+        new("stream", ScenarioKind.Count, 1, 1, Units: CountItems, Unit: "item"),
+        new("fanout", ScenarioKind.FanOut, 1000, 1, Unit: "delivery"),
+        new("blob", ScenarioKind.Blob, 1, 1, Units: BlobMegabytes, Unit: "MiB"),
+        new("idle", ScenarioKind.Idle, 5000, 0, Unit: "session"),
+        new("held", ScenarioKind.Held, 20_000, 0, Unit: "session"),
+        new("start", ScenarioKind.Start, 1, 1, Unit: "start"),
+    ];
+
+    /// <summary>Whether a server has a counterpart.</summary>
+    public bool IsFor(ServerKind server) => Kind switch
+    {
+        ScenarioKind.Record => server != ServerKind.Kestrel,
+        ScenarioKind.Held or ScenarioKind.Start => server is ServerKind.Ducts or ServerKind.Baseline,
+        _ => true,
+    };
+}

@@ -1,0 +1,15 @@
+namespace Ducts.Load;
+
+/// <summary>What a scenario asks of a server.</summary>
+internal enum ScenarioKind
+{
+    Echo,
+    EchoMap,
+    Record,
+    Count,
+    FanOut,
+    Blob,
+    Idle,
+    Held,
+    Start,
+}

@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace Ducts.Load;
+
+/// <summary>SignalR's JSON protocol over WebSockets, without negotiation.</summary>
+internal sealed class SignalRDialect(Scenario scenario) : Dialect
+{
+    private const char RecordSeparator = '\u001e';
+
+    public override bool CountsRecords => true;
+
+    public override byte[] Hello { get; } = Encode("""{"protocol":"json","version":1}""");
+
+    public override int Greetings => 1;
+
+    public override byte[] Request { get; } = Encode(Invocation(scenario));
+
+    public override byte[] Follow { get; } = Encode("""{"type":1,"target":"Follow","arguments":[]}""");
+
+    public override int MessagesPerRequest => scenario.Kind == ScenarioKind.Count ? Scenario.CountItems + 1 : 1;
+
+    public override Task<string> FindPathAsync(int port, bool follower) => Task.FromResult("/hub");
+
+    private static byte[] Encode(string record) => Frame.Encode(Frame.Text, Encoding.UTF8.GetBytes(record + RecordSeparator));
+
+    private static string Invocation(Scenario scenario)
+    {
+        var target = scenario.Kind switch
+        {
+            ScenarioKind.EchoMap => "EchoMap",
+            ScenarioKind.Record => "Record",
+            ScenarioKind.Count => "Count",
+            ScenarioKind.FanOut => "Say",
+            ScenarioKind.Blob => "Blob",
+            _ => "Echo",
+        };
+        var type = scenario.Kind == ScenarioKind.Count ? 4 : 1;
+        return $$"""{"type":{{type}},"invocationId":"1","target":"{{target}}","arguments":[{{Payloads.Json(scenario)}}]}""";
+    }
+}

@@ -1,0 +1,4 @@
+public class Echo : DuctsHandler
+{
+    public string Handle(string text) => text;
+}

@@ -1,0 +1,4 @@
+public class EchoMap : DuctsHandler
+{
+    public MessagePackElement Handle(MessagePackElement data) => data;
+}

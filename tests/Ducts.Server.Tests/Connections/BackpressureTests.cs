@@ -55,20 +55,20 @@ public sealed class BackpressureTests(RedisFixture redis)
         await using var server = await WireServer.StartAsync(redis);
         var issued = await server.IssueAsync();
         var client = await server.OpenAsync(issued);
-        await client.SendAsync($"[1,1008,[{Items},{Item}]]");
+        // Without an end: until the loss is noticed the dead socket swallows some of it.
+        await client.SendAsync($"[1,1008,[{int.MaxValue},{Item}]]");
         await client.ReceiveAsync();
         client.Reset();
         var session = server.Session(issued);
         await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal) && session.Outbox.IsFull);
         Assert.InRange(session.Outbox.Bytes, 0, session.Options.OutboxLimit + (1024 * 1024));
-        Assert.True(server.Events.Produced < Items);
+        var paused = server.Events.Produced;
 
         await using var back = await server.ReconnectAsync(issued);
-        while ((await back.ReceiveBytesAsync()).Bytes[2] != 3)
-        {
-        }
+        for (var i = 0; i < 200; i++)
+            Assert.Equal(Item + 13, (await back.ReceiveBytesAsync()).Bytes.Length);
 
-        Assert.Equal(Items, server.Events.Produced);
+        Assert.True(server.Events.Produced > paused);
     }
 
     [Fact]

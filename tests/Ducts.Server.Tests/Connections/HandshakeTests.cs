@@ -35,7 +35,7 @@ public sealed class HandshakeTests(RedisFixture redis)
         foreach (var (text, suffix) in wrong.SelectMany(static text => new[] { (text, ""), (text, "/reconnect") }))
         {
             await using var client = await WireClient.AskAsync(server.Port, root + text + suffix);
-            Assert.True(client.Status is 403 or 404, $"{text}{suffix}: {client.Answer}");
+            Assert.True(client.Status is 403 or 404 || (client.Status == 400 && text == "%00"), $"{text}{suffix}: {client.Answer}");
         }
 
         await using var good = await WireClient.OpenAsync(server.Port, path);

@@ -33,7 +33,8 @@ public sealed class HostileInputTests(RedisFixture redis)
             static app =>
             {
                 // Only events that a changed message cannot make run for long.
-                app.MapEvent(1000, "ECHO", (MessagePackElement data) => data);
+                // As text, for an extension has no form in which it could be sent.
+                app.MapEvent(1000, "ECHO", (MessagePackElement data) => data.ToString());
                 app.MapEvent(1001, "COUNT", (int count) => WireEvents.Count(Math.Min(count, 10)));
                 app.MapEvent(1002, "ORDER", (int id, string text) => text + id);
                 app.MapEvent(1011, "NULL", () => { });
@@ -45,7 +46,7 @@ public sealed class HostileInputTests(RedisFixture redis)
         var served = 0;
         while (!senders.IsCompleted || served == 0)
         {
-            Assert.Equal($"[{served},1000,1]", await honest.CallAsync($"[{served},1000,1]"));
+            Assert.Equal($"[{served},1000,\"1\"]", await honest.CallAsync($"[{served},1000,1]"));
             served++;
         }
 

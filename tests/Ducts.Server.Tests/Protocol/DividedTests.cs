@@ -92,7 +92,7 @@ public sealed class DividedTests(RedisFixture redis)
                 break;
         }
 
-        Assert.True(received < 4 * 600_000, $"{received} bytes");
+        Assert.True(received < 5 * 600_000, $"{received} bytes");
     }
 
     [Fact]

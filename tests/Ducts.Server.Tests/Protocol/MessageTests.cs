@@ -174,6 +174,21 @@ public sealed class MessageTests(RedisFixture redis)
         Assert.Equal("[1,1006,\"slow\"]", await client.ReceiveAsync());
     }
 
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("-32")]
+    [InlineData("-33")]
+    [InlineData("[-1,-2,-3,0.5]")]
+    [InlineData("{\"a\":-7}")]
+    [InlineData("[[],{},-1]")]
+    public async Task Data_comes_back_as_it_is(string data)
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        await using var client = await server.OpenAsync();
+
+        Assert.Equal($"[1,1000,{data}]", await client.CallAsync($"[1,1000,{data}]"));
+    }
+
     [Fact]
     public async Task A_result_of_nothing_is_null()
     {

@@ -64,8 +64,8 @@ public sealed class StreamTests(RedisFixture redis)
         var (opcode, start) = await client.ReceiveBytesAsync();
 
         Assert.Equal(Opcode.Binary, opcode);
-        Assert.Equal(Packed.Hex("93 07 01 93 07 cd03f1 c6 00300000"), start.AsSpan(0, 12).ToArray());
-        Assert.Equal((3 * MiB) + 12, start.Length);
+        Assert.Equal(Packed.Hex("93 07 01 93 07 cd03f1 c6 00300000"), start.AsSpan(0, 13).ToArray());
+        Assert.Equal((3 * MiB) + 13, start.Length);
         Assert.True(client.LargestFrame <= MiB, $"{client.LargestFrame}");
         Assert.Equal("[7,3,[7,1009,null]]", await client.ReceiveAsync());
     }
@@ -89,8 +89,8 @@ public sealed class StreamTests(RedisFixture redis)
 
         Assert.Equal("[7,1,[7,1009,\"AA==\"]]", await client.ReceiveAsync());
         var next = await Pieces.JoinAsync(client, requestId: 0x07);
-        Assert.Equal(Packed.Hex("93 07 02 93 07 cd03f1 c6 00200000"), next.AsSpan(0, 12).ToArray());
-        Assert.Equal((2 * MiB) + 12, next.Length);
+        Assert.Equal(Packed.Hex("93 07 02 93 07 cd03f1 c6 00200000"), next.AsSpan(0, 13).ToArray());
+        Assert.Equal((2 * MiB) + 13, next.Length);
         Assert.Equal(["[7,2,[7,1009,\"AAA=\"]]", "[7,3,[7,1009,null]]"], await client.ReceiveAsync(2));
     }
 

@@ -19,10 +19,19 @@ public sealed class FieldPageTests(HandlerServer server, Chromium chromium)
         await page.Page.AddScriptTagAsync(script);
         var result = await page.Page.EvaluateAsync<string>(await File.ReadAllTextAsync(Repository.OwnPath("Pages/field.js")));
         Assert.Equal(
-            """{"state":1,"echo":{"text":"grüße 🎈","list":[1,-1,1.5,true,null]},"overlong":"String U+0500 U+0561 U+07FF","nan":"Float NaN","""
-            + """"seen":[[-1010,"ValueError('seen')"]],"ten":[1,2,3,4,5,6,7,8,9,10],"none":[null,null],"""
-            + """"refused":{"error":"ValueError('upTo is negative')"},"unknown":{"error":"KeyError('no event 4711')"},"""
-            + """"big":{"length":10485760,"wrong":0},"closed":[1000,true]}""",
+            """
+            {"state":1,
+            "echo":{"text":"grüße 🎈","list":[1,-1,1.5,true,null]},
+            "overlong":"String U+0500 U+0561 U+07FF",
+            "nan":"Float NaN",
+            "seen":[[-1010,"ValueError('seen')"]],
+            "ten":[1,2,3,4,5,6,7,8,9,10],
+            "none":[null,null],
+            "refused":{"error":"ValueError('upTo is negative')"},
+            "unknown":{"error":"KeyError('no event 4711')"},
+            "big":{"length":10485760,"wrong":0},
+            "closed":[1000,true]}
+            """.ReplaceLineEndings(""),
             result);
         await page.AssertCleanAsync();
     }

@@ -8,12 +8,6 @@ namespace Ducts.Configuration;
 /// <summary>Makes a handler's own options from a section of the configuration.</summary>
 public static class UserSection
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter() },
-    };
-
     /// <summary>Makes and fills an instance. Names match as snake_case or as the property is called, in any case.</summary>
     /// <param name="type">A class or record with <see cref="ConfigAttribute"/>.</param>
     /// <param name="sections">The sections: of the INI file or of <c>appsettings.json</c>.</param>
@@ -51,7 +45,7 @@ public static class UserSection
         }
     }
 
-    internal static string ToJson(object value) => JsonSerializer.Serialize(value, Json).Replace("%", "%%", StringComparison.Ordinal);
+    internal static string ToJson(object value) => JsonSerializer.Serialize(value, CreateJson()).Replace("%", "%%", StringComparison.Ordinal);
 
     private static object? Read(string section, OptionShape option, IConfigurationSection child)
     {
@@ -66,14 +60,21 @@ public static class UserSection
         try
         {
             if (LiteralReader.TryRead(text, out var literal))
-                return JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(literal), type, Json);
-            return JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(text), type, Json);
+                return JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(literal), type, CreateJson());
+            return JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(text), type, CreateJson());
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new FormatException($"[{section}] {option.Name} = \"{text}\": {option.Expected}", e);
         }
     }
+
+    // Made anew each time: what is kept remembers types, and with them the code of handlers that have been replaced.
+    private static JsonSerializerOptions CreateJson() => new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     private static object Create(Type type, Dictionary<string, object?> values)
     {

@@ -23,9 +23,17 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
 
     public IReadOnlyList<LoadedHandler> Handlers => _handlers;
 
+    /// <summary>Where handlers come from that were found and refused afterwards.</summary>
+    public HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
+
     public void Add(LoadedHandler handler) => _handlers.Add(handler);
 
-    public void Remove(LoadedHandler handler) => _handlers.Remove(handler);
+    /// <summary>Takes out a handler that is not to answer.</summary>
+    public ValueTask RemoveAsync(LoadedHandler handler, HandlerLog log)
+    {
+        _handlers.Remove(handler);
+        return DisposeAsync(handler, log);
+    }
 
     /// <summary>Runs what the handlers do in the background.</summary>
     public void Run(HandlerLog log)
@@ -51,7 +59,7 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
 
     public void Dispose() => _stopping.Dispose();
 
-    private static async Task DisposeAsync(LoadedHandler handler, HandlerLog log)
+    private static async ValueTask DisposeAsync(LoadedHandler handler, HandlerLog log)
     {
         try
         {

@@ -39,6 +39,7 @@ internal sealed class HandlerLoader(
         try
         {
             var problems = new List<HandlerProblem>();
+            eventMap.Close();
             foreach (var source in _sources)
             {
                 var set = await source.LoadAsync(cancellationToken);
@@ -46,9 +47,9 @@ internal sealed class HandlerLoader(
                 _loads.Add(await ConstructAsync(source, set, _loads, problems, cancellationToken));
             }
 
-            Publish(_loads, problems);
-            foreach (var problem in problems)
-                log.Refused(problem);
+            await RefuseWebApisAsync(_loads, reloaded: null, problems);
+            Publish();
+            Report(problems);
             if (problems.Count > 0 && server.Options.Event.Strict)
                 throw new HandlerLoadException(problems);
             log.Loaded(server.Handlers.Current.Events.Count);
@@ -81,12 +82,21 @@ internal sealed class HandlerLoader(
                 return;
             }
 
-            var others = _loads.Where(load => load.Source != source).ToList();
-            var load = await ConstructAsync(source, set, others, problems, cancellationToken);
             var index = _loads.FindIndex(each => each.Source == source);
             var old = _loads[index];
+            var others = _loads.Where(each => each != old).ToList();
+            var load = await ConstructAsync(source, set, others, problems, cancellationToken);
+            await RefuseWebApisAsync([.. others, load], reloaded: load, problems);
+            if (!load.Refused.IsSubsetOf(old.Refused))
+            {
+                Report(problems);
+                log.KeptPrevious();
+                await load.RetireAsync(TimeSpan.Zero, log);
+                return;
+            }
+
             _loads[index] = load;
-            Publish(_loads, problems);
+            Publish();
             Report(problems);
             load.Run(log);
             log.Reloaded(server.Handlers.Current.Events.Count);
@@ -127,27 +137,53 @@ internal sealed class HandlerLoader(
     {
         var manager = new HandlerManager(server, sessions, HandlerSnapshot.Empty);
         var load = new HandlerLoad(source, set, manager, server.Time);
+        try
+        {
+            await FillAsync(load, set, others, problems, cancellationToken);
+            return load;
+        }
+        catch
+        {
+            await load.RetireAsync(TimeSpan.Zero, log);
+            throw;
+        }
+    }
+
+    private async Task FillAsync(
+        HandlerLoad load,
+        HandlerSet set,
+        IReadOnlyList<HandlerLoad> others,
+        List<HandlerProblem> problems,
+        CancellationToken cancellationToken)
+    {
         foreach (var candidate in set.Candidates.OrderBy(static candidate => candidate.Id))
         {
             if (Clash(candidate, load, others) is { } problem)
                 problems.Add(problem);
             else if (TryConstruct(candidate, problems) is { } handler)
                 load.Add(handler);
+            if (load.Handlers is not [.., var last] || last.Candidate != candidate)
+                load.Refused.Add(candidate.Source);
         }
 
         // All handlers are there before the first is set up, so that order does not matter.
-        manager.Update(Snapshot([.. others, load]));
+        load.Manager.Update(Snapshot([.. others, load]));
         foreach (var handler in load.Handlers.ToArray())
         {
-            if (!await SetUpAsync(handler, manager, problems, cancellationToken))
-                load.Remove(handler);
+            var known = problems.Count;
+            if (await SetUpAsync(handler, load.Manager, problems, cancellationToken))
+                continue;
+            await load.RemoveAsync(handler, log);
+            // One that wants to be left out has no problem.
+            if (problems.Count > known)
+                load.Refused.Add(handler.Candidate.Source);
         }
-
-        return load;
     }
 
     private HandlerProblem? Clash(HandlerCandidate candidate, HandlerLoad load, IReadOnlyList<HandlerLoad> others)
     {
+        if (EventMap.Refusal(candidate.Key) is { } refusal)
+            return Problem(candidate, $"event {candidate.Id}: {refusal}");
         if (candidate.Id < server.Options.Event.MinUserHandlerId)
             return Problem(candidate, $"event id {candidate.Id} is below {server.Options.Event.MinUserHandlerId}, where users' events start");
         foreach (var mapped in eventMap.All)
@@ -206,20 +242,27 @@ internal sealed class HandlerLoader(
         }
     }
 
-    private void Publish(IReadOnlyList<HandlerLoad> loads, List<HandlerProblem> problems)
+    // Of two that clash the later one by id is refused; in a reload the new code is to blame, whichever that is.
+    private async Task RefuseWebApisAsync(IReadOnlyList<HandlerLoad> loads, HandlerLoad? reloaded, List<HandlerProblem> problems)
     {
         foreach (var webApi in webApis.Validate(Snapshot(loads)))
         {
             problems.Add(webApi.Problem);
             foreach (var load in loads)
             {
-                if (load.Handlers.FirstOrDefault(each => each.Instance == webApi.Handler) is { } refused)
-                    load.Remove(refused);
+                if (load.Handlers.FirstOrDefault(each => each.Instance == webApi.Handler) is not { } refused)
+                    continue;
+                (reloaded ?? load).Refused.Add(webApi.Problem.Source);
+                if (reloaded is null || reloaded == load)
+                    await load.RemoveAsync(refused, log);
             }
         }
+    }
 
-        var snapshot = Snapshot(loads);
-        foreach (var load in loads)
+    private void Publish()
+    {
+        var snapshot = Snapshot(_loads);
+        foreach (var load in _loads)
             load.Manager.Update(snapshot);
         _manager?.Update(snapshot);
         server.Handlers.Swap(snapshot);

@@ -42,6 +42,7 @@ public static class DuctsEndpointRouteBuilderExtensions
     /// <param name="handler">The function.</param>
     /// <returns>The event's spec, for a description.</returns>
     /// <exception cref="ArgumentException">The id or key is taken or reserved, or the function cannot answer requests.</exception>
+    /// <exception cref="InvalidOperationException">The server has started already.</exception>
     public static HandlerSpec MapEvent(this IEndpointRouteBuilder endpoints, int id, string key, Delegate handler)
     {
         ArgumentNullException.ThrowIfNull(endpoints);

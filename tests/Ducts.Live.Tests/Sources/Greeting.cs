@@ -1,0 +1,4 @@
+namespace Ducts.Live.Sources;
+
+/// <summary>A service of the application.</summary>
+public sealed record Greeting(string Word);

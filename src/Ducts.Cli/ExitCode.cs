@@ -8,6 +8,9 @@ internal static class ExitCode
     /// <summary>It did not work, and standard error says why.</summary>
     public const int Failure = 1;
 
+    /// <summary>Ended by Ctrl-C, as shells count it.</summary>
+    public const int Interrupted = 130;
+
     /// <summary>The answer of <c>status</c> where nothing runs, as init scripts have it.</summary>
     public const int NotRunning = 3;
 }

@@ -5,7 +5,7 @@ namespace Ducts.Redis;
 /// <summary>Log messages, 2000 to 2999.</summary>
 internal static partial class RedisLog
 {
-    [LoggerMessage(2000, LogLevel.Information, "Redis connected ({Name}): {Endpoint}, RESP{Protocol}")]
+    [LoggerMessage(2000, LogLevel.Debug, "Redis connected ({Name}): {Endpoint}, RESP{Protocol}")]
     public static partial void Connected(ILogger logger, string name, string endpoint, int protocol);
 
     [LoggerMessage(2001, LogLevel.Warning, "Redis connection lost ({Name}): {Endpoint}: {Reason}")]
@@ -32,10 +32,10 @@ internal static partial class RedisLog
     [LoggerMessage(2008, LogLevel.Warning, "Redis refused to renew the subscription to {Subscription}; asked again with the next connection: {Reason}")]
     public static partial void ResubscriptionRefused(ILogger logger, string subscription, string reason);
 
-    [LoggerMessage(2100, LogLevel.Information, "Embedded {Program} started: pid {ProcessId}, socket {Socket}, data in {Folder}")]
+    [LoggerMessage(2100, LogLevel.Debug, "Embedded {Program} started: pid {ProcessId}, socket {Socket}, data in {Folder}")]
     public static partial void EmbeddedStarted(ILogger logger, string program, int processId, string socket, string folder);
 
-    [LoggerMessage(2101, LogLevel.Information, "Embedded redis-server stopped: pid {ProcessId}")]
+    [LoggerMessage(2101, LogLevel.Debug, "Embedded redis-server stopped: pid {ProcessId}")]
     public static partial void EmbeddedStopped(ILogger logger, int processId);
 
     [LoggerMessage(2102, LogLevel.Warning, "A redis-server left behind in {Folder} is stopped first: pid {ProcessId}")]

@@ -25,7 +25,7 @@ internal sealed class RedisConnection
     private RedisPipeline? _pipeline;
     private int _unanswered;
     private long _answered;
-    private int _isLost;
+    private Exception? _reason;
 
     /// <param name="transport">The open connection.</param>
     /// <param name="completions">Where those who wait go on.</param>
@@ -45,7 +45,10 @@ internal sealed class RedisConnection
     /// <summary>Why the connection was lost; completes when it is.</summary>
     public Task<Exception> Lost => _lost.Task;
 
-    public bool IsLost => Volatile.Read(ref _isLost) != 0;
+    public bool IsLost => Volatile.Read(ref _reason) is not null;
+
+    /// <summary>Why it was lost; null while it stands.</summary>
+    public Exception? Reason => Volatile.Read(ref _reason);
 
     public string Endpoint => _transport.Endpoint;
 
@@ -114,7 +117,7 @@ internal sealed class RedisConnection
     /// <summary>Ends the connection; those who wait for replies are told that the outcome is unknown.</summary>
     public void Lose(Exception reason)
     {
-        if (Interlocked.Exchange(ref _isLost, 1) != 0)
+        if (Interlocked.CompareExchange(ref _reason, reason, null) is not null)
         {
             return;
         }
@@ -143,23 +146,10 @@ internal sealed class RedisConnection
     /// <summary>Fails commands whose time is up; ends a connection on which nothing has come for as long.</summary>
     public void Sweep(long now)
     {
-        var expired = 0;
+        int expired;
         lock (_readGate)
         {
-            for (var batch = _head; batch is not null; batch = batch.Next)
-            {
-                for (var i = batch.First; i < batch.Count; i++)
-                {
-                    var command = batch[i];
-                    if (command.Deadline <= now && command.TrySettle())
-                    {
-                        command.Hold();
-                        command.Settled(RedisConnectionException.Unanswered("Redis did not answer in time."));
-                        _completions.Add(command);
-                        expired++;
-                    }
-                }
-            }
+            expired = Expire(now);
         }
 
         if (expired > 0)
@@ -170,6 +160,34 @@ internal sealed class RedisConnection
                 Lose(new TimeoutException("Nothing came from Redis for as long as a command may take."));
             }
         }
+    }
+
+    // Under the read gate. A command stays in the chain, because its reply may still come.
+    private int Expire(long now)
+    {
+        var expired = 0;
+        for (var batch = _head; batch is not null; batch = batch.Next)
+        {
+            for (var i = batch.First; i < batch.Count; i++)
+            {
+                var command = batch[i];
+                if (command.Deadline == RedisCommand.NoDeadline && !command.IsSettled)
+                {
+                    // It blocks by right, and those behind it wait their turn.
+                    return expired;
+                }
+
+                if (command.Deadline <= now && command.TrySettle())
+                {
+                    command.Hold();
+                    command.Settled(RedisConnectionException.Unanswered("Redis did not answer in time."));
+                    _completions.Add(command);
+                    expired++;
+                }
+            }
+        }
+
+        return expired;
     }
 
     private async ValueTask WatchAsync(ValueTask sending)

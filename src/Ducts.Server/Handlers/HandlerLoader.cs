@@ -250,6 +250,8 @@ internal sealed class HandlerLoader(
             entries)
         {
             Candidates = handlers.ToFrozenDictionary(static handler => handler.Instance, static handler => handler.Candidate),
+            Generations = loads.SelectMany(static load => load.Handlers, static (load, handler) => (handler.Instance, load.Generation))
+                .ToFrozenDictionary(static pair => pair.Instance, static pair => pair.Generation),
         };
     }
 

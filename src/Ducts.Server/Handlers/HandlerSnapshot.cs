@@ -33,6 +33,9 @@ internal sealed class HandlerSnapshot
     /// <summary>What each handler was made from: its id, key and source. One without is known by its class's <see cref="EventAttribute"/>.</summary>
     public IReadOnlyDictionary<DuctsHandler, HandlerCandidate> Candidates { get; init; } = FrozenDictionary<DuctsHandler, HandlerCandidate>.Empty;
 
+    /// <summary>The load that each handler belongs to.</summary>
+    public IReadOnlyDictionary<DuctsHandler, HandlerGeneration> Generations { get; init; } = FrozenDictionary<DuctsHandler, HandlerGeneration>.Empty;
+
     /// <summary>Ids by key.</summary>
     public FrozenDictionary<string, int> KeyIds { get; }
 

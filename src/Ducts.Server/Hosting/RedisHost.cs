@@ -31,6 +31,7 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
             var folder = Path.Combine(Path.GetFullPath(options.Value.Common.DuctsHome), ".redis");
             _embedded = await EmbeddedRedis.StartAsync(folder, _log, cancellationToken);
             uri = _embedded.Uri;
+            RedisHostLog.EmbeddedNotice(_log, settings.RedisUriMain, folder);
         }
 
         var clientOptions = new RedisClientOptions
@@ -39,6 +40,7 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
             CommandTimeout = TimeSpan.FromSeconds(settings.RedisCommandTimeout),
         };
         _client = await RedisClient.ConnectAsync(clientOptions, loggers, cancellationToken);
+        LogConnected(RedisUri.Parse(uri));
     }
 
     public async ValueTask DisposeAsync()
@@ -47,6 +49,14 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
             await _client.DisposeAsync();
         if (_embedded is not null)
             await _embedded.DisposeAsync();
+    }
+
+    private void LogConnected(RedisUri uri)
+    {
+        if (uri.UnixPath is { } path)
+            RedisHostLog.ConnectedLocallyNotice(_log, path);
+        else
+            RedisHostLog.ConnectedNotice(_log, uri.Hosts[0].Host, uri.Hosts[0].Port);
     }
 
     private static async Task<bool> NeedsEmbeddedAsync(RedisOptions settings, CancellationToken cancellationToken) =>

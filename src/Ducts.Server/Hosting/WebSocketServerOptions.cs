@@ -38,6 +38,7 @@ public sealed class WebSocketServerOptions
     public int DivideThreshold { get; set; } = 512 * 1024;
 
     /// <summary>Seconds after which a socket whose peer takes no byte is cut; its session then waits for a new one.</summary>
+    [Option("seconds after which a socket whose peer takes no byte is cut", Min = 0.001, Max = 604800, Unit = "seconds")]
     public double StallTimeout { get; set; } = 300;
 
     /// <summary>Seconds that running requests have when the server stops.</summary>

@@ -27,6 +27,7 @@ internal static class DividedTransfer
             var pieceSize = PieceSize(session.Options.DivideThreshold, requestId.Length, encoding);
             for (var offset = 0; offset < length; offset += pieceSize)
             {
+                session.Closed.ThrowIfCancellationRequested();
                 await session.Outbox.WaitForBulkAsync(session.Closed);
                 await SendPieceAsync(session, array, MessageBuffer.HeadRoom + offset, Math.Min(pieceSize, length - offset), requestId, encoding);
             }
@@ -46,7 +47,9 @@ internal static class DividedTransfer
 
     private static int PieceSize(int threshold, int requestIdLength, WireEncoding encoding)
     {
-        var room = Math.Max(1, threshold - PieceHead - requestIdLength);
+        // Each piece carries the request id. A long one must not make many pieces of little else, so that what is sent stays
+        // within twice the message.
+        var room = Math.Max(threshold - PieceHead - requestIdLength, Math.Max(1, requestIdLength));
         // In JSON a piece is base64, four characters for three bytes.
         return encoding == WireEncoding.Json ? Math.Max(3, room / 4 * 3) : room;
     }

@@ -1,14 +1,17 @@
+using Ducts.Dispatch;
 using Microsoft.AspNetCore.Http;
 
 namespace Ducts.WebApis;
 
 /// <summary>Answers one route; its binding is compiled at the first request, so that a start does not pay for it.</summary>
-internal sealed class WebApiEndpoint(WebApiRoute route, WebApiBinder binder, WebApiErrors errors)
+internal sealed class WebApiEndpoint(WebApiRoute route, HandlerGeneration? generation, WebApiBinder binder, WebApiErrors errors)
 {
     private readonly Lazy<RequestDelegate> _answer = new(() => binder.Compile(route));
 
     public async Task AnswerAsync(HttpContext context)
     {
+        // A replaced handler is disposed, and its code unloaded, only after its last request.
+        generation?.Enter();
         try
         {
             await _answer.Value(context);
@@ -17,6 +20,10 @@ internal sealed class WebApiEndpoint(WebApiRoute route, WebApiBinder binder, Web
         {
             // A handler's fault is its caller's problem and nobody else's.
             await errors.AnswerAsync(context, exception);
+        }
+        finally
+        {
+            generation?.Leave();
         }
     }
 }

@@ -44,6 +44,6 @@ internal sealed class WebApiEndpointDataSource(
         // Handlers with problems are refused before they get here; should one slip through, routing must not fail for all.
         foreach (var (_, problem) in found.Problems)
             logger.RouteLeftOut(problem.ToString());
-        return [.. found.Routes.Select(route => binder.Serve(route, 0, new WebApiEndpoint(route, binder, errors).AnswerAsync))];
+        return [.. found.Routes.Select(route => binder.Serve(route, 0, new WebApiEndpoint(route, snapshot.Generations.GetValueOrDefault(route.Handler), binder, errors).AnswerAsync))];
     }
 }

@@ -22,11 +22,12 @@ public sealed class DedicatedTests : IAsyncLifetime
     {
         await using var own = await _redis.OpenDedicatedAsync();
         var popped = own.ExecuteAsync("BLPOP", "queue", 0).AsTask();
-        var read = own.ExecuteAsync("PING");
+        var behind = own.ExecuteAsync("PING").AsTask();
         await Task.Delay(2500);
         Assert.False(popped.IsCompleted);
         await _redis.ExecuteAsync("RPUSH", "queue", "item");
         Assert.Equal<IEnumerable<string?>>(["queue", "item"], (await popped).AsStrings());
+        Assert.Equal("PONG", (await behind).AsString());
     }
 
     [Fact]

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Ducts.Cli.Hosting;
+using Ducts.Client;
+
+namespace Ducts.Cli.Commands;
+
+/// <summary><c>ducts call</c>: opens a session, calls an event, prints what comes as JSON, a line for each item.</summary>
+internal static class CallCommand
+{
+    public static Command Create(SharedOptions shared)
+    {
+        var key = new Argument<string>("KEY") { Description = "The event's key or id." };
+        var data = new Argument<string?>("DATA")
+        {
+            Description = "The request's data as JSON; other text is sent as a string. - reads standard input.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var url = new Option<string?>("--url") { Description = "The server, such as http://localhost:8080/. None: the one of this folder's configuration." };
+        var command = new Command("call", "Calls an event of a running server and prints the result.") { key, data, url };
+        command.SetAction(async (parsed, _) =>
+        {
+            shared.Enter(parsed);
+            using var stopping = new CancellationTokenSource();
+            using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+            {
+                context.Cancel = true;
+                stopping.Cancel();
+            });
+            try
+            {
+                var address = ServerAddress.Find(parsed.GetValue(url), shared.Files(parsed));
+                var request = await ReadAsync(parsed.GetValue(data), stopping.Token);
+                await CallAsync(address.Discovery, parsed.GetValue(key)!, request, parsed.InvocationConfiguration.Output, stopping.Token);
+                return ExitCode.Success;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return ExitCode.Interrupted;
+            }
+        });
+        return command;
+    }
+
+    private static async Task CallAsync(Uri discovery, string key, JsonElement? data, TextWriter output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var client = await DuctsClient.ConnectAsync(discovery, new DuctsClientOptions { AliveMonitoring = false }, cancellationToken);
+            // A reply is a stream of one item here.
+            await foreach (var item in client.StreamAsync(Select(client, key), data, cancellationToken))
+            {
+                await output.WriteLineAsync(item.ToString().AsMemory(), cancellationToken);
+                await output.FlushAsync(cancellationToken);
+            }
+            await client.CloseAsync(cancellationToken);
+        }
+        catch (DuctsRemoteException fault)
+        {
+            throw new CommandException($"{fault.Name}: {fault.Message}", fault);
+        }
+        catch (DuctsConnectionException fault)
+        {
+            throw new CommandException($"{fault.Message} Is the server started, and {discovery} right?", fault);
+        }
+    }
+
+    private static EventSelector Select(DuctsClient client, string key)
+    {
+        if (int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            return id;
+        var name = client.Events.ContainsKey(key) ? key : key.ToUpperInvariant();
+        return client.Events.ContainsKey(name)
+            ? name
+            : throw new CommandException($"The server has no event {key}{Configuration.Spelling.DidYouMean(key, client.Events.Keys)}\nSee: ducts events");
+    }
+
+    private static async Task<JsonElement?> ReadAsync(string? text, CancellationToken cancellationToken)
+    {
+        if (text == "-")
+            text = await Console.In.ReadToEndAsync(cancellationToken);
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException) when (text.TrimStart()[0] is not ('{' or '[' or '"'))
+        {
+            return JsonSerializer.SerializeToElement(text);
+        }
+        catch (JsonException fault)
+        {
+            throw new CommandException($"DATA is not JSON: {fault.Message}", fault);
+        }
+    }
+}

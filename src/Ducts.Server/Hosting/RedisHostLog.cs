@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ducts.Hosting;
+
+/// <summary>What a server says of its Redis. Ids 1300 to 1309; names that end in Notice are of level NOTICE.</summary>
+internal static partial class RedisHostLog
+{
+    [LoggerMessage(1300, LogLevel.Information, "CONNECTED|URL=('{Host}', {Port})")]
+    public static partial void ConnectedNotice(ILogger logger, string host, int port);
+
+    [LoggerMessage(1301, LogLevel.Information, "CONNECTED|URL='{Path}'")]
+    public static partial void ConnectedLocallyNotice(ILogger logger, string path);
+
+    [LoggerMessage(1302, LogLevel.Information, "EMBEDDED|no Redis listens at {Uri}: this server runs its own, with its data in {Folder}")]
+    public static partial void EmbeddedNotice(ILogger logger, string uri, string folder);
+}

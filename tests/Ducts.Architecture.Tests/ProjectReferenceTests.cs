@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using System.Xml.Linq;
+
+namespace Ducts.Architecture;
+
+public class ProjectReferenceTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Ducts.MessagePack"] = [],
+        ["Ducts.Redis"] = [],
+        ["Ducts.Server"] = ["Ducts.MessagePack", "Ducts.Redis"],
+        ["Ducts.Scripting"] = ["Ducts.Server"],
+        ["Ducts.Client"] = ["Ducts.MessagePack"],
+        ["Ducts.Cli"] = ["Ducts.Client", "Ducts.Scripting"],
+    };
+
+    public static TheoryData<string> Projects => [.. Allowed.Keys];
+
+    [Fact]
+    public void Every_project_below_src_is_known() =>
+        Assert.Equal(
+            Allowed.Keys.Order(StringComparer.Ordinal),
+            Directory.GetDirectories(Path.Combine(Root(), "src")).Select(static folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_refers_to_those_it_may_and_no_others(string project)
+    {
+        var references = Elements(project, "ProjectReference").Select(static include => Path.GetFileNameWithoutExtension(include));
+
+        Assert.Equal(Allowed[project], references.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Roslyn_comes_with_scripting_only(string project)
+    {
+        var roslyn = Elements(project, "PackageReference").Any(static include => include.StartsWith("Microsoft.CodeAnalysis.CSharp", StringComparison.Ordinal));
+
+        Assert.Equal(project == "Ducts.Scripting", roslyn);
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Only_a_projects_own_tests_and_benchmarks_see_its_internals(string project)
+    {
+        string[] own = [$"{project}.Tests", "Ducts.Benchmarks"];
+
+        Assert.All(Elements(project, "InternalsVisibleTo"), friend => Assert.Contains(friend, own));
+    }
+
+    private static IEnumerable<string> Elements(string project, string name) =>
+        XDocument.Load(Path.Combine(Root(), "src", project, project + ".csproj"))
+            .Descendants(name)
+            .Select(static element => element.Attribute("Include")!.Value);
+
+    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(here, "..", "..", ".."));
+}

@@ -1,0 +1,4 @@
+public sealed class Echo : DuctsHandler
+{
+    public MessagePackElement Handle(MessagePackElement data) => data;
+}

@@ -1,0 +1,7 @@
+public sealed class None : DuctsHandler
+{
+    public IEnumerable<int> Handle()
+    {
+        yield break;
+    }
+}

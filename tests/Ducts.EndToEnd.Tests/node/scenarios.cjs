@@ -1,0 +1,201 @@
+// Runs one scenario with the client of npm and prints what came of it as JSON: node scenarios.cjs NAME ADDRESS
+const { Duct } = require("@iflb/ducts-client");
+const WebSocketConnection = require("websocket").connection;
+
+const scenarios = {
+  async openAndClose(duct) {
+    const keys = Object.keys(duct.EVENT);
+    const state = duct.state;
+    const closed = await duct.close();
+    return { keys, state, code: closed.code, clean: closed.wasClean };
+  },
+
+  async call(duct) {
+    return {
+      ping: await duct.call(duct.EVENT.PING),
+      echo: await duct.call(duct.EVENT.ECHO, { text: "grüße 🎈", list: [1, -1, 2 ** 40, 1.5, true, null] }),
+      concurrent: await Promise.all(Array.from({ length: 100 }, (_, i) => duct.call(duct.EVENT.ECHO, { i }))),
+    };
+  },
+
+  async eventHandler(duct) {
+    const seen = [];
+    duct.setEventHandler(duct.EVENT.ECHO, (rid, eid, data) => {
+      seen.push([eid, data]);
+    });
+    const sent = duct.nextRid();
+    duct.send(sent, duct.EVENT.ECHO, ["by the handler"]);
+    await until(() => seen.length === 1);
+    duct.setEventHandler(duct.EVENT.ECHO, () => {
+      throw new Error("removed handlers are not called");
+    });
+    duct.setEventHandler(duct.EVENT.ECHO);
+    return { seen, after: await duct.call(duct.EVENT.ECHO, ["without"]) };
+  },
+
+  async ten(duct) {
+    const queue = await duct.call(duct.EVENT.TEN);
+    return { items: await read(queue) };
+  },
+
+  async none(duct) {
+    const queue = await duct.call(duct.EVENT.NONE);
+    return { items: [await outcome(queue.dequeue()), await outcome(queue.dequeue())] };
+  },
+
+  // The queue gives the error to a reader that was there already as if it were an item, and rejects when it came first:
+  // both are the client's own ways, and both end.
+  async half(duct) {
+    const messages = [];
+    duct.setEventHandler(duct.EVENT.HALF, (rid, eid, data) => {
+      messages.push([eid, data]);
+    });
+    const queue = await duct.call(duct.EVENT.HALF);
+    await until(() => messages.length === 4);
+    const items = [];
+    for (let i = 0; i < 4; i++) items.push(await outcome(queue.dequeue()));
+    return { items, messages, event: duct.EVENT.HALF };
+  },
+
+  async refuse(duct) {
+    return {
+      refused: await outcome(duct.call(duct.EVENT.REFUSE, { upTo: -1 })),
+      accepted: await read(await duct.call(duct.EVENT.REFUSE, { upTo: 7 })),
+    };
+  },
+
+  async big(duct) {
+    const length = 10 * 1024 * 1024;
+    const [bytes, quick] = await Promise.all([
+      duct.call(duct.EVENT.BIG, { length }),
+      duct.call(duct.EVENT.ECHO, ["meanwhile"]),
+    ]);
+    let wrong = 0;
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== ((i * 31 + (i >> 16)) & 255)) wrong++;
+    return { length: bytes.length, wrong, quick };
+  },
+
+  // Over the 16 KiB at which the client begins to fragment.
+  async upload(duct) {
+    const bytes = Buffer.alloc(1_000_000, "ducts");
+    const back = await duct.call(duct.EVENT.ECHO, bytes);
+    return { length: back.length, same: Buffer.compare(bytes, back) === 0 };
+  },
+
+  async unknown(duct) {
+    return { unknown: await outcome(duct.call(4711, [])), after: await duct.call(duct.EVENT.ECHO, ["still here"]) };
+  },
+
+  async overlong(duct) {
+    const characters = [];
+    for (let code = 0x500; code <= 0x7ff; code++) characters.push(String.fromCharCode(code));
+    const texts = [];
+    for (let i = 0; i < characters.length; i += 8) texts.push(characters.slice(i, i + 8).join(""));
+    const described = [];
+    for (const text of texts) described.push(await duct.call(duct.EVENT.DESCRIBE, text));
+    return { described };
+  },
+
+  async values(duct) {
+    const describe = (data) => duct.call(duct.EVENT.DESCRIBE, data);
+    // call() puts [] in place of undefined; send() lets it through.
+    const rid = duct.nextRid();
+    const missing = new Promise((resolve) => duct.setEventHandler(duct.EVENT.DESCRIBE, (id, eid, data) => {
+      if (id === rid) resolve([eid === duct.EVENT.DESCRIBE, data]);
+    }));
+    duct.send(rid, duct.EVENT.DESCRIBE, undefined);
+    return {
+      missing: await missing,
+      null: await describe(null),
+      nan: await describe(NaN),
+      infinity: await describe(Infinity),
+      minusInfinity: await describe(-Infinity),
+      nested: await describe([undefined, NaN, 1.5, "é"]),
+    };
+  },
+
+  async errors(duct) {
+    return {
+      named: await outcome(duct.call(duct.EVENT.FAIL, { name: "KeyError", message: "it's \"gone\"\n" })),
+      secret: await outcome(duct.call(duct.EVENT.SECRET)),
+      argument: await outcome(duct.call(duct.EVENT.BIG, { lenght: 3 })),
+    };
+  },
+
+  async reconnect(duct, address) {
+    const other = await open(address);
+    const gate = `gate-${process.pid}-`;
+    const waiting = duct.call(duct.EVENT.WAIT, { gate });
+    const ticks = duct.call(duct.EVENT.TICK, { gate, count: 3 });
+    await other.call(other.EVENT.RELEASE, { gate: `${gate}1` });
+    const queue = await ticks;
+    const first = await queue.dequeue();
+
+    const lost = new Promise((resolve) => duct._connectionListener.on("onclose", (event) => resolve(event.source.code)));
+    cut(duct);
+    const code = await lost;
+    // While the client is away: an item and a reply, kept for it.
+    await other.call(other.EVENT.RELEASE, { gate: `${gate}2` });
+    await other.call(other.EVENT.RELEASE, { gate });
+    await duct.reconnect();
+    const reply = await waiting;
+    const second = await queue.dequeue();
+    await other.call(other.EVENT.RELEASE, { gate: `${gate}3` });
+    const rest = await read(queue);
+    const echo = await duct.call(duct.EVENT.ECHO, ["again"]);
+    other.close();
+    return { code, first, reply, second, rest, echo };
+  },
+
+  async monitoring(duct) {
+    await until(() => duct._timeCount > 0);
+    return { offset: duct.timeOffset, latency: duct.timeLatency };
+  },
+};
+
+async function open(address) {
+  const duct = new Duct();
+  duct.eventErrorHandler = (rid, eid, data, error) => {
+    console.error("eventErrorHandler", rid, eid, error);
+    process.exitCode = 2;
+  };
+  return await duct.open(`${address}ducts/wsd`);
+}
+
+/** As a network that goes away: no close frame, no farewell. */
+function cut(duct) {
+  const connection = duct._ws._connection;
+  if (!(connection instanceof WebSocketConnection)) throw new Error("The client's WebSocket is not what it was.");
+  connection.socket.destroy();
+}
+
+async function outcome(promise) {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error: error?.message ?? error };
+  }
+}
+
+async function read(queue) {
+  const items = [];
+  for (let item = await queue.dequeue(); item !== null; item = await queue.dequeue()) items.push(item);
+  return items;
+}
+
+async function until(condition) {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function main([name, address]) {
+  const duct = await open(address);
+  const result = await scenarios[name](duct, address);
+  process.stdout.write(JSON.stringify(result));
+  // Not awaited: after a reconnect() the client's close() never resolves, whatever the server does.
+  duct.close();
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,204 @@
+"""What a Python client does, in the standard library alone: strict UTF-8, streams, divided replies, error text evaluated.
+
+python3 client.py ADDRESS             prints what came of many requests as JSON
+python3 client.py ADDRESS EVENT DATA  prints the reply to one call, both in JSON
+"""
+import base64
+import builtins
+import json
+import os
+import socket
+import struct
+import sys
+import urllib.request
+from urllib.parse import urlsplit
+
+LARGEST_MESSAGE = 4 * 1024 * 1024
+
+
+def pack(value):
+    if value is None:
+        return b"\xc0"
+    if isinstance(value, bool):
+        return b"\xc3" if value else b"\xc2"
+    if isinstance(value, int):
+        return bytes([value]) if 0 <= value < 128 else b"\xd3" + struct.pack(">q", value)
+    if isinstance(value, float):
+        return b"\xcb" + struct.pack(">d", value)
+    if isinstance(value, str):
+        text = value.encode()
+        return b"\xdb" + struct.pack(">I", len(text)) + text
+    if isinstance(value, bytes):
+        return b"\xc6" + struct.pack(">I", len(value)) + value
+    if isinstance(value, (list, tuple)):
+        return b"\xdd" + struct.pack(">I", len(value)) + b"".join(map(pack, value))
+    if isinstance(value, dict):
+        return b"\xdf" + struct.pack(">I", len(value)) + b"".join(pack(k) + pack(v) for k, v in value.items())
+    raise TypeError(type(value))
+
+
+class Unpacker:
+    """Fails for whatever it does not know: extension types among it."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, length):
+        piece = self.data[self.at:self.at + length]
+        assert len(piece) == length, "a message ends too early"
+        self.at += length
+        return piece
+
+    def number(self, form):
+        return struct.unpack(">" + form, self.take(struct.calcsize(form)))[0]
+
+    def text(self, length):
+        return self.take(length).decode("utf-8", "strict")
+
+    def array(self, length):
+        return [self.value() for _ in range(length)]
+
+    def map(self, length):
+        return {self.value(): self.value() for _ in range(length)}
+
+    def value(self):
+        head = self.number("B")
+        if head < 0x80:
+            return head
+        if head < 0x90:
+            return self.map(head & 15)
+        if head < 0xa0:
+            return self.array(head & 15)
+        if head < 0xc0:
+            return self.text(head & 31)
+        if head >= 0xe0:
+            return head - 256
+        if head in (0xc0, 0xc2, 0xc3):
+            return {0xc0: None, 0xc2: False, 0xc3: True}[head]
+        for first, forms, read in ((0xc4, "BHI", self.take), (0xd9, "BHI", self.text), (0xdc, "HI", self.array), (0xde, "HI", self.map)):
+            if first <= head < first + len(forms):
+                return read(self.number(forms[head - first]))
+        return self.number({0xca: "f", 0xcb: "d", 0xcc: "B", 0xcd: "H", 0xce: "I", 0xcf: "Q", 0xd0: "b", 0xd1: "h", 0xd2: "i", 0xd3: "q"}[head])
+
+
+def unpack(data):
+    unpacker = Unpacker(data)
+    value = unpacker.value()
+    assert unpacker.at == len(data), "a message goes on after its end"
+    return value
+
+
+class Client:
+    def __init__(self, address):
+        with urllib.request.urlopen(address + "ducts/wsd?uuid=python") as answer:
+            wsd = json.load(answer)
+        self.events, self.last = wsd["EVENT"], 0
+        url = urlsplit(wsd["websocket_url"])
+        self.socket = socket.create_connection((url.hostname, url.port), timeout=120)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.socket.sendall(
+            f"GET {url.path} HTTP/1.1\r\nHost: {url.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+        self.stream = self.socket.makefile("rb")
+        assert b" 101 " in self.stream.readline()
+        while self.stream.readline() != b"\r\n":
+            pass
+
+    def frame(self, opcode, data):
+        length = len(data)
+        head = bytes([0x80 | length]) if length < 126 else b"\xfe" + struct.pack(">H", length) if length < 65536 else b"\xff" + struct.pack(">Q", length)
+        mask = os.urandom(4)
+        self.socket.sendall(bytes([0x80 | opcode]) + head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(data)))
+
+    def message(self):
+        whole = b""
+        while True:
+            first, second = self.stream.read(2)
+            assert second < 128, "a server masks nothing"
+            length = second if second < 126 else struct.unpack(">H", self.stream.read(2))[0] if second == 126 else struct.unpack(">Q", self.stream.read(8))[0]
+            data = self.stream.read(length)
+            if first & 15 == 9:
+                self.frame(10, data)
+            elif first & 15 == 8:
+                self.frame(8, data)
+                raise EOFError(data)
+            else:
+                whole += data
+                assert len(whole) <= LARGEST_MESSAGE, "the message is too large for Python clients"
+                if first & 0x80:
+                    return unpack(whole)
+
+    def send(self, key, data):
+        self.last += 1
+        self.frame(2, pack([self.last, self.events[key] if isinstance(key, str) else key, data]))
+        return self.last
+
+    def replies(self, key, data=None):
+        """All items of an answer; an error is raised as the exception its text names."""
+        request, pieces = self.send(key, data), []
+        while True:
+            rid, event, value = self.message()
+            if rid != request:
+                continue
+            if event == self.events["DIVIDED_RESPONSE_APPEND"]:
+                pieces.append(value)
+                continue
+            if event == self.events["DIVIDED_RESPONSE_END"]:
+                rid, event, value = unpack(b"".join(pieces))
+            loops = [self.events["LOOP_RESPONSE_" + name] for name in ("START", "NEXT", "END")]
+            at = loops.index(event) if event in loops else None
+            if at is not None:
+                _, event, value = value
+            if event < 0 and at != 2:
+                raise evaluate(value)
+            if at != 2:
+                yield value
+            if at in (None, 2):
+                return
+
+    def call(self, key, data=None):
+        return list(self.replies(key, data))[-1]
+
+
+def evaluate(text):
+    """Python clients evaluate an error's text. Nothing but the exceptions can be reached from here."""
+    names = [name for name in dir(builtins) if name.endswith("Error")]
+    return eval(text, {"__builtins__": {}, **{name: getattr(builtins, name) for name in names}})
+
+
+def caught(call):
+    items = []
+    try:
+        items.extend(call)
+    except Exception as error:
+        return {"items": items, "error": type(error).__name__, "args": list(error.args)}
+    return {"items": items}
+
+
+def main(address):
+    client = Client(address)
+    nasty = "'+__import__('os').system('true')+'\\\"\n\r\u2028\x00 grüße 🎈 {0} %s \\N{DASH} \\u0041"
+    result = {
+        "echo": client.call("ECHO", {"text": "grüße 🎈", "whole": 2.0, "large": 2 ** 62, "negative": -1, "none": None}),
+        "ten": caught(client.replies("TEN")),
+        "half": caught(client.replies("HALF")),
+        "refused": caught(client.replies("REFUSE", {"upTo": -1})),
+        "unknown": caught(client.replies(4711)),
+        "nasty": caught(client.replies("FAIL", {"name": "KeyError", "message": nasty})),
+        "nastyCameBack": caught(client.replies("FAIL", {"name": "ValueError", "message": nasty}))["args"] == [nasty],
+        "big": len(client.call("BIG", 10 * 1024 * 1024)),
+        "afterwards": client.call("ECHO", ["still here"]),
+    }
+    client.frame(8, struct.pack(">H", 1000))
+    try:
+        while True:
+            client.message()
+    except EOFError as end:
+        result["closed"] = struct.unpack(">H", end.args[0][:2])[0]
+    json.dump(result, sys.stdout, ensure_ascii=False, separators=(",", ":"))
+
+
+if len(sys.argv) == 4:
+    print(json.dumps(Client(sys.argv[1]).call(sys.argv[2], json.loads(sys.argv[3]))))
+else:
+    main(sys.argv[1])

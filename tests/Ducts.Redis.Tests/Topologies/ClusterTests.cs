@@ -1,0 +1,169 @@
+using System.Globalization;
+
+namespace Ducts.Redis.Tests;
+
+public sealed class ClusterTests : IAsyncLifetime
+{
+    private const int Masters = 3;
+
+    private readonly List<RedisServer> _servers = [];
+    private RedisClient _redis = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        for (var i = 0; i < Masters; i++)
+        {
+            _servers.Add(await RedisServer.StartAsync(RedisServer.FreePort(), "--cluster-enabled", "yes", "--cluster-node-timeout", "3000"));
+        }
+
+        for (var i = 0; i < Masters; i++)
+        {
+            var first = ClusterSlot.Count * i / Masters;
+            var last = (ClusterSlot.Count * (i + 1) / Masters) - 1;
+            await _servers[i].CliAsync("CLUSTER", "ADDSLOTSRANGE", $"{first}", $"{last}");
+            if (i > 0)
+            {
+                await _servers[i].CliAsync("CLUSTER", "MEET", "127.0.0.1", $"{_servers[0].Port}");
+            }
+        }
+
+        foreach (var server in _servers)
+        {
+            await Until.TrueAsync(
+                async () => (await server.CliAsync("CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal)
+                    && (await server.CliAsync("CLUSTER", "INFO")).Contains("cluster_known_nodes:3", StringComparison.Ordinal),
+                "the cluster is complete");
+        }
+
+        _redis = await Clients.ConnectAsync($"redis://{string.Join(',', _servers.Select(static server => $"127.0.0.1:{server.Port}"))}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _redis.DisposeAsync();
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Commands_go_to_the_node_of_their_key()
+    {
+        Assert.True(_redis.IsConnected);
+        for (var i = 0; i < 300; i++)
+        {
+            await _redis.ExecuteAsync("SET", $"key:{i}", i);
+        }
+
+        foreach (var server in _servers)
+        {
+            Assert.InRange(int.Parse(await server.CliAsync("DBSIZE"), CultureInfo.InvariantCulture), 50, 200);
+        }
+
+        for (var i = 0; i < 300; i++)
+        {
+            Assert.Equal(i, (await _redis.ExecuteAsync("GET", $"key:{i}")).AsInt64());
+        }
+
+        var keys = new HashSet<string>();
+        await foreach (var key in _redis.ScanAsync("key:*"))
+        {
+            Assert.True(keys.Add(key));
+        }
+
+        Assert.Equal(300, keys.Count);
+        var batch = Enumerable.Range(0, 300).Aggregate(new RedisBatch(), static (batch, i) => batch.Add("GET", $"key:{i}"));
+        Assert.Equal(Enumerable.Range(0, 300).Select(static i => (long)i), (await _redis.BatchAsync(batch)).Select(static reply => reply.AsInt64()));
+    }
+
+    [Fact]
+    public async Task Keys_of_different_slots_in_one_command_are_the_error_of_Redis()
+    {
+        Assert.Equal("CROSSSLOT", (await Assert.ThrowsAsync<RedisException>(async () => await _redis.ExecuteAsync("MGET", "a", "b"))).Code);
+        Assert.Equal(2, (await _redis.ExecuteAsync("MGET", "{t}a", "{t}b")).Count);
+    }
+
+    [Fact]
+    public async Task Scripts_streams_transactions_and_followers_work()
+    {
+        foreach (var stream in new[] { "s1", "s2", "s3", "s4" })
+        {
+            await using var follower = _redis.PSubAndXRangeAsync("c*", stream, lastCount: 1).GetAsyncEnumerator();
+            await _redis.XAddAsync(stream, "i", 0);
+            Assert.Equal(["0"], await FollowerTests.TakeAsync(follower, 1));
+            await _redis.XAddAndPublishAsync("c1", stream, "i", 1);
+            Assert.Equal(["1"], await FollowerTests.TakeAsync(follower, 1));
+            var replies = await _redis.TransactionAsync(new RedisBatch().Add("SET", $"{{{stream}}}a", 1).Add("INCR", $"{{{stream}}}a"));
+            Assert.Equal(2, replies[1].AsInt64());
+            Assert.Equal(stream, (await _redis.EvalAsync("return KEYS[1]", [stream])).AsString());
+            await using var own = await _redis.OpenDedicatedAsync(stream);
+            Assert.True((await own.ExecuteAsync("XREAD", "BLOCK", 1, "STREAMS", stream, "$")).IsNull);
+        }
+    }
+
+    [Fact]
+    public async Task A_slot_that_migrates_under_load_loses_and_doubles_nothing()
+    {
+        const string Tag = "{moving}";
+        const int Keys = 200;
+        var slot = ClusterSlot.Of(Tag);
+        var from = _servers.Single(server => slot >= ClusterSlot.Count * _servers.IndexOf(server) / Masters && slot < ClusterSlot.Count * (_servers.IndexOf(server) + 1) / Masters);
+        var to = _servers[(_servers.IndexOf(from) + 1) % Masters];
+        using var stopping = new CancellationTokenSource();
+        var counts = new long[Keys];
+        var batches = 0L;
+        var writing = Enumerable.Range(0, 10).Select(w => Task.Run(async () =>
+        {
+            for (var i = w; !stopping.IsCancellationRequested; i = (i + 10) % Keys)
+            {
+                await _redis.ExecuteAsync("INCR", $"{Tag}{i}");
+                counts[i]++;
+                await _redis.TransactionAsync(new RedisBatch().Add("INCR", $"{Tag}t").Add("INCR", $"{Tag}t"));
+                Interlocked.Increment(ref batches);
+            }
+        })).ToArray();
+        await Until.TrueAsync(() => Interlocked.Read(ref batches) > 300, "commands are carried out");
+
+        var fromId = await from.CliAsync("CLUSTER", "MYID");
+        var toId = await to.CliAsync("CLUSTER", "MYID");
+        Assert.Equal("OK", await to.CliAsync("CLUSTER", "SETSLOT", $"{slot}", "IMPORTING", fromId));
+        Assert.Equal("OK", await from.CliAsync("CLUSTER", "SETSLOT", $"{slot}", "MIGRATING", toId));
+        string keys;
+        while ((keys = await from.CliAsync("CLUSTER", "GETKEYSINSLOT", $"{slot}", "20")).Length > 0)
+        {
+            Assert.Equal("OK", await from.CliAsync(["MIGRATE", "127.0.0.1", $"{to.Port}", "", "0", "5000", "KEYS", .. keys.Split('\n')]));
+        }
+
+        foreach (var server in (RedisServer[])[to, from, _servers.Single(other => other != to && other != from)])
+        {
+            Assert.Equal("OK", await server.CliAsync("CLUSTER", "SETSLOT", $"{slot}", "NODE", toId));
+        }
+
+        var before = Interlocked.Read(ref batches);
+        await Until.TrueAsync(() => Interlocked.Read(ref batches) > before + 300, "commands go on");
+        await stopping.CancelAsync();
+        await Task.WhenAll(writing);
+        for (var i = 0; i < Keys; i++)
+        {
+            Assert.Equal(counts[i], (await _redis.ExecuteAsync("GET", $"{Tag}{i}")).AsString() is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : 0);
+        }
+
+        Assert.Equal(batches * 2, (await _redis.ExecuteAsync("GET", $"{Tag}t")).AsInt64());
+        Assert.Equal("0", await from.CliAsync("CLUSTER", "COUNTKEYSINSLOT", $"{slot}"));
+    }
+
+    [Fact]
+    public async Task A_single_seed_is_enough_and_a_server_that_is_no_cluster_says_so()
+    {
+        await using (var redis = await Clients.ConnectAsync($"redis://127.0.0.1:{_servers[0].Port}?cluster=true"))
+        {
+            await redis.ExecuteAsync("SET", "one", 1);
+            await redis.ExecuteAsync("SET", "two", 2);
+            await redis.ExecuteAsync("SET", "three", 3);
+        }
+
+        await using var plain = await RedisServer.StartAsync(RedisServer.FreePort());
+        await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync($"{plain.TcpUri}?cluster=true"));
+    }
+}

@@ -1,7 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Ducts.Redis;
-using Ducts.Redis.Protocol;
 
 namespace Ducts.Benchmarks;
 

@@ -60,9 +60,6 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         });
         ServiceHost.AddLog(builder.Logging, Options);
         builder.WebHost.UseKestrelCore();
-        // What is sent reaches the socket on the thread that sends it, and what arrives is taken up where it was read.
-        // A thread that a handler may keep is never one of these: WebSockets and requests change threads once, below.
-        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(Listen);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(new RunsInBackground(ready.IsConnected));
@@ -70,11 +67,6 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(Options.WebSocketServer.ShutdownTimeout) + Cleanup);
         DuctsApplication.Add(builder, configuration);
         var app = builder.Build();
-        app.Use(static next => async context =>
-        {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await next(context);
-        });
         DuctsApplication.Map(app);
         return app;
     }

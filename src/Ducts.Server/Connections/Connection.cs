@@ -99,13 +99,7 @@ internal sealed class Connection : IDisposable
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         _reading = true;
-        var read = _stream.ReadAsync(buffer, CancellationToken.None);
-        var waits = !read.IsCompleted;
-        var count = await read;
-        // The transport may have gone on right here, on the thread that is to read the socket next; handlers must not
-        // keep that one.
-        if (waits)
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var count = await _stream.ReadAsync(buffer, CancellationToken.None);
         _reading = false;
         if (count > 0 || buffer.IsEmpty)
         {

@@ -74,6 +74,20 @@ internal sealed class Outbox(int limit)
             Append(opcode, message.Detach(out var length), length);
     }
 
+    /// <summary>
+    /// Appends a message without copying it. Before it in its array, <see cref="FrameHeader.ServerLength"/> bytes are
+    /// overwritten; the caller leaves the array alone until the task ends, and signals.
+    /// </summary>
+    /// <returns>Ends once the message has been handed to a socket, or dropped.</returns>
+    public Task AppendInPlaceAsync(Opcode opcode, byte[] array, int start, int length)
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var frame = start - FrameHeader.ServerLength(length);
+        FrameHeader.Write(array.AsSpan(frame), opcode, final: true, length);
+        Enqueue(new OutboxChunk(array, frame, start + length, messages: 1, released));
+        return released.Task;
+    }
+
     /// <summary>Runs the send loop of the attached socket until it has to wait.</summary>
     public void Signal() => Volatile.Read(ref _owner)?.SignalSend();
 
@@ -163,9 +177,11 @@ internal sealed class Outbox(int limit)
         bulk?.SetResult();
     }
 
-    private void Append(Opcode opcode, byte[] array, int length)
+    private void Append(Opcode opcode, byte[] array, int length) =>
+        Enqueue(length <= MaxFrame ? Frame(opcode, array, length) : Fragment(opcode, array, length));
+
+    private void Enqueue(OutboxChunk chunk)
     {
-        var chunk = length <= MaxFrame ? Frame(opcode, array, length) : Fragment(opcode, array, length);
         lock (_gate)
         {
             if (!_closed)

@@ -44,31 +44,45 @@ internal sealed class DispatchHarness : IAsyncDisposable
     }
 
     /// <summary>Packs a request to the handler.</summary>
-    public static byte[] Pack<T>(T data)
+    public static byte[] Pack<T>(T data) => Pack(1, data);
+
+    /// <summary>Packs a request to the handler under an id.</summary>
+    public static byte[] Pack<TId, T>(TId requestId, T data)
     {
         var bytes = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(bytes);
         writer.WriteArrayHeader(3);
-        writer.WriteInt64(1);
-        writer.WriteInt64(EventId);
         writer.Flush();
+        MessagePackSerializer.Serialize(bytes, requestId);
+        MessagePackSerializer.Serialize(bytes, EventId);
         MessagePackSerializer.Serialize(bytes, data);
         return bytes.WrittenSpan.ToArray();
     }
 
-    /// <summary>Dispatches a message and takes out what answers it.</summary>
+    /// <summary>Dispatches a message and takes out what answers it at once.</summary>
     /// <returns>How many bytes were to be sent.</returns>
     public int Dispatch(ReadOnlyMemory<byte> message)
     {
-        _dispatcher.Dispatch(_scope, WireEncoding.MessagePack, message);
-        var sent = 0;
+        Send(message);
+        return Take(Stream.Null);
+    }
+
+    /// <summary>Dispatches a message.</summary>
+    public void Send(ReadOnlyMemory<byte> message) => _dispatcher.Dispatch(_scope, WireEncoding.MessagePack, message);
+
+    /// <summary>Does what a socket does: takes what waits, and lets go of it.</summary>
+    /// <returns>How many bytes it was.</returns>
+    public int Take(Stream socket)
+    {
+        var taken = 0;
         while (_session.Outbox.TryTake(_connection, out var chunk))
         {
-            sent += chunk!.Length;
+            taken += chunk!.Length;
+            socket.Write(chunk.Bytes.Span);
             _session.Outbox.Release(chunk);
         }
 
-        return sent;
+        return taken;
     }
 
     public async ValueTask DisposeAsync()

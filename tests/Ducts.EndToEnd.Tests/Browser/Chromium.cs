@@ -14,36 +14,42 @@ public sealed class Chromium : IAsyncLifetime
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
+    private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> _launched = new(LaunchAsync);
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_launched.IsValueCreated || _launched.Value.IsFaulted)
+            return;
+        var (playwright, browser) = await _launched.Value;
+        await browser.DisposeAsync();
+        playwright.Dispose();
+    }
+
+    /// <summary>Opens a page, with storage of its own, that notes everything its console complains about.</summary>
+    internal async Task<WatchedPage> OpenAsync(Uri address)
+    {
+        var (_, browser) = await _launched.Value;
+        var context = await browser.NewContextAsync();
+        context.SetDefaultTimeout((float)Until.Patience.TotalMilliseconds);
+        var page = new WatchedPage(await context.NewPageAsync());
+        await page.Page.GotoAsync(address.AbsoluteUri);
+        return page;
+    }
+
+    // At the first page, not before: tests without pages need no Chromium.
+    private static async Task<(IPlaywright Playwright, IBrowser Browser)> LaunchAsync()
     {
         var program = RequiredProgram.Chromium;
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = program,
             Args = Arguments,
             Headless = true,
             Timeout = (float)Until.Patience.TotalMilliseconds,
         });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_browser is not null)
-            await _browser.DisposeAsync();
-        _playwright?.Dispose();
-    }
-
-    /// <summary>Opens a page, with storage of its own, that notes everything its console complains about.</summary>
-    internal async Task<WatchedPage> OpenAsync(Uri address)
-    {
-        var context = await _browser!.NewContextAsync();
-        context.SetDefaultTimeout((float)Until.Patience.TotalMilliseconds);
-        var page = new WatchedPage(await context.NewPageAsync());
-        await page.Page.GotoAsync(address.AbsoluteUri);
-        return page;
+        return (playwright, browser);
     }
 }

@@ -14,7 +14,7 @@ public sealed class FieldPageTests(HandlerServer server, Chromium chromium)
     {
         await using var page = await chromium.OpenAsync(new Uri(server.Address, "static/blank.html"));
         var script = library == "npm"
-            ? new PageAddScriptTagOptions { Path = Repository.OwnPath("node/node_modules/@iflb/ducts-client/dist/ducts.js") }
+            ? new PageAddScriptTagOptions { Path = await NodePackages.BrowserBundleAsync() }
             : new PageAddScriptTagOptions { Url = "/ducts/libs/ducts.js" };
         await page.Page.AddScriptTagAsync(script);
         var result = await page.Page.EvaluateAsync<string>(await File.ReadAllTextAsync(Repository.OwnPath("Pages/field.js")));

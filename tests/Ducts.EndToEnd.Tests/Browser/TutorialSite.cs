@@ -1,7 +1,5 @@
 using Ducts.EndToEnd.Processes;
 
-[assembly: AssemblyFixture(typeof(Ducts.EndToEnd.Browser.TutorialSite))]
-
 namespace Ducts.EndToEnd.Browser;
 
 /// <summary>The tutorial as <c>./run</c> shows it, on a free port, with its bot.</summary>

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Ducts.EndToEnd.Browser;
 
 /// <summary>Every page of the tutorial, used as its reader uses it, in Chromium.</summary>
-public sealed partial class TutorialTests(TutorialSite site, Chromium chromium)
+public sealed partial class TutorialTests(TutorialSite site, Chromium chromium) : IClassFixture<TutorialSite>
 {
     [Fact]
     public async Task The_address_alone_leads_to_the_steps_and_the_events()

@@ -102,7 +102,7 @@ internal sealed class HandlerLoader(
             log.Reloaded(server.Handlers.Current.Events.Count);
 
             _retiring.RemoveAll(static retiring => retiring.IsCompleted);
-            _retiring.Add(old.RetireAsync(Timeout.InfiniteTimeSpan, log));
+            _retiring.Add(RetireAsync(old));
         }
         finally
         {
@@ -120,6 +120,12 @@ internal sealed class HandlerLoader(
         // Replaced handlers whose requests never ended go with the process.
         await Task.WhenAny(Task.WhenAll(_retiring), Task.Delay(patience, server.Time));
         _loading.Dispose();
+    }
+
+    private async Task RetireAsync(HandlerLoad old)
+    {
+        await old.RetireAsync(Timeout.InfiniteTimeSpan, log);
+        BindingCaches.Clear();
     }
 
     private void Report(List<HandlerProblem> problems)

@@ -33,7 +33,9 @@ internal sealed class OpenApiDocuments(
     private static readonly string[] AnyMethods = [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
 
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private HandlerSnapshot? _snapshot;
+
+    // Weak: a document that nobody asks for any more must not hold the handlers it was written of.
+    private readonly WeakReference<HandlerSnapshot?> _snapshot = new(null);
     private ServedContent? _document;
 
     public void Dispose() => _writing.Dispose();
@@ -45,10 +47,10 @@ internal sealed class OpenApiDocuments(
         try
         {
             var snapshot = registry.Current;
-            if (_document is null || _snapshot != snapshot)
+            if (_document is null || !_snapshot.TryGetTarget(out var written) || written != snapshot)
             {
                 _document = new ServedContent(await WriteAsync(snapshot, cancellationToken), HttpAnswer.Json);
-                _snapshot = snapshot;
+                _snapshot.SetTarget(snapshot);
             }
 
             return _document;

@@ -23,7 +23,7 @@ internal static class FaultyHandlers
                 public async Task<string> HandleAsync()
                 {
                     await Task.Yield();
-                    throw new EventException("BrokenPlateError", "for the caller to see");
+                    throw new EventException("PermissionError", "for the caller to see");
                 }
             }
             """,
@@ -94,7 +94,7 @@ internal static class FaultyHandlers
                 public object Handle(string kind) => kind switch
                 {
                     "cycle" => new Node(),
-                    "pointer" => new { Address = (nint)7 },
+                    "type" => new { Type = typeof(string) },
                     _ => new Grudge(),
                 };
             }
@@ -115,7 +115,7 @@ internal static class FaultyHandlers
                 public IEnumerable<object> Handle()
                 {
                     yield return 1;
-                    yield return new { Address = (nint)7 };
+                    yield return new { Type = typeof(string) };
                     yield return 2;
                 }
             }
@@ -178,7 +178,7 @@ internal static class FaultyHandlers
 
                 public override async Task RunAsync(IHandlerManager manager, CancellationToken stopping)
                 {
-                    manager.ServerAttributes["run"] = (string?)await manager.Redis.ExecuteAsync("PING");
+                    manager.ServerAttributes["run"] = (await manager.Redis.ExecuteAsync("PING")).ToString();
                     await Task.Delay(Timeout.Infinite, stopping);
                 }
             }

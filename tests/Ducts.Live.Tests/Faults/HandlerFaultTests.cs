@@ -19,7 +19,7 @@ public class HandlerFaultTests(FaultyServer faulty) : IClassFixture<FaultyServer
 
         Assert.DoesNotContain("secret", thrown.Text, StringComparison.Ordinal);
         Assert.Contains("the secret of Ann", _server.Log.ToString(), StringComparison.Ordinal);
-        Assert.Equal("BrokenPlateError('for the caller to see')", thrownLater.Text);
+        Assert.Equal("PermissionError('for the caller to see')", thrownLater.Text);
         await AssertGoesOnAsync(client);
     }
 
@@ -90,7 +90,7 @@ public class HandlerFaultTests(FaultyServer faulty) : IClassFixture<FaultyServer
 
     [Theory]
     [InlineData("cycle")]
-    [InlineData("pointer")]
+    [InlineData("type")]
     [InlineData("throwing property")]
     public async Task A_result_that_cannot_be_packed_is_its_callers_error(string kind)
     {

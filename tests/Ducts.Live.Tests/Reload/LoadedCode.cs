@@ -4,7 +4,8 @@ using System.Runtime.Loader;
 namespace Ducts.Live.Reload;
 
 /// <summary>Notes the code of handlers as it is loaded, without holding it, and tells what of it is still in memory.</summary>
-internal sealed class LoadedCode
+/// <param name="mark">A type that only this test's handlers have.</param>
+internal sealed class LoadedCode(string mark)
 {
     private readonly Dictionary<string, WeakReference> _assemblies = [];
 
@@ -18,7 +19,7 @@ internal sealed class LoadedCode
     {
         foreach (var context in AssemblyLoadContext.All.Where(static context => context.Name?.StartsWith("handlers ", StringComparison.Ordinal) == true))
         {
-            foreach (var assembly in context.Assemblies)
+            foreach (var assembly in context.Assemblies.Where(assembly => assembly.GetType(mark) is not null))
                 _assemblies.TryAdd(assembly.FullName!, new WeakReference(assembly));
         }
     }

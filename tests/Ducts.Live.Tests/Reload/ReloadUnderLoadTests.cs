@@ -7,6 +7,7 @@ using Ducts.Live.Hosting;
 namespace Ducts.Live.Reload;
 
 /// <summary>Handlers are replaced while sessions are at work on them.</summary>
+[Collection(nameof(Alone))]
 public class ReloadUnderLoadTests
 {
     private const int KeptPrevious = 1205;
@@ -23,7 +24,7 @@ public class ReloadUnderLoadTests
         server.Write("evt_1001_ticks.cs", Versions.Others);
         server.Write("evt_1002_orders.cs", Versions.Orders);
         await server.StartAsync(static options => options.Event.Reload = true);
-        var code = new LoadedCode();
+        var code = new LoadedCode("Ticks");
         code.Note();
 
         var sessions = new List<LoadedSession>();
@@ -51,7 +52,7 @@ public class ReloadUnderLoadTests
         server.Write("evt_1001_ticks.cs", Versions.Others);
         server.Write("evt_1002_orders.cs", Versions.Orders);
         await server.StartAsync(static options => options.Event.Reload = true);
-        var code = new LoadedCode();
+        var code = new LoadedCode("Ticks");
 
         var number = await ChangeAndUseAsync(server, code, from: 2, count: 6);
         Assert.Equal(1, await code.CollectAsync(expected: 1));

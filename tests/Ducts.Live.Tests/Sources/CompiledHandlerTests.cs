@@ -78,7 +78,8 @@ public class CompiledHandlerTests
 
         Assert.Equal("hi", await client.CallAsync<string>("ECHO", "hi"));
         Assert.Equal("hihi", await client.CallAsync<string>("ECHO", new { text = "hi", times = 2 }));
-        Assert.Equal([0, 1, 2], await client.StreamAsync<int>("COUNT", 3).ToArrayAsync());
+        var counted = await client.StreamAsync<int>("COUNT", 3).ToArrayAsync();
+        Assert.Equal([0, 1, 2], counted);
         Assert.Equal("KeyError('no such thing')", (await Assert.ThrowsAsync<DuctsRemoteException>(() => client.CallAsync("FAILS"))).Text);
         Assert.Contains("Says it again", await server.Http.GetStringAsync("/ducts/libs/events.json"), StringComparison.Ordinal);
 

@@ -1,6 +1,7 @@
 namespace Ducts.Tests.Dispatch;
 
 /// <summary>What a request allocates on its whole way through the server.</summary>
+[Collection(Ducts.Tests.Support.Alone.Name)]
 public class DispatchAllocationTests
 {
     private const int Rounds = 1000;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 // Usage: Ducts.Redis.Bench [rounds]. Each round runs redis-benchmark and the client in turn on the same server over a
 // Unix socket; the best of the rounds counts, as other work on the machine only ever makes slower.
-var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
+var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5;
 var folder = Directory.CreateTempSubdirectory("redis-bench-");
 await using (var server = await EmbeddedRedis.StartAsync(folder.FullName, NullLogger.Instance))
 await using (var redis = await RedisClient.ConnectAsync(new RedisClientOptions { Uri = server.Uri }, NullLoggerFactory.Instance))

@@ -136,6 +136,9 @@ public static class MessagePackValidator
             case MessagePackCode.UInt64 or MessagePackCode.Int64 or MessagePackCode.Float64:
                 total = 9;
                 break;
+            case >= MessagePackCode.MinNegativeFixInt:
+                total = 1;
+                break;
             case >= MessagePackCode.FixExt1 and <= MessagePackCode.FixExt16:
                 total = 2 + (1L << (code - MessagePackCode.FixExt1));
                 break;

@@ -218,7 +218,8 @@ public ref struct MessagePackWriter
             value[..part].CopyTo(_span[_used..]);
             _used += part;
             value = value[part..];
-            Renew(1);
+            // All that is left at once: an output that grows then grows only once, however much it is.
+            Renew(value.Length);
         }
 
         value.CopyTo(_span[_used..]);

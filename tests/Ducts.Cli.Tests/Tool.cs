@@ -13,6 +13,7 @@ internal sealed class Tool : IAsyncDisposable
         Folder = Directory.CreateTempSubdirectory("ducts-cli-").FullName;
         Environment["DUCTS_SERVER__HTTPD_PORT"] = "0";
         Environment["DUCTS_SERVER__HTTPD_ADDR"] = "127.0.0.1";
+        Environment["DUCTS_REDIS__REDIS_EMBEDDED"] = "always";
     }
 
     public static string Program => Path.Combine(AppContext.BaseDirectory, "ducts");

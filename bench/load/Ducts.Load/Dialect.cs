@@ -28,7 +28,7 @@ internal abstract class Dialect
 
     public static Dialect For(ServerKind server, Scenario scenario) => server switch
     {
-        ServerKind.Ducts => new PackedDialect(scenario, "/", discovers: true),
+        ServerKind.Ducts or ServerKind.Baseline => new PackedDialect(scenario, "/", discovers: true),
         ServerKind.Ws => new PackedDialect(scenario, "/", discovers: false),
         ServerKind.Kestrel => new PackedDialect(scenario, PathOf(scenario), discovers: false, ends: 0),
         ServerKind.SignalR => new SignalRDialect(scenario),

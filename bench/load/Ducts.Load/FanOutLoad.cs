@@ -10,7 +10,7 @@ internal sealed class FanOutLoad : ILoad
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
 
     private readonly LoadConnection[] _followers;
-    private readonly LoadConnection _speaker;
+    private LoadConnection? _speaker;
     private readonly byte[] _request;
     private readonly List<Task> _work = [];
     private readonly SemaphoreSlim _heard = new(0);
@@ -19,10 +19,9 @@ internal sealed class FanOutLoad : ILoad
     private long _said;
     private volatile bool _stopped;
 
-    private FanOutLoad(LoadConnection[] followers, LoadConnection speaker, byte[] request)
+    private FanOutLoad(LoadConnection[] followers, byte[] request)
     {
         _followers = followers;
-        _speaker = speaker;
         _request = request;
     }
 
@@ -32,14 +31,17 @@ internal sealed class FanOutLoad : ILoad
 
     public static async Task<FanOutLoad> StartAsync(int port, Dialect dialect, int followers)
     {
-        var connections = new LoadConnection[followers];
+        var load = new FanOutLoad(new LoadConnection[followers], dialect.Request);
         for (var i = 0; i < followers; i++)
         {
-            connections[i] = await LoadConnection.OpenAsync(port, dialect, BufferSize, follower: true);
-            await connections[i].SendAsync(dialect.Follow);
+            var follower = await LoadConnection.OpenAsync(port, dialect, BufferSize, follower: true);
+            load._followers[i] = follower;
+            await follower.SendAsync(dialect.Follow);
+            // Read at once, for a server pings those that are silent while the others are opened.
+            load._work.Add(Task.Run(() => load.FollowAsync(follower)));
         }
 
-        var load = new FanOutLoad(connections, await LoadConnection.OpenAsync(port, dialect, BufferSize), dialect.Request);
+        load._speaker = await LoadConnection.OpenAsync(port, dialect, BufferSize);
         await load.StartAsync();
         return load;
     }
@@ -53,7 +55,7 @@ internal sealed class FanOutLoad : ILoad
     public async ValueTask DisposeAsync()
     {
         _stopped = true;
-        foreach (var connection in _followers.Append(_speaker))
+        foreach (var connection in _followers.Append(_speaker!))
         {
             await connection.CloseAsync();
             connection.Dispose();
@@ -77,9 +79,6 @@ internal sealed class FanOutLoad : ILoad
 
     private async Task StartAsync()
     {
-        foreach (var follower in _followers)
-            _work.Add(Task.Run(() => FollowAsync(follower)));
-
         // A follower that hears it follows; until all do, it is said again.
         long heard;
         do
@@ -97,8 +96,8 @@ internal sealed class FanOutLoad : ILoad
     private async Task SayAsync()
     {
         Volatile.Write(ref _said, Stopwatch.GetTimestamp());
-        await _speaker.SendAsync(_request);
-        while (await _speaker.ReceiveAsync() == 0)
+        await _speaker!.SendAsync(_request);
+        while (await _speaker!.ReceiveAsync() == 0)
         {
         }
     }

@@ -4,18 +4,22 @@ using System.Globalization;
 namespace Ducts.Load;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds)
+internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, string? Baseline)
 {
+    private static readonly ServerKind[] Peers = [ServerKind.Ducts, ServerKind.Kestrel, ServerKind.SignalR, ServerKind.Ws, ServerKind.SocketIo];
+
     public static string Usage =>
         $"""
-        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Enum.GetNames<ServerKind>()).ToLowerInvariant()}]
+        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Peers).ToLowerInvariant()}] [--baseline FOLDER]
+        --baseline: the folder of another build of the tool, which takes its turn too
         scenarios: {string.Join(' ', Scenario.All.Select(static scenario => scenario.Name))}
         """;
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out LoadOptions? options, [NotNullWhen(false)] out string? problem)
     {
         var scenarios = new List<Scenario>();
-        var servers = Enum.GetValues<ServerKind>();
+        var servers = Peers;
+        string? baseline = null;
         var rounds = 5;
         var seconds = 3.0;
         options = null;
@@ -30,6 +34,10 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
                 case "--only" when TryParseServers(value, out servers):
                     i++;
                     break;
+                case "--baseline" when Directory.Exists(value):
+                    baseline = Path.GetFullPath(value);
+                    i++;
+                    break;
                 case var name when Scenario.All.FirstOrDefault(scenario => scenario.Name == name) is { } scenario:
                     scenarios.Add(scenario);
                     break;
@@ -39,7 +47,8 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
             }
         }
 
-        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, servers, rounds, seconds);
+        IReadOnlyList<ServerKind> all = baseline is null ? servers : [.. servers, ServerKind.Baseline];
+        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, all, rounds, seconds, baseline);
         return true;
     }
 
@@ -49,7 +58,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
         servers = new ServerKind[parts.Length];
         for (var i = 0; i < parts.Length; i++)
         {
-            if (!Enum.TryParse(parts[i], ignoreCase: true, out servers[i]) || !Enum.IsDefined(servers[i]))
+            if (!Enum.TryParse(parts[i], ignoreCase: true, out servers[i]) || !Peers.Contains(servers[i]))
                 return false;
         }
 

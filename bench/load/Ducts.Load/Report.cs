@@ -30,19 +30,19 @@ internal static class Report
         }
     }
 
-    public static void PrintHeld(Scenario scenario, double before, double during, double after, Measurement calls)
+    public static void PrintHeld(ServerKind kind, Scenario scenario, double before, double during, double after, Measurement calls)
     {
         Console.WriteLine();
-        Console.WriteLine($"### {scenario.Name}: {scenario.Connections} sessions");
+        Console.WriteLine($"### {scenario.Name}: {scenario.Connections} sessions, {kind}");
         Console.WriteLine();
         Console.WriteLine($"RSS {Number(before)} MiB before, {Number(during)} MiB held, {Number(after)} MiB after they closed; "
             + $"calls meanwhile on 64 more: {Number(calls.PerSecond)} a second, p50 {Number(calls.P50)} µs, p99 {Number(calls.P99)} µs");
     }
 
-    public static void PrintStarts(double wall, double cpu, double resident)
+    public static void PrintStarts(ServerKind kind, double wall, double cpu, double resident)
     {
         Console.WriteLine();
-        Console.WriteLine("### start: from nothing to the first answer, handlers cached");
+        Console.WriteLine($"### start: from nothing to the first answer, handlers cached, {kind}");
         Console.WriteLine();
         Console.WriteLine($"{Number(wall)} s, {Number(cpu)} s of CPU, RSS {Number(resident)} MiB");
     }

@@ -13,33 +13,40 @@ internal static class Runner
 
     public static async Task RunAsync(LoadOptions options)
     {
+        using var folder = await WorkFolder.CreateAsync(options.Servers, options.Baseline);
         foreach (var scenario in options.Scenarios)
         {
+            var kinds = options.Servers.Where(scenario.IsFor).ToList();
             switch (scenario.Kind)
             {
                 case ScenarioKind.Held:
-                    await Sessions.HoldAsync(scenario);
+                    foreach (var kind in kinds)
+                        await Sessions.HoldAsync(kind, folder, scenario);
                     break;
                 case ScenarioKind.Start:
-                    await Starts.MeasureAsync(options.Rounds);
+                    foreach (var kind in kinds)
+                        await Starts.MeasureAsync(kind, folder, options.Rounds);
                     break;
                 default:
-                    Report.Print(scenario, await MeasureAsync(scenario, options));
+                    Report.Print(scenario, await MeasureAsync(scenario, kinds, folder, options));
                     break;
             }
         }
     }
 
-    private static async Task<IReadOnlyDictionary<ServerKind, List<Measurement>>> MeasureAsync(Scenario scenario, LoadOptions options)
+    private static async Task<IReadOnlyDictionary<ServerKind, List<Measurement>>> MeasureAsync(
+        Scenario scenario,
+        List<ServerKind> kinds,
+        WorkFolder folder,
+        LoadOptions options)
     {
-        var kinds = options.Servers.Where(scenario.IsFor).ToList();
         var results = kinds.ToDictionary(static kind => kind, static _ => new List<Measurement>());
         if (scenario.Kind == ScenarioKind.Idle)
         {
             for (var round = 0; round < options.Rounds; round++)
             {
                 foreach (var kind in kinds)
-                    results[kind].Add(await Sessions.MeasureAsync(kind, scenario));
+                    results[kind].Add(await Sessions.MeasureAsync(kind, folder, scenario));
             }
 
             return results;
@@ -49,7 +56,7 @@ internal static class Runner
         try
         {
             foreach (var kind in kinds)
-                servers[kind] = await ServerProcess.StartAsync(kind);
+                servers[kind] = await ServerProcess.StartAsync(kind, folder);
             for (var round = 0; round < options.Rounds; round++)
             {
                 foreach (var kind in kinds)

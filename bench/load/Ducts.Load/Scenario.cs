@@ -33,7 +33,7 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
     public bool IsFor(ServerKind server) => Kind switch
     {
         ScenarioKind.Record => server != ServerKind.Kestrel,
-        ScenarioKind.Held or ScenarioKind.Start => server == ServerKind.Ducts,
+        ScenarioKind.Held or ScenarioKind.Start => server is ServerKind.Ducts or ServerKind.Baseline,
         _ => true,
     };
 }

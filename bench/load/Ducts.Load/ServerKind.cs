@@ -8,4 +8,7 @@ internal enum ServerKind
     SignalR,
     Ws,
     SocketIo,
+
+    /// <summary>Another build of Ducts, to compare two of them.</summary>
+    Baseline,
 }

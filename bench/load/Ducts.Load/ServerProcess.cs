@@ -12,12 +12,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
-    private readonly string? _folder;
 
-    private ServerProcess(Process process, int port, string? folder)
+    private ServerProcess(Process process, int port)
     {
         _process = process;
-        _folder = folder;
         Port = port;
     }
 
@@ -26,16 +24,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ProcessUsage Usage => ProcessUsage.Read(_process.Id);
 
     /// <summary>Starts a server and waits until it listens.</summary>
-    /// <param name="kind">Which.</param>
-    /// <param name="folder">Where Ducts works; the caller's to delete. Null for a new one that goes with the server.</param>
-    public static async Task<ServerProcess> StartAsync(ServerKind kind, string? folder = null)
+    public static async Task<ServerProcess> StartAsync(ServerKind kind, WorkFolder folder)
     {
         var port = FreePort();
         var number = port.ToString(CultureInfo.InvariantCulture);
-        var own = kind == ServerKind.Ducts && folder is null ? CreateFolder() : null;
         var start = kind switch
         {
-            ServerKind.Ducts => new ProcessStartInfo("dotnet", [Path.Combine(Places.Output("Ducts.Cli"), "ducts.dll"), "server", "run"]) { WorkingDirectory = folder ?? own },
+            ServerKind.Ducts or ServerKind.Baseline => new ProcessStartInfo("dotnet", [Path.Combine(folder.Tool(kind), "ducts.dll"), "server", "run"]) { WorkingDirectory = folder.Of(kind) },
             ServerKind.Kestrel or ServerKind.SignalR => new ProcessStartInfo("dotnet", [Path.Combine(Places.Output("Ducts.Load.Peers"), "Ducts.Load.Peers.dll"), kind == ServerKind.Kestrel ? "kestrel" : "signalr", number]),
             ServerKind.Ws => new ProcessStartInfo("node", [Path.Combine(Places.Load, "node", "ws.mjs"), number]),
             _ => new ProcessStartInfo("node", [Path.Combine(Places.Load, "node", "socketio.mjs"), number]),
@@ -47,7 +42,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         // The server's own words stay out of the table; what it prints is read so that it never waits for us.
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
-        var server = new ServerProcess(process, port, own);
+        var server = new ServerProcess(process, port);
         try
         {
             await server.WaitUntilItListensAsync();
@@ -58,15 +53,6 @@ internal sealed class ServerProcess : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
-    }
-
-    public static string CreateFolder()
-    {
-        var folder = Directory.CreateTempSubdirectory("ducts-load-").FullName;
-        Directory.CreateDirectory(Path.Combine(folder, "handler"));
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Places.Load, "handler"), "*.cs"))
-            File.Copy(file, Path.Combine(folder, "handler", Path.GetFileName(file)));
-        return folder;
     }
 
     public async ValueTask DisposeAsync()
@@ -89,8 +75,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        if (_folder is not null)
-            Directory.Delete(_folder, recursive: true);
     }
 
     private static int FreePort()

@@ -11,9 +11,9 @@ internal static class Sessions
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxSettle = TimeSpan.FromSeconds(15);
 
-    public static async Task<Measurement> MeasureAsync(ServerKind kind, Scenario scenario)
+    public static async Task<Measurement> MeasureAsync(ServerKind kind, WorkFolder folder, Scenario scenario)
     {
-        await using var server = await ServerProcess.StartAsync(kind);
+        await using var server = await ServerProcess.StartAsync(kind, folder);
         var dialect = Dialect.For(kind, scenario);
         await WarmUpAsync(server, dialect);
         var before = await SettleAsync(server);
@@ -26,10 +26,10 @@ internal static class Sessions
     }
 
     /// <summary>Holds very many sessions, calls meanwhile, and looks whether the memory comes back.</summary>
-    public static async Task HoldAsync(Scenario scenario)
+    public static async Task HoldAsync(ServerKind kind, WorkFolder folder, Scenario scenario)
     {
-        await using var server = await ServerProcess.StartAsync(ServerKind.Ducts);
-        var dialect = Dialect.For(ServerKind.Ducts, scenario);
+        await using var server = await ServerProcess.StartAsync(kind, folder);
+        var dialect = Dialect.For(kind, scenario);
         await WarmUpAsync(server, dialect);
         var before = await SettleAsync(server);
         long during;
@@ -44,7 +44,7 @@ internal static class Sessions
         // Memory that is free goes back to the system as the collector comes round, which calls make it do.
         await CallAsync(server);
         var after = await SettleAsync(server);
-        Report.PrintHeld(scenario, before / KiB, during / KiB, after / KiB, calls);
+        Report.PrintHeld(kind, scenario, before / KiB, during / KiB, after / KiB, calls);
     }
 
     private static async Task<Measurement> CallAsync(ServerProcess server)

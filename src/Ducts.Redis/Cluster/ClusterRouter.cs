@@ -25,14 +25,13 @@ internal sealed class ClusterRouter : CommandRouter
     private readonly IRedisClock _clock;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (DnsEndPoint Host, RedisLink Link)> _nodes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ClusterNodes _nodes;
     private readonly RedisLink?[] _slots = new RedisLink?[ClusterSlot.Count];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     private List<(RedisCommand Command, ClusterRoute Route)> _later = [];
-    private RedisLink[] _links = [];
     private RedisLink[] _masters = [];
     private bool _mapIsStale;
     private int _next;
@@ -46,9 +45,10 @@ internal sealed class ClusterRouter : CommandRouter
         _completions = completions;
         _clock = clock;
         _logger = logger;
+        _nodes = new ClusterNodes(MakeLink);
     }
 
-    public override IReadOnlyList<RedisLink> Links => Volatile.Read(ref _links);
+    public override IReadOnlyList<RedisLink> Links => _nodes.Links;
 
     public override IReadOnlyList<RedisLink> Masters => Volatile.Read(ref _masters);
 
@@ -89,25 +89,13 @@ internal sealed class ClusterRouter : CommandRouter
     /// <summary>Where a connection for a key, or any, may lead, best first.</summary>
     public List<DnsEndPoint> HostsFor(string? key)
     {
-        lock (_gate)
+        if (key is null)
         {
-            var owner = key is null ? null : _slots[ClusterSlot.Of(key)];
-            var hosts = new List<DnsEndPoint>();
-            foreach (var (host, link) in _nodes.Values)
-            {
-                if (key is null ? link.IsConnected : link == owner)
-                {
-                    hosts.Add(host);
-                }
-            }
-
-            if (key is null)
-            {
-                hosts.AddRange(_uri.Hosts);
-            }
-
-            return hosts;
+            return [.. _nodes.HostsWhere(static link => link.IsConnected), .. _uri.Hosts];
         }
+
+        var owner = Volatile.Read(ref _slots[ClusterSlot.Of(key)]);
+        return _nodes.HostsWhere(link => link == owner);
     }
 
     /// <summary>Follows a redirection, on the thread that read it; false if the reply is the command's own.</summary>
@@ -144,11 +132,7 @@ internal sealed class ClusterRouter : CommandRouter
     {
         await _stopping.CancelAsync();
         await _running;
-        foreach (var link in Links)
-        {
-            await link.DisposeAsync();
-        }
-
+        await _nodes.DisposeAsync();
         _stopping.Dispose();
     }
 
@@ -185,7 +169,7 @@ internal sealed class ClusterRouter : CommandRouter
     {
         try
         {
-            var link = NodeAt(redirection.Host!);
+            var link = _nodes.At(redirection.Host!);
             if (redirection.Kind == RedirectionKind.Moved)
             {
                 Volatile.Write(ref _slots[redirection.Slot], link);
@@ -196,7 +180,7 @@ internal sealed class ClusterRouter : CommandRouter
                 link.Pipeline.EnqueueBehind("*1\r\n$6\r\nASKING\r\n"u8, command, route.Payload);
             }
         }
-        catch (RedisException exception)
+        catch (Exception exception) when (exception is RedisException or ObjectDisposedException)
         {
             Refuse(command, exception);
         }
@@ -232,32 +216,16 @@ internal sealed class ClusterRouter : CommandRouter
         }
     }
 
-    private RedisLink NodeAt(DnsEndPoint host)
-    {
-        lock (_gate)
+    private RedisLink MakeLink(string name, DnsEndPoint host) =>
+        new(name, new FixedEndpoint(_connector, host), _options, _completions, _clock, _logger)
         {
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(RedisClient));
-            var name = RedisUri.Describe(host);
-            if (_nodes.TryGetValue(name, out var node))
+            Connected = _ => Changed?.Invoke(true),
+            Disconnected = () =>
             {
-                return node.Link;
-            }
-
-            var link = new RedisLink(name, new FixedEndpoint(_connector, host), _options, _completions, _clock, _logger)
-            {
-                Connected = _ => Changed?.Invoke(true),
-                Disconnected = () =>
-                {
-                    AskForMap();
-                    Changed?.Invoke(false);
-                },
-            };
-            _nodes.Add(name, (host, link));
-            Volatile.Write(ref _links, [.. _links, link]);
-            link.Start();
-            return link;
-        }
-    }
+                AskForMap();
+                Changed?.Invoke(false);
+            },
+        };
 
     /// <summary>The loop: learns the map when it is stale, sends again what was told to wait, moves what waits for a lost node.</summary>
     private async Task RunAsync()
@@ -302,6 +270,7 @@ internal sealed class ClusterRouter : CommandRouter
         try
         {
             await LearnAsync(_stopping.Token);
+            await _nodes.RemoveAsync(link => !link.IsConnected && link.Pipeline.Waiting == 0 && !Masters.Contains(link));
         }
         catch (RedisException exception)
         {
@@ -346,7 +315,7 @@ internal sealed class ClusterRouter : CommandRouter
         var masters = new HashSet<RedisLink>();
         foreach (var (first, last, host) in ranges)
         {
-            var link = NodeAt(host);
+            var link = _nodes.At(host);
             masters.Add(link);
             for (var slot = first; slot <= last; slot++)
             {
@@ -411,7 +380,7 @@ internal sealed class ClusterRouter : CommandRouter
         {
             Route(command, route);
         }
-        catch (RedisException exception)
+        catch (Exception exception) when (exception is RedisException or ObjectDisposedException)
         {
             Refuse(command, exception);
         }

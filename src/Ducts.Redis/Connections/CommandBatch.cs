@@ -41,11 +41,10 @@ internal sealed class CommandBatch
 
     public int IndexOf(RedisCommand command) => Array.IndexOf(_commands, command, 0, Count);
 
-    public void RemoveRange(int index, int count)
+    public void RemoveAt(int index)
     {
-        Array.Copy(_commands, index + count, _commands, index, Count - index - count);
-        Array.Clear(_commands, Count - count, count);
-        Count -= count;
+        Array.Copy(_commands, index + 1, _commands, index, Count - index - 1);
+        _commands[--Count] = null;
     }
 
     public void Truncate(int count)

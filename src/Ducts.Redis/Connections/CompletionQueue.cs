@@ -53,13 +53,6 @@ internal sealed class CompletionQueue(RedisMetrics metrics) : IThreadPoolWorkIte
             return;
         }
 
-        if (t_draining)
-        {
-            // Called from a completion: the outer loop goes on with the queue.
-            Run(command);
-            return;
-        }
-
         if (!_commands.IsEmpty)
         {
             Schedule();

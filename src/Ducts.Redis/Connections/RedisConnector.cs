@@ -169,7 +169,7 @@ internal sealed class RedisConnector
             hello.AddRange(["SETNAME", _options.ClientName]);
         }
 
-        // One write; a server that does not know HELLO refuses what follows it or not, and is asked again.
+        // One round trip; a server that does not know HELLO may refuse what follows, and is asked again.
         var greeting = Send(connection, "HELLO", [.. hello]);
         var selecting = database == 0 ? default : Send(connection, "SELECT", [database]);
         var asking = Send(connection, "PING", []);

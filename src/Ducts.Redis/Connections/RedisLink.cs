@@ -153,6 +153,14 @@ internal sealed class RedisLink : IAsyncDisposable
     private async Task RunAsync(RedisConnection? connection)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await KeepAsync(connection);
+
+        // One that was opened while the end was asked for.
+        _connection?.Lose(new ObjectDisposedException(nameof(RedisClient)));
+    }
+
+    private async Task KeepAsync(RedisConnection? connection)
+    {
         while (!_stopping.IsCancellationRequested)
         {
             if (connection is not null)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Ducts.Redis;
 
 /// <summary>
@@ -19,10 +17,7 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
 
     private readonly Lock _gate = new();
     private readonly int _sendBufferLimit;
-    private byte[] _bytes = new byte[4096];
-    private byte[]? _spareBytes = new byte[4096];
-    private int _length;
-    private CommandBatch _gathered = new();
+    private readonly SendBuffer _gathered = new();
     private CommandBatch? _spareBatch;
     private RedisConnection? _connection;
     private RedisConnectionException? _closed;
@@ -60,13 +55,11 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
     public void Enqueue(RedisCommand command, ReadOnlySpan<byte> payload)
     {
         command.Pipeline = this;
-        command.EncodedLength = payload.Length;
         bool ask;
         lock (_gate)
         {
             Admit(payload.Length);
-            Append(payload);
-            _gathered.Add(command);
+            _gathered.Add(command, payload);
             Commands += command.Replies;
             ask = TryAsk();
         }
@@ -84,16 +77,12 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
         var dropped = RedisCommand<bool>.Rent(static _ => true, tolerant: true);
         dropped.Pipeline = command.Pipeline = this;
         dropped.Deadline = command.Deadline;
-        dropped.EncodedLength = prelude.Length;
-        command.EncodedLength = payload.Length;
         bool ask;
         lock (_gate)
         {
             Admit(prelude.Length + payload.Length);
-            Append(prelude);
-            _gathered.Add(dropped);
-            Append(payload);
-            _gathered.Add(command);
+            _gathered.Add(dropped, prelude);
+            _gathered.Add(command, payload);
             Commands += 2;
             ask = TryAsk();
         }
@@ -116,7 +105,7 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
                 return;
             }
 
-            Append(payload);
+            _gathered.Append(payload);
             ask = TryAsk();
         }
 
@@ -156,14 +145,15 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
     /// <summary>Fails what waits and all that comes.</summary>
     public async ValueTask CloseAsync(RedisConnectionException reason)
     {
+        List<RedisCommand> waiting;
         lock (_gate)
         {
             _closed ??= reason;
             _connection = null;
-            FailGathered(long.MaxValue, reason);
+            waiting = _gathered.RemoveAll();
         }
 
-        Completions.Schedule();
+        Fail(waiting, reason.Message, reason);
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -172,21 +162,7 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            var index = _gathered.IndexOf(command);
-            if (index < 0)
-            {
-                return false;
-            }
-
-            var offset = 0;
-            for (var i = 0; i < index; i++)
-            {
-                offset += _gathered[i].EncodedLength;
-            }
-
-            RemoveBytes(offset, command.EncodedLength);
-            _gathered.RemoveRange(index, 1);
-            return true;
+            return _gathered.TryRemove(command);
         }
     }
 
@@ -195,33 +171,22 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            var commands = new List<RedisCommand>(_gathered.Count);
-            for (var i = 0; i < _gathered.Count; i++)
-            {
-                commands.Add(_gathered[i]);
-            }
-
-            _gathered.Clear();
-            _length = 0;
-            return commands;
+            return _gathered.RemoveAll();
         }
     }
 
     /// <summary>Fails the commands whose time is up.</summary>
     public void Sweep(long now)
     {
-        bool any;
+        List<RedisCommand> due;
+        bool isConnected;
         lock (_gate)
         {
-            any = _gathered.Count > 0 && FailGathered(now, RedisConnectionException.NotSent(
-                _connection is null ? "There was no connection to Redis in time." : "Redis took no more commands in time."));
+            due = _gathered.RemoveDue(now);
+            isConnected = _connection is not null;
         }
 
-        if (any)
-        {
-            Completions.Schedule();
-        }
-
+        Fail(due, isConnected ? "Redis took no more commands in time." : "There was no connection to Redis in time.", null);
         _connection?.Sweep(now);
     }
 
@@ -243,29 +208,16 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
             throw RedisConnectionException.NotSent(_closed.Message, _closed);
         }
 
-        if (_length > 0 && (long)_length + length > _sendBufferLimit)
+        if (_gathered.Length > 0 && (long)_gathered.Length + length > _sendBufferLimit)
         {
-            throw RedisConnectionException.NotSent($"{_length} bytes of commands wait to be written already.");
+            throw RedisConnectionException.NotSent($"{_gathered.Length} bytes of commands wait to be written already.");
         }
-    }
-
-    private void Append(ReadOnlySpan<byte> payload)
-    {
-        Debug.Assert(_gate.IsHeldByCurrentThread, "The buffer belongs to the gate.");
-        var needed = (long)_length + payload.Length;
-        if (needed > _bytes.Length)
-        {
-            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(needed, _bytes.Length * 2L), Array.MaxLength));
-        }
-
-        payload.CopyTo(_bytes.AsSpan(_length));
-        _length += payload.Length;
     }
 
     // Under the gate.
     private bool TryAsk()
     {
-        if (_flush != Idle || _connection is null || _length == 0)
+        if (_flush != Idle || _connection is null || _gathered.Length == 0)
         {
             return false;
         }
@@ -302,20 +254,14 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
             int length;
             lock (_gate)
             {
-                if (_connection is null || _length == 0)
+                if (_connection is null || _gathered.Length == 0)
                 {
                     _flush = Idle;
                     return;
                 }
 
                 connection = _connection;
-                batch = _gathered;
-                bytes = _bytes;
-                length = _length;
-                _gathered = Interlocked.Exchange(ref _spareBatch, null) ?? new CommandBatch();
-                _bytes = _spareBytes ?? new byte[4096];
-                _spareBytes = null;
-                _length = 0;
+                (batch, bytes, length) = _gathered.TakeAll(Interlocked.Exchange(ref _spareBatch, null));
             }
 
             if (!connection.TryExpect(batch))
@@ -347,6 +293,7 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
     /// <summary>The connection was lost before anything of this was written.</summary>
     private void TakeBack(RedisConnection connection, CommandBatch batch, byte[] bytes, int length)
     {
+        List<RedisCommand> waiting;
         lock (_gate)
         {
             if (_connection == connection)
@@ -354,21 +301,19 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
                 _connection = null;
             }
 
-            var merged = new byte[Math.Max(4096, length + _length)];
-            bytes.AsSpan(0, length).CopyTo(merged);
-            _bytes.AsSpan(0, _length).CopyTo(merged.AsSpan(length));
-            _bytes = merged;
-            _length += length;
-            _gathered.Prepend(batch);
-            if (_closed is not null)
+            // Bytes without commands were meant for that connection.
+            if (batch.Count > 0)
             {
-                FailGathered(long.MaxValue, _closed);
+                _gathered.PutBack(batch, bytes.AsSpan(0, length));
             }
+
+            waiting = _closed is null ? [] : _gathered.RemoveAll();
         }
 
-        Completions.Schedule();
+        Fail(waiting, _closed?.Message ?? string.Empty, _closed);
     }
 
+    /// <summary>Takes an emptied list, for reuse.</summary>
     public void Return(CommandBatch batch)
     {
         batch.Clear();
@@ -384,60 +329,29 @@ internal sealed class RedisPipeline : IThreadPoolWorkItem
         {
             lock (_gate)
             {
-                _spareBytes = bytes;
+                _gathered.GiveBack(bytes);
             }
         }
     }
 
-    // Under the gate. Those that stay move up, in one pass.
-    private bool FailGathered(long now, RedisConnectionException reason)
+    private void Fail(List<RedisCommand> commands, string reason, Exception? cause)
     {
-        var from = 0;
-        var to = 0;
-        var kept = 0;
-        for (var i = 0; i < _gathered.Count; i++)
+        foreach (var command in commands)
         {
-            var command = _gathered[i];
-            var length = command.EncodedLength;
-            if (command.Deadline > now)
+            if (command.TrySettle())
             {
-                if (from != to)
-                {
-                    Buffer.BlockCopy(_bytes, from, _bytes, to, length);
-                }
-
-                to += length;
-                _gathered[kept++] = command;
-            }
-            else if (command.TrySettle())
-            {
-                command.Settled(RedisConnectionException.NotSent(Reason(reason), reason.InnerException));
+                command.Settled(RedisConnectionException.NotSent(reason, cause));
                 Completions.Add(command);
             }
             else
             {
                 command.Release();
             }
-
-            from += length;
         }
 
-        if (kept == _gathered.Count)
+        if (commands.Count > 0)
         {
-            return false;
+            Completions.Schedule();
         }
-
-        _length = to;
-        _gathered.Truncate(kept);
-        return true;
-    }
-
-    private static string Reason(RedisConnectionException exception) =>
-        exception.Message.Replace(" The command was not sent.", string.Empty, StringComparison.Ordinal);
-
-    private void RemoveBytes(int offset, int count)
-    {
-        Buffer.BlockCopy(_bytes, offset + count, _bytes, offset, _length - offset - count);
-        _length -= count;
     }
 }

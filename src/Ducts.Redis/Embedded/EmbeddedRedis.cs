@@ -214,16 +214,23 @@ public sealed class EmbeddedRedis : IAsyncDisposable
                 var since = Stopwatch.GetTimestamp();
                 try
                 {
-                    _process = _server.Launch();
-                    launched.TrySetResult(_process);
-                    _process.WaitForExit();
+                    var process = _server.Launch();
+                    Interlocked.Exchange(ref _process, process);
+                    if (_stopping.IsSet)
+                    {
+                        // The end was asked for while it was being started again.
+                        process.Kill();
+                    }
+
+                    launched.TrySetResult(process);
+                    process.WaitForExit();
                     if (_stopping.IsSet || !_wasReady)
                     {
                         // Asked to; or it never came up, which the one who starts it reports.
                         return;
                     }
 
-                    RedisLog.EmbeddedDied(_logger, _process.ExitCode, Describe());
+                    RedisLog.EmbeddedDied(_logger, process.ExitCode, Describe());
                 }
                 catch (Exception exception)
                 {

@@ -105,6 +105,12 @@ internal class StreamFeed : IMessageSink, IDisposable
 
     public virtual void OnResubscribed() => Signal();
 
+    /// <inheritdoc/>
+    public void OnEnded()
+    {
+        // The registry ends the feeds before the subscriptions.
+    }
+
     /// <summary>Ends the feed for all its followers with a reason.</summary>
     protected void Break(Exception reason)
     {

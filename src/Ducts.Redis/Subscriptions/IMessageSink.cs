@@ -9,4 +9,7 @@ internal interface IMessageSink
 
     /// <summary>The subscription stands again after the connection was lost; messages may have been missed.</summary>
     void OnResubscribed();
+
+    /// <summary>The client is being disposed of.</summary>
+    void OnEnded();
 }

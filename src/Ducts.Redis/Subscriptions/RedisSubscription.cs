@@ -72,6 +72,8 @@ public sealed class RedisSubscription : IAsyncEnumerable<RedisMessage>, IAsyncDi
         }
     }
 
+    void IMessageSink.OnEnded() => _queue.Writer.TryComplete();
+
     void IMessageSink.OnResubscribed()
     {
         // What was published meanwhile is gone; Redis keeps no messages.

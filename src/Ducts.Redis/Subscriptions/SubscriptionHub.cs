@@ -110,6 +110,10 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             foreach (var entry in _entries.Values)
             {
                 entry.Confirmed.TrySetException(new ObjectDisposedException(nameof(RedisClient)));
+                foreach (var sink in entry.Sinks)
+                {
+                    sink.OnEnded();
+                }
             }
         }
 

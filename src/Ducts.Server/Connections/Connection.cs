@@ -66,7 +66,6 @@ internal sealed class Connection : IDisposable
     public async Task RunAsync(Task ready)
     {
         var sending = _sendLoop.RunAsync();
-        Session.Outbox.Attach(this);
         await ready;
         Continue(new ReceiveLoop(this, _dispatcher, new MessageReader(Session.Options.MaxMessageSize)));
         await _received.Task;
@@ -169,8 +168,9 @@ internal sealed class Connection : IDisposable
         Span<byte> payload = stackalloc byte[125];
         BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
         Encoding.UTF8.TryGetBytes(reason, payload[2..], out var length);
-        _sendLoop.SendControl(Opcode.Close, payload[..(2 + length)]);
+        // First, for the send loop may run within the next call: nothing follows a close frame.
         _closing = true;
+        _sendLoop.SendControl(Opcode.Close, payload[..(2 + length)]);
         lock (_gate)
         {
             if (!_ended)
@@ -191,8 +191,18 @@ internal sealed class Connection : IDisposable
             _abort();
         }
 
-        _lost.Cancel();
+        CancelLost();
         _sendLoop.Finish();
+    }
+
+    /// <summary>
+    /// The peer's side of the transport has ended: nothing more is given to the socket. What came before is still read, so
+    /// that a close frame right before the end is seen.
+    /// </summary>
+    public void OnTransportEnded()
+    {
+        Session.Outbox.Detach(this);
+        CancelLost();
     }
 
     /// <summary>Called now and then: pings a peer that is silent and gives up one that stays so.</summary>
@@ -231,6 +241,18 @@ internal sealed class Connection : IDisposable
     private static bool IsValidClose(ReadOnlySpan<byte> payload) =>
         CloseCode.IsValidOnTheWire(BinaryPrimitives.ReadUInt16BigEndian(payload))
         && System.Text.Unicode.Utf8.IsValid(payload[2..]);
+
+    private void CancelLost()
+    {
+        try
+        {
+            _lost.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The socket ended by itself at the same moment.
+        }
+    }
 
     private async Task ReceiveAsync(ReceiveLoop loop)
     {

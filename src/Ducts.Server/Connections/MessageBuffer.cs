@@ -11,8 +11,11 @@ namespace Ducts.Connections;
 /// </remarks>
 internal sealed class MessageBuffer : IBufferWriter<byte>
 {
-    /// <summary>Where the message starts in the array.</summary>
-    public const int HeadRoom = FrameHeader.MaxServerLength;
+    /// <summary>
+    /// Where the message starts in the array: behind the longest head of a frame, and of a piece of a divided message with
+    /// a request id of up to 15 bytes.
+    /// </summary>
+    public const int HeadRoom = 32;
 
     // A reply of a few hundred bytes is the common one; more grows.
     private const int InitialSize = 1024;

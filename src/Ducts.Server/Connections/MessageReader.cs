@@ -165,7 +165,8 @@ internal sealed class MessageReader(int maxMessageSize)
         var continues = header.Opcode == Opcode.Continuation;
         if (continues != _message is not null)
             return FrameStatus.ProtocolError;
-        return _messageLength + header.PayloadLength > maxMessageSize ? FrameStatus.TooLarge : FrameStatus.Complete;
+        // Subtracted, not added: a length near 2^63 would overflow.
+        return header.PayloadLength > maxMessageSize - _messageLength ? FrameStatus.TooLarge : FrameStatus.Complete;
     }
 
     private ReadOnlyMemory<byte> TakeWhole(in FrameHeader header)

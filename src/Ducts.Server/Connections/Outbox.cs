@@ -16,7 +16,8 @@ internal sealed class Outbox(int limit)
     // Larger messages keep the buffer they were packed in instead of being copied.
     private const int CopyThreshold = OutboxChunk.Size / 4;
 
-    // A piece of a divided message is admitted when no more than this waits, so that it delays small messages little.
+    // A piece of a divided message is admitted when no more than this of what was queued before it waits: small messages
+    // go between the pieces, and a stream that keeps the outbox full does not keep the pieces from coming.
     private const int BulkLevel = 64 * 1024;
 
     // No frame is larger, for Node clients drop what is.
@@ -25,10 +26,11 @@ internal sealed class Outbox(int limit)
     private readonly Lock _gate = new();
     private readonly Queue<OutboxChunk> _chunks = new();
     private readonly OutboxLevel _room = new(limit);
-    private readonly OutboxLevel _bulk = new(BulkLevel);
+    private readonly OutboxPosition _bulk = new();
     private OutboxChunk? _tail;
     private Connection? _owner;
     private long _bytes;
+    private long _gone;
     private bool _closed;
 
     /// <summary>Bytes that wait or are being written.</summary>
@@ -72,23 +74,39 @@ internal sealed class Outbox(int limit)
             Append(opcode, message.Detach(out var length), length);
     }
 
+    /// <summary>
+    /// Appends a message without copying it. Before it in its array, <see cref="FrameHeader.ServerLength"/> bytes are
+    /// overwritten; the caller leaves the array alone until the task ends, and signals.
+    /// </summary>
+    /// <returns>Ends once the message has been handed to a socket, or dropped.</returns>
+    public Task AppendInPlaceAsync(Opcode opcode, byte[] array, int start, int length)
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var frame = start - FrameHeader.ServerLength(length);
+        FrameHeader.Write(array.AsSpan(frame), opcode, final: true, length);
+        Enqueue(new OutboxChunk(array, frame, start + length, messages: 1, released));
+        return released.Task;
+    }
+
     /// <summary>Runs the send loop of the attached socket until it has to wait.</summary>
     public void Signal() => Volatile.Read(ref _owner)?.SignalSend();
 
     /// <summary>Waits until streams may go on. Ends at once when the outbox is closed; the caller looks for that.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) =>
-        IsFull ? new ValueTask(WaitAsync(_room, cancellationToken)) : ValueTask.CompletedTask;
+        IsFull ? new ValueTask(WaitForLevelAsync(cancellationToken)) : ValueTask.CompletedTask;
 
     /// <summary>Waits until a piece of a divided message may follow. Ends at once when the outbox is closed.</summary>
     public ValueTask WaitForBulkAsync(CancellationToken cancellationToken) =>
-        Bytes > BulkLevel ? new ValueTask(WaitAsync(_bulk, cancellationToken)) : ValueTask.CompletedTask;
+        Bytes > BulkLevel ? new ValueTask(WaitForTurnAsync(cancellationToken)) : ValueTask.CompletedTask;
 
-    /// <summary>From now on this socket takes what waits.</summary>
+    /// <summary>From now on this socket takes what waits; its send loop begins with that by itself.</summary>
     public void Attach(Connection connection)
     {
         lock (_gate)
-            _owner = connection;
-        connection.SignalSend();
+        {
+            if (!_closed)
+                _owner = connection;
+        }
     }
 
     /// <summary>Stops a socket from taking more.</summary>
@@ -125,8 +143,9 @@ internal sealed class Outbox(int limit)
         lock (_gate)
         {
             _bytes -= chunk.Length;
+            _gone += chunk.Length;
             room = _room.TakeIfReached(_bytes);
-            bulk = _bulk.TakeIfReached(_bytes);
+            bulk = _bulk.TakeIfReached(_gone);
         }
 
         chunk.Return();
@@ -151,16 +170,18 @@ internal sealed class Outbox(int limit)
             }
 
             room = _room.TakeIfReached(0);
-            bulk = _bulk.TakeIfReached(0);
+            bulk = _bulk.TakeIfReached(long.MaxValue);
         }
 
         room?.SetResult();
         bulk?.SetResult();
     }
 
-    private void Append(Opcode opcode, byte[] array, int length)
+    private void Append(Opcode opcode, byte[] array, int length) =>
+        Enqueue(length <= MaxFrame ? Frame(opcode, array, length) : Fragment(opcode, array, length));
+
+    private void Enqueue(OutboxChunk chunk)
     {
-        var chunk = length <= MaxFrame ? Frame(opcode, array, length) : Fragment(opcode, array, length);
         lock (_gate)
         {
             if (!_closed)
@@ -200,16 +221,34 @@ internal sealed class Outbox(int limit)
         return new OutboxChunk(framed, 0, position, messages: 1);
     }
 
-    private async Task WaitAsync(OutboxLevel level, CancellationToken cancellationToken)
+    private async Task WaitForLevelAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             Task reached;
             lock (_gate)
             {
-                if (_closed || _bytes <= level.Bytes)
+                if (_closed || _bytes <= _room.Bytes)
                     return;
-                reached = level.Wait();
+                reached = _room.Wait();
+            }
+
+            await reached.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task WaitForTurnAsync(CancellationToken cancellationToken)
+    {
+        long? turn = null;
+        while (true)
+        {
+            Task reached;
+            lock (_gate)
+            {
+                turn ??= _gone + _bytes - BulkLevel;
+                if (_closed || _gone >= turn)
+                    return;
+                reached = _bulk.Wait(turn.Value);
             }
 
             await reached.WaitAsync(cancellationToken);

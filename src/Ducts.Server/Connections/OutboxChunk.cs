@@ -3,7 +3,12 @@ using System.Buffers;
 namespace Ducts.Connections;
 
 /// <summary>Whole frames, one after the other, as they go to the socket in one write.</summary>
-internal sealed class OutboxChunk(byte[] array, int start, int end, int messages)
+/// <param name="array">Where they lie; goes back to the pool.</param>
+/// <param name="start">Where they start in it.</param>
+/// <param name="end">Where they end.</param>
+/// <param name="messages">How many messages they are.</param>
+/// <param name="borrowed">Ended when the array, which then is the caller's to keep, is free again; null for none.</param>
+internal sealed class OutboxChunk(byte[] array, int start, int end, int messages, TaskCompletionSource? borrowed = null)
 {
     /// <summary>What gathers in one write; larger messages get a chunk of their own.</summary>
     public const int Size = 16 * 1024;
@@ -30,5 +35,11 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         return true;
     }
 
-    public void Return() => ArrayPool<byte>.Shared.Return(array);
+    public void Return()
+    {
+        if (borrowed is null)
+            ArrayPool<byte>.Shared.Return(array);
+        else
+            borrowed.SetResult();
+    }
 }

@@ -20,6 +20,7 @@ internal sealed class ReceiveLoop
     private readonly MessageReader _reader;
     private readonly InvocationScope _scope;
     private long _dispatch;
+    private int _parted;
 
     public ReceiveLoop(Connection connection, Dispatcher dispatcher, MessageReader reader)
     {
@@ -82,6 +83,7 @@ internal sealed class ReceiveLoop
         // The request goes on alone: from now on it counts as one that has not been answered.
         _connection.Session.Requests.Began();
         _connection.Continue(new ReceiveLoop(_connection, _dispatcher, _reader.Split()));
+        Part();
     }
 
     // Even numbers mean reading; a loop is taken over once.
@@ -130,14 +132,29 @@ internal sealed class ReceiveLoop
         var slot = DispatchSlot.Current;
         var dispatch = ++_dispatch;
         slot.Loop = this;
-        _dispatcher.Dispatch(_scope, opcode == Opcode.Text ? WireEncoding.Json : WireEncoding.MessagePack, payload);
-        slot.Loop = null;
+        try
+        {
+            _dispatcher.Dispatch(_scope, opcode == Opcode.Text ? WireEncoding.Json : WireEncoding.MessagePack, payload);
+        }
+        finally
+        {
+            slot.Loop = null;
+        }
+
         if (Interlocked.CompareExchange(ref _dispatch, dispatch + 1, dispatch) == dispatch)
             return true;
 
-        _connection.Session.Requests.Ended();
         _connection.Session.Outbox.Signal();
-        _reader.Release();
+        Part();
         return false;
+    }
+
+    // Both who took over and the handler that returned, possibly at the same moment, need the reader until they are done.
+    private void Part()
+    {
+        if (Interlocked.Increment(ref _parted) < 2)
+            return;
+        _reader.Release();
+        _connection.Session.Requests.Ended();
     }
 }

@@ -85,10 +85,12 @@ internal sealed class SendLoop(Connection connection, Stream stream)
                     await _signal.WaitAsync();
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
         {
+            // Whatever a stream throws: it is not written any further. One that has ended is still read to its end.
             connection.Session.Log.SocketLost(connection.Session.SessionId, exception.Message);
-            connection.Abort();
+            if (!connection.Lost.IsCancellationRequested)
+                connection.Abort();
         }
     }
 
@@ -96,8 +98,8 @@ internal sealed class SendLoop(Connection connection, Stream stream)
     {
         try
         {
-            await WriteAsync(chunk.Bytes);
             connection.Session.CountSent(chunk.Messages);
+            await WriteAsync(chunk.Bytes);
         }
         finally
         {

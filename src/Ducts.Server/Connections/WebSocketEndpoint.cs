@@ -46,25 +46,29 @@ internal sealed class WebSocketEndpoint(
         }
 
         var session = await sessions.OpenAsync(ticket, context.User);
-        using var connection = await AcceptAsync(context, session);
-        session.TryAttach(connection);
-        await RunAsync(context, session, connection, session.Hooks.ConnectedAsync());
+        try
+        {
+            await RunAsync(context, session);
+        }
+        finally
+        {
+            // A client that went away during the handshake has had no socket whose end could end the session.
+            if (!session.HasOpened)
+                await sessions.CloseAsync(session, CloseCode.Normal, "");
+        }
     }
 
     public async Task ReconnectAsync(HttpContext context)
     {
         if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
             return;
-        if (sessions.Find(id) is not { IsClosed: false } session)
+        if (sessions.Find(id) is not { IsOver: false } session)
         {
             await RefuseIdAsync(context);
             return;
         }
 
-        using var connection = await AcceptAsync(context, session);
-        if (!session.TryAttach(connection))
-            connection.SendClose(CloseCode.PolicyViolation, "the session is over");
-        await RunAsync(context, session, connection, Task.CompletedTask);
+        await RunAsync(context, session);
     }
 
     private async Task<Connection> AcceptAsync(HttpContext context, Session session)
@@ -73,9 +77,16 @@ internal sealed class WebSocketEndpoint(
         return new Connection(session, dispatcher, stream, context.Abort, server.Time);
     }
 
-    private async Task RunAsync(HttpContext context, Session session, Connection connection, Task ready)
+    private async Task RunAsync(HttpContext context, Session session)
     {
-        await using (context.RequestAborted.UnsafeRegister(static state => ((Connection)state!).Abort(), connection))
+        using var connection = await AcceptAsync(context, session);
+        if (!session.TryAttach(connection, out var ready))
+        {
+            // It ended during the handshake.
+            connection.SendClose(sessions.IsStopping ? CloseCode.GoingAway : CloseCode.PolicyViolation, "the session is over");
+        }
+
+        await using (context.RequestAborted.UnsafeRegister(static state => ((Connection)state!).OnTransportEnded(), connection))
             await connection.RunAsync(ready);
         if (session.OnSocketEnded(connection))
             await sessions.CloseAsync(session, CloseCode.Normal, "");

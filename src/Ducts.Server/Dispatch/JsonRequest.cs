@@ -71,8 +71,9 @@ internal static class JsonRequest
             if (reader.Read())
                 return "bytes follow the message";
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second: half a surrogate pair in the escapes of a name.
             return "the message is not JSON";
         }
 

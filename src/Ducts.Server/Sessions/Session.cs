@@ -25,6 +25,7 @@ internal sealed class Session : IDisposable
     private long _waitingSince;
     private int _malformed;
     private bool _endWithSocket;
+    private Task? _connectedHooks;
     private long _sent;
 
     public Session(ServerContext server, SessionTicket ticket, ClaimsPrincipal user, SessionLog log)
@@ -47,6 +48,9 @@ internal sealed class Session : IDisposable
     {
         Connected,
         Waiting,
+
+        // No socket is taken any more, and its end is near.
+        Ending,
         Closed,
     }
 
@@ -78,6 +82,26 @@ internal sealed class Session : IDisposable
     public CancellationToken Closed => _closed.Token;
 
     public bool IsClosed => _closed.IsCancellationRequested;
+
+    /// <summary>Whether it takes no socket any more.</summary>
+    public bool IsOver
+    {
+        get
+        {
+            lock (_gate)
+                return _state >= SessionState.Ending;
+        }
+    }
+
+    /// <summary>Whether it has ever had a socket.</summary>
+    public bool HasOpened
+    {
+        get
+        {
+            lock (_gate)
+                return _connectedHooks is not null;
+        }
+    }
 
     /// <summary>Whether its socket may be read: neither too many requests nor too many bytes wait.</summary>
     public bool HasCapacity => Requests.IsBelowLimit && !Outbox.IsFull;
@@ -174,33 +198,33 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>A socket takes the session over; the one that it had is closed.</summary>
+    /// <param name="connection">The socket.</param>
+    /// <param name="ready">Ends when the socket may be read: no request comes before the hooks of the session's start.</param>
     /// <returns>False when the session is over.</returns>
-    public bool TryAttach(Connection connection)
+    public bool TryAttach(Connection connection, out Task ready)
     {
         Connection? replaced;
-        bool first;
         lock (_gate)
         {
-            if (_state == SessionState.Closed)
+            ready = _connectedHooks ?? Task.CompletedTask;
+            if (_state >= SessionState.Ending)
                 return false;
             replaced = _connection;
-            first = replaced is null && _state == SessionState.Connected;
             _connection = connection;
             _state = SessionState.Connected;
-        }
+            // Hooks and the outbox' owner change under the same lock as the socket, so that all three have one order.
+            Outbox.Attach(connection);
+            if (_connectedHooks is null)
+            {
+                ready = _connectedHooks = Hooks.ConnectedAsync();
+                return true;
+            }
 
-        if (replaced is not null)
-        {
-            Outbox.Detach(replaced);
-            replaced.SendClose(CloseCode.Replaced, "replaced");
-        }
-
-        if (!first)
-        {
-            Log.Reconnected(SessionId);
             _ = Hooks.ReconnectedAsync();
         }
 
+        replaced?.SendClose(CloseCode.Replaced, "replaced");
+        Log.Reconnected(SessionId);
         return true;
     }
 
@@ -214,13 +238,17 @@ internal sealed class Session : IDisposable
                 return false;
             _connection = null;
             if (connection.ClosedByPeer || _endWithSocket)
+            {
+                _state = SessionState.Ending;
                 return true;
+            }
+
             _state = SessionState.Waiting;
             _waitingSince = Services.Time.GetTimestamp();
+            _ = Hooks.WaitReconnectAsync();
         }
 
         Log.WaitsForReconnect(SessionId);
-        _ = Hooks.WaitReconnectAsync();
         return false;
     }
 
@@ -231,11 +259,12 @@ internal sealed class Session : IDisposable
         Connection? connection;
         lock (_gate)
         {
-            if (_state == SessionState.Closed)
+            if (_state >= SessionState.Ending)
                 return false;
             if (_state == SessionState.Waiting
                 && Services.Time.GetElapsedTime(_waitingSince, now) >= TimeSpan.FromSeconds(Options.ReconnectTimeout))
             {
+                _state = SessionState.Ending;
                 return true;
             }
 
@@ -273,9 +302,19 @@ internal sealed class Session : IDisposable
 
         connection?.SendClose(code, reason);
         Requests.CancelAll();
-        await _closed.CancelAsync();
+        try
+        {
+            await _closed.CancelAsync();
+        }
+        catch (Exception exception)
+        {
+            // What a handler registered on the token failed; the session is over all the same.
+            Log.CancellationFailed(exception, SessionId);
+        }
+
         Outbox.Close();
-        await Hooks.ClosedAsync();
+        if (_connectedHooks is not null)
+            await Hooks.ClosedAsync();
         return true;
     }
 

@@ -31,6 +31,9 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1007, LogLevel.Error, "Looking after session {SessionId} failed")]
     public partial void TickFailed(Exception exception, string sessionId);
 
+    [LoggerMessage(1008, LogLevel.Error, "A callback on the token of session {SessionId} failed")]
+    public partial void CancellationFailed(Exception exception, string sessionId);
+
     [LoggerMessage(1010, LogLevel.Information, "A socket of session {SessionId} is closed with {Code}: {Reason}")]
     public partial void ConnectionFailed(string sessionId, int code, string reason);
 

@@ -35,6 +35,9 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
             if (_sessions.TryAdd(ticket.StreamId, session))
             {
                 log.Opened(session.SessionId);
+                // A stop that began meanwhile may not have seen it.
+                if (_stopping)
+                    await CloseAsync(session, CloseCode.GoingAway, "server stops");
                 return session;
             }
 
@@ -48,8 +51,14 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
     {
         var closing = CloseCoreAsync(session, code, reason);
         _closings.TryAdd(closing, 0);
-        await closing;
-        _closings.TryRemove(closing, out _);
+        try
+        {
+            await closing;
+        }
+        finally
+        {
+            _closings.TryRemove(closing, out _);
+        }
     }
 
     /// <summary>

@@ -99,7 +99,8 @@ internal sealed class SessionRequests(int limit)
         lock (_gate)
         {
             _belowLimit ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            // The last of them may have ended before the waiter was seen.
+            // The last of them may have ended before the waiter was seen: the waiter must be visible before the count is read.
+            Interlocked.MemoryBarrier();
             if (IsBelowLimit)
                 _belowLimit.TrySetResult();
             var task = _belowLimit.Task;
@@ -115,6 +116,7 @@ internal sealed class SessionRequests(int limit)
         lock (_gate)
         {
             _none ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.MemoryBarrier();
             if (Count == 0)
                 _none.TrySetResult();
             var task = _none.Task;

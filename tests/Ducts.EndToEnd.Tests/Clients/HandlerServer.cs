@@ -17,6 +17,7 @@ public sealed class HandlerServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _folder.CopyFrom(Repository.OwnPath("Handlers"), "handler");
+        _folder.CopyFrom(Repository.OwnPath("Pages"), "htdocs");
         // Short, so that a client that measures need not be waited for.
         _folder.Write("config_server.ini", "[ducts.event_config]\nalive_monitoring_interval = 1\nstrict = True\n");
         await _folder.StartServerAsync();

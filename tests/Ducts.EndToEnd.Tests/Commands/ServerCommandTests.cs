@@ -17,7 +17,8 @@ public sealed class ServerCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_new_folder_starts_tells_its_status_and_stops_with_its_redis()
     {
-        Assert.Equal(0, (await _folder.DuctsAsync("new", ".")).ExitCode);
+        Assert.Equal(0, (await _folder.DuctsAsync("new", "app")).ExitCode);
+        _folder.Current = "app";
         Assert.Equal(3, (await _folder.DuctsAsync("server", "status")).ExitCode);
 
         var first = await _folder.StartServerAsync();
@@ -47,6 +48,23 @@ public sealed class ServerCommandTests : IAsyncLifetime
         var second = await _folder.StartServerAsync();
         Assert.DoesNotContain("COMPILED", _folder.Log, StringComparison.Ordinal);
         TestContext.Current.TestOutputHelper!.WriteLine($"first start {first.Elapsed.TotalMilliseconds:F0} ms, second {second.Elapsed.TotalMilliseconds:F0} ms, stop {stopped.Elapsed.TotalMilliseconds:F0} ms");
+    }
+
+    [Fact]
+    public async Task On_a_terminal_the_log_is_seen_the_prompt_comes_back_and_closing_it_ends_no_server()
+    {
+        var terminal = await _folder.RunAsync(RequiredProgram.Script, "-q", "-e", "-c", $"'{Repository.Ducts}' server start && echo 'the prompt'", "/dev/null");
+        Assert.True(terminal.ExitCode == 0, terminal.ToString());
+        Assert.Matches(@"\[ducts\.server\.httpd\] \[NOTICE\] START\|SOCKET=\('127\.0\.0\.1', \d+\)(?s).*the prompt", terminal.Output);
+
+        // Its terminal is gone by now; what it logs has nowhere to go, and it answers all the same.
+        var status = await _folder.DuctsAsync("server", "status");
+        Assert.True(status.ExitCode == 0, status.ToString());
+        var address = new Uri(status.Output.Split('\n').Single(static line => line.StartsWith("address", StringComparison.Ordinal)).Split(' ')[^1]);
+        Assert.Contains("websocket_url", await Http.GetStringAsync(new Uri(address, "ducts/wsd?uuid=test")), StringComparison.Ordinal);
+        var stopped = await _folder.DuctsAsync("server", "stop");
+        Assert.Equal((0, ""), (stopped.ExitCode, stopped.Error));
+        Assert.Empty(ProcessList.Of(_folder.Path));
     }
 
     [Fact]

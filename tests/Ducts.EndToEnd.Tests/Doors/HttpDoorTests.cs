@@ -3,13 +3,14 @@ using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Ducts.EndToEnd.Clients;
 using Ducts.EndToEnd.Processes;
 
 namespace Ducts.EndToEnd.Doors;
 
 /// <summary>What does not belong there, sent to the server's port.</summary>
-public sealed class HttpDoorTests(HandlerServer server)
+public sealed partial class HttpDoorTests(HandlerServer server)
 {
     [Theory]
     [InlineData("garbage\r\n\r\n")]
@@ -28,7 +29,7 @@ public sealed class HttpDoorTests(HandlerServer server)
 
     [Theory]
     [InlineData("ducts/wsd", HttpStatusCode.Forbidden, "uuid")]
-    [InlineData("ducts/wsd?UUID", HttpStatusCode.Forbidden, "uuid")]
+    [InlineData("ducts/wsd?user=ada", HttpStatusCode.Forbidden, "uuid")]
     [InlineData("ducts/main?callback=alert(1)", HttpStatusCode.BadRequest, "callback")]
     [InlineData("ducts/api/v1/event/abc", HttpStatusCode.BadRequest, "integer")]
     [InlineData("ducts/api/v1/event/4711", HttpStatusCode.NotFound, "4711")]
@@ -52,7 +53,6 @@ public sealed class HttpDoorTests(HandlerServer server)
 
     [Theory]
     [InlineData("abc")]
-    [InlineData("%00")]
     [InlineData("..%2f..%2f")]
     [InlineData("3bf0e158b223fe43fb8c2681f918d9e38c8a7393.MTY0NjU2MTE0NjE1NC0w")]
     [InlineData("3bf0e158b223fe43fb8c2681f918d9e38c8a7393.")]
@@ -90,9 +90,8 @@ public sealed class HttpDoorTests(HandlerServer server)
         folder.Write("config_server.ini", "[ducts.auth_config]\nsession_ttl = 1\n");
         await folder.StartServerAsync();
         var address = await Discovery.WebSocketAsync(folder.Address!);
-        using var patience = new CancellationTokenSource(Until.Patience);
-        while (await Discovery.Http.GetAsync(Discovery.Plain(address), patience.Token) is { StatusCode: HttpStatusCode.UpgradeRequired })
-            await Task.Delay(50, patience.Token);
+        var issued = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(StreamId().Match(Encoding.ASCII.GetString(Convert.FromBase64String(address.AbsolutePath.Split('.')[1]))).Value));
+        await Until.TrueAsync(() => TimeProvider.System.GetUtcNow() - issued > TimeSpan.FromSeconds(1), () => "the end of the id's time");
         Assert.Equal(HttpStatusCode.Forbidden, await UpgradeAsync(Discovery.Plain(address)));
     }
 
@@ -116,4 +115,8 @@ public sealed class HttpDoorTests(HandlerServer server)
         using var answer = await Discovery.Http.GetAsync(new Uri(server.Address, "healthz"));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
+
+    /// <summary>The milliseconds at which Redis gave an entry its id.</summary>
+    [GeneratedRegex(@"^\d+")]
+    private static partial Regex StreamId();
 }

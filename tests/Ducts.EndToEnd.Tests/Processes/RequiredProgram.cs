@@ -13,6 +13,9 @@ internal static class RequiredProgram
 
     public static string Redis => Find("Redis", "apt-get install redis-server", "redis-server", "valkey-server");
 
+    /// <summary>Gives a program a terminal.</summary>
+    public static string Script => Find("script", "apt-get install bsdutils", "script");
+
     private static string Find(string title, string install, params string[] names)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);

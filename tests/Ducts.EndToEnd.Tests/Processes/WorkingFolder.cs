@@ -18,6 +18,9 @@ internal sealed partial class WorkingFolder : IAsyncDisposable
 
     public string Path { get; }
 
+    /// <summary>Where commands run, as after <c>cd</c>: this folder, or one below it.</summary>
+    public string Current { get; set; } = "";
+
     public Dictionary<string, string> Environment { get; } = [];
 
     /// <summary>Where the server listens, as its log says.</summary>
@@ -59,7 +62,7 @@ internal sealed partial class WorkingFolder : IAsyncDisposable
     {
         // A server in the background holds its output open; a file, unlike a pipe, needs no reader until its end.
         var log = System.IO.Path.Combine(Directory.CreateDirectory(PathOf(".output")).FullName, $"{Guid.NewGuid():N}.log");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$0\" \"$@\" >'{log}' 2>'{log}.err' </dev/null", program, .. args]) { WorkingDirectory = Path };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$0\" \"$@\" >'{log}' 2>'{log}.err' </dev/null", program, .. args]) { WorkingDirectory = PathOf(Current) };
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         var begin = TimeProvider.System.GetTimestamp();

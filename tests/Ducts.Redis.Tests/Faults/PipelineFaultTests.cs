@@ -122,9 +122,19 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         await using var redis = await _server.ConnectAsync(static options => options.CommandTimeout = Timeout);
         await _server.FreezeAsync();
         Task<RedisValue> Set(int i) => redis.ExecuteAsync("SET", $"k{i}", new byte[100_000]).AsTask();
-        Task<RedisValue>[] commands = [.. Enumerable.Range(0, 30).Select(Set)];
-        await Until.TrueAsync(() => redis.Status.UnansweredCommands > 0, "the first ones are being written");
-        commands = [.. commands, .. Enumerable.Range(30, 30).Select(Set)];
+        List<Task<RedisValue>> commands = [];
+        for (var tries = 0; tries < 100 && commands.Count < 40; tries++)
+        {
+            // One at a time, until the socket is full and the next ones stay where they are.
+            if (redis.Status.WaitingCommands == 0)
+            {
+                commands.Add(Set(commands.Count));
+            }
+
+            await Task.Delay(5);
+        }
+
+        commands.AddRange(Enumerable.Range(commands.Count, 10).Select(Set));
         var outcomes = new List<bool>();
         foreach (var command in commands)
         {
@@ -135,7 +145,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         Assert.Contains(false, outcomes);
         await _server.ThawAsync();
         await Until.TrueAsync(() => redis.IsConnected, "the connection is back");
-        for (var i = 0; i < commands.Length; i++)
+        for (var i = 0; i < commands.Count; i++)
         {
             var exists = (await redis.ExecuteAsync("EXISTS", $"k{i}")).AsBoolean();
             Assert.True(outcomes[i] || !exists, $"Command {i} was said not to be sent, but was carried out.");
@@ -177,7 +187,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         await Task.WhenAll(writers);
         var value = (await redis.ExecuteAsync("GET", "acks")).AsInt64();
         Assert.InRange(value, acknowledged, acknowledged + unknown);
-        Assert.InRange(unknown, 1, 30);
+        Assert.True(unknown > 0, "No command was under way when the server was killed.");
     }
 
     [Fact]

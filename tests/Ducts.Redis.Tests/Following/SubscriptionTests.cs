@@ -151,6 +151,17 @@ public sealed class SubscriptionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_subscription_ends_when_the_client_is_disposed_of()
+    {
+        var redis = await _server.ConnectAsync();
+        await using var subscription = await redis.SubscribeAsync("end");
+        await redis.ExecuteAsync("PUBLISH", "end", "last");
+        Assert.Single(await TakeAsync(subscription, 1));
+        await redis.DisposeAsync();
+        Assert.Empty(await TakeAsync(subscription, 1));
+    }
+
+    [Fact]
     public async Task A_refused_channel_is_the_subscribers_exception()
     {
         await _server.CliAsync("ACL", "SETUSER", "limited", "on", ">pw", "+@all", "~*", "&allowed");

@@ -7,6 +7,7 @@ using Ducts.MessagePack;
 namespace Ducts.Tests.Dispatch.Binding;
 
 /// <summary>A reload replaces handlers' code; what binding keeps must not hold the old.</summary>
+[Collection(Ducts.Tests.Support.Alone.Name)]
 public class UnloadTests
 {
     public sealed record Parcel(string To, List<Weight> Parts);

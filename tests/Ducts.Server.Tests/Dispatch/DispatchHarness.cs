@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Security.Claims;
+using Ducts.Connections;
+using Ducts.Dispatch;
+using Ducts.Dispatch.Binding;
+using Ducts.Handlers;
+using Ducts.Hosting;
+using Ducts.MessagePack;
+using Ducts.Sessions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Ducts.Tests.Dispatch;
+
+/// <summary>A request's way through a server, from a message's bytes to the frame that answers it, without a socket.</summary>
+internal sealed class DispatchHarness : IAsyncDisposable
+{
+    private const int EventId = 1000;
+
+    private readonly ServiceProvider _provider;
+    private readonly Dispatcher _dispatcher;
+    private readonly Session _session;
+    private readonly Connection _connection;
+    private readonly InvocationScope _scope;
+
+    public DispatchHarness(Delegate handler)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationManager());
+        services.AddDucts();
+        _provider = services.BuildServiceProvider();
+
+        var server = _provider.GetRequiredService<ServerContext>();
+        var spec = new HandlerSpec(EventId, "UNDER_TEST");
+        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, server.Serializer).Invoker;
+        server.Handlers.Swap(new HandlerSnapshot([spec], [], [new EventEntry(spec, invoker)]));
+
+        _dispatcher = _provider.GetRequiredService<Dispatcher>();
+        var ticket = new SessionTicket("1646561146154-0", new string('0', 40), new Dictionary<string, string>());
+        _session = new Session(server, ticket, new ClaimsPrincipal(), _provider.GetRequiredService<SessionLog>());
+        _connection = new Connection(_session, _dispatcher, Stream.Null, static () => { }, TimeProvider.System);
+        _session.Outbox.Attach(_connection);
+        _scope = new InvocationScope(_session, _dispatcher);
+    }
+
+    /// <summary>Packs a request to the handler.</summary>
+    public static byte[] Pack<T>(T data) => Pack(1, data);
+
+    /// <summary>Packs a request to the handler under an id.</summary>
+    public static byte[] Pack<TId, T>(TId requestId, T data)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(bytes);
+        writer.WriteArrayHeader(3);
+        writer.Flush();
+        MessagePackSerializer.Serialize(bytes, requestId);
+        MessagePackSerializer.Serialize(bytes, EventId);
+        MessagePackSerializer.Serialize(bytes, data);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Dispatches a message and takes out what answers it at once.</summary>
+    /// <returns>How many bytes were to be sent.</returns>
+    public int Dispatch(ReadOnlyMemory<byte> message)
+    {
+        Send(message);
+        return Take(Stream.Null);
+    }
+
+    /// <summary>Dispatches a message.</summary>
+    public void Send(ReadOnlyMemory<byte> message) => _dispatcher.Dispatch(_scope, WireEncoding.MessagePack, message);
+
+    /// <summary>Does what a socket does: takes what waits, and lets go of it.</summary>
+    /// <returns>How many bytes it was.</returns>
+    public int Take(Stream socket)
+    {
+        var taken = 0;
+        while (_session.Outbox.TryTake(_connection, out var chunk))
+        {
+            taken += chunk!.Length;
+            socket.Write(chunk.Bytes.Span);
+            _session.Outbox.Release(chunk);
+        }
+
+        return taken;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _connection.Dispose();
+        _session.Dispose();
+        await _provider.DisposeAsync();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using System.Text.Json;
+using Ducts.Handlers;
+using Ducts.Sessions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Ducts.Tests.Support;
+
+/// <summary>A whole server on a real Kestrel at a free port, with the events of <see cref="WireEvents"/>.</summary>
+internal sealed class WireServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _folder;
+    private readonly HttpClient _http;
+
+    private WireServer(WebApplication app, string folder, NotedLines log, WireEvents events)
+    {
+        _app = app;
+        _folder = folder;
+        Log = log;
+        Events = events;
+        _http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Port = _http.BaseAddress.Port;
+    }
+
+    public int Port { get; }
+
+    public NotedLines Log { get; }
+
+    public WireEvents Events { get; }
+
+    public HookTrace Hooks => _app.Services.GetRequiredService<HookTrace>();
+
+    public SessionRegistry Registry => _app.Services.GetRequiredService<SessionRegistry>();
+
+    public ISessionCollection Sessions => _app.Services.GetRequiredService<ISessionCollection>();
+
+    public Redis.IRedisClient Redis => _app.Services.GetRequiredService<Redis.IRedisClient>();
+
+    public static async Task<WireServer> StartAsync(RedisFixture redis, Action<DuctsOptions>? configure = null, Action<WebApplication>? map = null, bool withEvents = true)
+    {
+        var folder = Directory.CreateTempSubdirectory("ducts-wire-").FullName;
+        var log = new NotedLines();
+        var events = new WireEvents();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(log);
+        builder.Services.AddSingleton<HookTrace>();
+        builder.Services.AddSingleton<IHandlerSource, HookHandlers>();
+        builder.Services.AddDucts(options =>
+        {
+            options.Common.DuctsHome = folder;
+            options.Redis.RedisUriMain = redis.Uri;
+            configure?.Invoke(options);
+        });
+        var app = builder.Build();
+        app.MapDucts();
+        if (withEvents)
+            events.Map(app);
+        map?.Invoke(app);
+        await app.StartAsync();
+        return new WireServer(app, folder, log, events);
+    }
+
+    /// <summary>Asks service discovery for a session.</summary>
+    public async Task<Issued> IssueAsync(string query = "")
+    {
+        using var answer = JsonDocument.Parse(await _http.GetStringAsync("/ducts/wsd?uuid=test" + query));
+        var path = new Uri(answer.RootElement.GetProperty("websocket_url").GetString()!).AbsolutePath;
+        var id = path[(path.LastIndexOf('.') + 1)..];
+        return new Issued(path, Encoding.ASCII.GetString(Convert.FromBase64String(id)));
+    }
+
+    public async Task<WireClient> OpenAsync(int? receiveBuffer = null) =>
+        await WireClient.OpenAsync(Port, (await IssueAsync()).Path, receiveBuffer);
+
+    public async Task<WireClient> OpenAsync(Issued issued) => await WireClient.OpenAsync(Port, issued.Path);
+
+    public async Task<WireClient> ReconnectAsync(Issued issued) => await WireClient.OpenAsync(Port, issued.ReconnectPath);
+
+    /// <summary>The session of an id; it must live.</summary>
+    public Session Session(Issued issued) => Registry.Live.Single(session => session.Ticket.StreamId == issued.StreamId);
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Events.Release.TrySetResult();
+        _http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

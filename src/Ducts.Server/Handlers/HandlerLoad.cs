@@ -96,7 +96,8 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
     {
         foreach (var (loop, dispatch) in dispatches)
         {
-            while ((dispatch & 1) == 1 && loop.CurrentDispatch == dispatch)
+            // Even: it reads. Negative: another loop has taken over, and this number never changes again.
+            while (dispatch > 0 && (dispatch & 1) == 1 && loop.CurrentDispatch == dispatch)
                 await Task.Delay(TimeSpan.FromMilliseconds(5), time);
         }
     }

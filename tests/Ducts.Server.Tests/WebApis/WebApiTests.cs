@@ -7,6 +7,7 @@ using Ducts.Server.Tests.Discovery;
 
 namespace Ducts.Server.Tests.WebApis;
 
+[Collection(Ducts.Tests.Support.Alone.Name)]
 public sealed class WebApiTests
 {
     private const string Root = "/ducts/api/v1/my_test_handler";

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Ducts.Dispatch.Binding;
 using Ducts.MessagePack;
 
@@ -26,6 +27,8 @@ public class UnloadTests
 
         for (var round = 0; code.IsAlive && round < 200; round++)
         {
+            // System.Text.Json keeps accessors of types for a second and drops them when it next makes one for another type.
+            _ = new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() }.GetTypeInfo(typeof(Parcel));
             GC.Collect();
             GC.WaitForPendingFinalizers();
             await Task.Delay(10);

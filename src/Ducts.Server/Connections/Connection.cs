@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Ducts.Dispatch;
 using Ducts.Sessions;
+using Ducts.Transport;
 
 namespace Ducts.Connections;
 
@@ -15,8 +17,10 @@ internal sealed class Connection : IDisposable
     // How long a peer may take to answer our close frame before the socket is cut.
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
+    private const int LingerBufferSize = 4096;
+
+    private readonly WebSocketTransport _transport;
     private readonly Stream _stream;
-    private readonly Action _abort;
     private readonly TimeProvider _time;
     private readonly Dispatcher _dispatcher;
     private readonly SendLoop _sendLoop;
@@ -27,6 +31,7 @@ internal sealed class Connection : IDisposable
     private ITimer? _closeTimer;
     private bool _aborted;
     private bool _ended;
+    private bool _failed;
     private volatile bool _closing;
     private volatile bool _reading;
     private long _lastRead;
@@ -34,15 +39,15 @@ internal sealed class Connection : IDisposable
     private int _pingsUnanswered;
     private int _closeCode;
 
-    public Connection(Session session, Dispatcher dispatcher, Stream stream, Action abort, TimeProvider time)
+    public Connection(Session session, Dispatcher dispatcher, WebSocketTransport transport, TimeProvider time)
     {
         Session = session;
         _dispatcher = dispatcher;
-        _stream = stream;
-        _abort = abort;
+        _transport = transport;
+        _stream = transport.Stream;
         _time = time;
         _lastRead = time.GetTimestamp();
-        _sendLoop = new SendLoop(this, stream);
+        _sendLoop = new SendLoop(this, transport.Stream);
     }
 
     public Session Session { get; }
@@ -67,7 +72,9 @@ internal sealed class Connection : IDisposable
     {
         var sending = _sendLoop.RunAsync();
         await ready;
-        Continue(new ReceiveLoop(this, _dispatcher, new MessageReader(Session.Options.MaxMessageSize)));
+        var reader = new MessageReader(Session.Options.MaxMessageSize);
+        reader.Begin(_transport.Unread.Span);
+        Continue(new ReceiveLoop(this, _dispatcher, reader));
         await _received.Task;
 
         Session.Outbox.Detach(this);
@@ -77,10 +84,13 @@ internal sealed class Connection : IDisposable
         if (await Task.WhenAny(sending, Task.Delay(CloseTimeout, _time, Lost)) != sending)
             Abort();
         await sending;
+        if (_failed && _transport.Socket is { } socket)
+            await LingerAsync(socket);
         lock (_gate)
         {
             _ended = true;
             _closeTimer?.Dispose();
+            _transport.Socket?.Dispose();
         }
 
         _finished.TrySetResult();
@@ -149,6 +159,7 @@ internal sealed class Connection : IDisposable
             _ => (CloseCode.ProtocolError, "protocol error"),
         };
         Session.Log.ConnectionFailed(Session.SessionId, code, reason);
+        _failed = true;
         SendClose(code, reason);
     }
 
@@ -188,7 +199,7 @@ internal sealed class Connection : IDisposable
                 return;
             _aborted = true;
             _closing = true;
-            _abort();
+            _transport.Abort();
         }
 
         CancelLost();
@@ -214,6 +225,12 @@ internal sealed class Connection : IDisposable
         if (_sendLoop.IsStalledFor(now, _time) > TimeSpan.FromSeconds(options.StallTimeout))
         {
             Session.Log.PeerStalled(Session.SessionId, options.StallTimeout);
+            Abort();
+            return;
+        }
+
+        if (!_reading && _transport.Socket is { IsReset: true })
+        {
             Abort();
             return;
         }
@@ -252,6 +269,14 @@ internal sealed class Connection : IDisposable
         {
             // The socket ended by itself at the same moment.
         }
+    }
+
+    // The close timer ends it when the peer does not.
+    private async Task LingerAsync(OwnedSocket socket)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(LingerBufferSize);
+        await socket.LingerAsync(buffer, Lost);
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private async Task ReceiveAsync(ReceiveLoop loop)

@@ -30,6 +30,16 @@ internal sealed class MessageReader(int maxMessageSize)
     // The next bytes go straight into the message.
     private bool _direct;
 
+    /// <summary>Takes bytes that came before the first read.</summary>
+    public void Begin(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return;
+        _input = ArrayPool<byte>.Shared.Rent(Math.Max(InputSize, bytes.Length));
+        bytes.CopyTo(_input);
+        _end = bytes.Length;
+    }
+
     /// <summary>Whether nothing is buffered, so that waiting needs no memory.</summary>
     public bool IsIdle => _start == _end && _message is null;
 
@@ -139,14 +149,7 @@ internal sealed class MessageReader(int maxMessageSize)
     public MessageReader Split()
     {
         var rest = new MessageReader(maxMessageSize);
-        var unread = _input.AsSpan(_start, _end - _start);
-        if (!unread.IsEmpty)
-        {
-            rest._input = ArrayPool<byte>.Shared.Rent(Math.Max(InputSize, unread.Length));
-            unread.CopyTo(rest._input);
-            rest._end = unread.Length;
-        }
-
+        rest.Begin(_input.AsSpan(_start, _end - _start));
         return rest;
     }
 

@@ -71,25 +71,33 @@ internal sealed class WebSocketEndpoint(
         await RunAsync(context, session);
     }
 
-    private async Task<Connection> AcceptAsync(HttpContext context, Session session)
-    {
-        var stream = await WebSocketHandshake.AcceptAsync(context);
-        return new Connection(session, dispatcher, stream, context.Abort, server.Time);
-    }
-
     private async Task RunAsync(HttpContext context, Session session)
     {
-        using var connection = await AcceptAsync(context, session);
+        var transport = await WebSocketHandshake.AcceptAsync(context);
+        var connection = new Connection(session, dispatcher, transport, server.Time);
         if (!session.TryAttach(connection, out var ready))
         {
             // It ended during the handshake.
             connection.SendClose(sessions.IsStopping ? CloseCode.GoingAway : CloseCode.PolicyViolation, "the session is over");
         }
 
+        if (transport.Socket is not null)
+        {
+            // The request ends now, and what the server keeps for it; the socket goes on by itself.
+            sessions.RunSocket(() => RunAsync(connection, ready));
+            return;
+        }
+
         await using (context.RequestAborted.UnsafeRegister(static state => ((Connection)state!).OnTransportEnded(), connection))
+            await RunAsync(connection, ready);
+    }
+
+    private async Task RunAsync(Connection connection, Task ready)
+    {
+        using (connection)
             await connection.RunAsync(ready);
-        if (session.OnSocketEnded(connection))
-            await sessions.CloseAsync(session, CloseCode.Normal, "");
+        if (connection.Session.OnSocketEnded(connection))
+            await sessions.CloseAsync(connection.Session, CloseCode.Normal, "");
     }
 
     private async Task<bool> RefuseAsync(HttpContext context)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Ducts.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -36,17 +37,20 @@ internal static class WebSocketHandshake
         return CheckVersion(context);
     }
 
-    /// <summary>Answers the request and takes its stream over.</summary>
-    public static async Task<Stream> AcceptAsync(HttpContext context)
+    /// <summary>Answers the request and takes its socket over, or its stream where the socket cannot be had.</summary>
+    public static async Task<WebSocketTransport> AcceptAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
-            return await connect.AcceptAsync();
+            return WebSocketTransport.Over(await connect.AcceptAsync(), context.Abort);
 
         var headers = context.Response.Headers;
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = AcceptFor(context.Request.Headers.SecWebSocketKey.ToString());
-        return await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        return context.Features.Get<ISocketHandover>() is { } handover && await handover.TakeAsync() is { } socket
+            ? WebSocketTransport.Over(socket)
+            : WebSocketTransport.Over(stream, context.Abort);
     }
 
 #pragma warning disable CA5350 // RFC 6455 has SHA-1 here, as a check of the protocol, not of a secret.

@@ -147,12 +147,17 @@ internal sealed class Request : ReplyTarget, IDisposable
     /// <summary>Sends the message in the buffer to the session, without waiting; the caller keeps the buffer.</summary>
     public Task SendItemAsync(MessageBuffer message) => Session.SendAsync(message, _requestId, Encoding);
 
-    /// <summary>Sends the last message of a stream, or one that is small.</summary>
-    public void SendEnd(MessageBuffer message) => Session.Send(message, _requestId, Encoding);
+    /// <summary>Sends one of the last messages of a stream.</summary>
+    public void SendEnd(MessageBuffer message)
+    {
+        // Who has its end can cancel it no more.
+        Session.Requests.Remove(this);
+        Session.Send(message, _requestId, Encoding);
+    }
 
     protected override void Send(MessageBuffer message)
     {
-        Session.Send(message, _requestId, Encoding);
+        SendEnd(message);
         Session.Outbox.Signal();
     }
 

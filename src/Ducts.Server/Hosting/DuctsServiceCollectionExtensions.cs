@@ -9,6 +9,8 @@ using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Sessions;
 using Ducts.Telemetry;
+using Ducts.Transport;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -70,6 +72,8 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<WebSocketEndpoint>();
+        services.AddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
+        services.AddSingleton<TransportLog>();
         services.AddSingleton<SessionLog>();
         services.AddSingleton<DispatchLog>();
         services.AddSingleton<HandlerLog>();

@@ -11,6 +11,7 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
     private readonly ConcurrentDictionary<Task, byte> _closings = new();
+    private readonly ConcurrentDictionary<Task, byte> _sockets = new();
     private volatile bool _stopping;
 
     public int Count => _sessions.Count;
@@ -61,6 +62,22 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         }
     }
 
+    /// <summary>Runs a socket beyond the request that opened it; a stop waits for it.</summary>
+    public void RunSocket(Func<Task> run)
+    {
+        Task running;
+        // Nothing of the request goes along: its context would stay in memory as long as the socket.
+        using (ExecutionContext.SuppressFlow())
+            running = Task.Run(() => RunLoggedAsync(run));
+        _sockets.TryAdd(running, 0);
+        _ = running.ContinueWith(
+            static (ended, sockets) => ((ConcurrentDictionary<Task, byte>)sockets!).TryRemove(ended, out _),
+            _sockets,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
     /// <summary>
     /// Ends all sessions: streams at once, single requests after the time they have, then the sockets, then the hooks.
     /// </summary>
@@ -87,6 +104,7 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         await Task.WhenAll(_closings.Keys);
         foreach (var session in sessions)
             session.AbortSocket();
+        await EndWithinAsync(_sockets.Keys, TimeSpan.FromSeconds(1));
     }
 
     public IEnumerator<IEventSession> GetEnumerator() => Live.Select(static session => session.CreateView()).GetEnumerator();
@@ -148,6 +166,19 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
 
         log.Closed(session.SessionId, session.Sent);
         session.SetEnded();
+    }
+
+    private async Task RunLoggedAsync(Func<Task> run)
+    {
+        try
+        {
+            await run();
+        }
+        catch (Exception exception)
+        {
+            // Nothing is expected here; the other sockets go on and the log tells.
+            log.SocketFailed(exception);
+        }
     }
 
     private static async Task WhenSocketEndedAsync(Session session)

@@ -38,7 +38,7 @@ internal sealed class DispatchHarness : IAsyncDisposable
         _dispatcher = _provider.GetRequiredService<Dispatcher>();
         var ticket = new SessionTicket("1646561146154-0", new string('0', 40), new Dictionary<string, string>());
         _session = new Session(server, ticket, new ClaimsPrincipal(), _provider.GetRequiredService<SessionLog>());
-        _connection = new Connection(_session, _dispatcher, Stream.Null, static () => { }, TimeProvider.System);
+        _connection = new Connection(_session, _dispatcher, WebSocketTransport.Over(Stream.Null, static () => { }), TimeProvider.System);
         _session.Outbox.Attach(_connection);
         _scope = new InvocationScope(_session, _dispatcher);
     }

@@ -70,10 +70,13 @@ public sealed class SessionTests(RedisFixture redis)
             var issued = await server.IssueAsync();
             await using var first = await server.OpenAsync(issued);
             var rivals = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.ReconnectAsync(issued)));
+
+            // All but one are told that they were replaced; then that one gets the push.
+            var hearing = rivals.Select(static rival => rival.ReceiveAsync()).ToArray();
+            await Until.TrueAsync(() => hearing.Count(static message => message.IsCompleted) == rivals.Length - 1);
             await server.Sessions.PushAsync(1000, round);
 
-            // Exactly one of them is not told that it was replaced; it gets the push.
-            var heard = await Task.WhenAll(rivals.Select(static rival => rival.ReceiveAsync()));
+            var heard = await Task.WhenAll(hearing);
             Assert.Equal(rivals.Length - 1, heard.Count(static message => message == "close 4001 replaced"));
             Assert.Single(heard, $"[null,1000,{round}]");
             foreach (var rival in rivals)

@@ -59,6 +59,9 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     public ValueTask<IReadOnlyList<RedisValue>?> TransactionAsync(RedisBatch commands, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commands);
+
+        // Before anything is noted of the line, which may be another's by now.
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _line.IsInTransaction = false;
         return Send(
             commands.Encode(isTransaction: true),
@@ -85,6 +88,7 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         CommandRules.ThrowIfUnusable(name, arguments);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _line.IsChanged |= CommandRules.IsLasting(name);
         _line.IsInTransaction = CommandRules.IsTransactionOpenAfter(name, _line.IsInTransaction);
         return Send(
@@ -96,7 +100,6 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
 
     private ValueTask<T> Send<T>(ReadOnlySpan<byte> payload, RedisCommand<T> command, long deadline, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<T>(cancellationToken);

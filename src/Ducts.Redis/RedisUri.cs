@@ -94,7 +94,11 @@ public sealed class RedisUri
 
         var parameters = ReadParameters(query);
         var credentials = string.Empty;
-        var at = rest.LastIndexOf('@');
+
+        // A path begins with a slash, and may have an @ of its own.
+        var at = name == "unix"
+            ? rest.StartsWith('/') ? -1 : rest.IndexOf("@/", StringComparison.Ordinal)
+            : rest.LastIndexOf('@');
         if (at >= 0)
         {
             credentials = rest[..at];

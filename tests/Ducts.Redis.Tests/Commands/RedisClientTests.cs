@@ -82,12 +82,65 @@ public sealed class RedisClientTests : IAsyncLifetime
     [InlineData("WATCH", "k")]
     [InlineData("MONITOR")]
     [InlineData("SELECT", "1")]
-    [InlineData("WAIT", "1", "0")]
+    [InlineData("wait", "1", "0")]
+    [InlineData("WaitAof", "1", "0", "0")]
+    [InlineData("bzmpop", "0", "1", "k", "MIN")]
+    [InlineData("xreadgroup", "group", "streams", "streams", "block", "0", "STREAMS", "s", ">")]
+    [InlineData("CLIENT", "SETNAME", "mine")]
+    [InlineData("client", "no-evict", "on")]
+    [InlineData("client", "reply", "off")]
+    [InlineData("SCRIPT", "debug", "YES")]
+    [InlineData("HELLO", "2")]
+    [InlineData("quit")]
     public async Task What_would_hold_up_the_shared_connection_is_refused(string command, params string[] arguments)
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(
             async () => await _redis.ExecuteAsync(command, [.. arguments.Select(static text => (RedisArgument)text)]));
-        Assert.Contains("OpenDedicatedAsync", exception.Message, StringComparison.Ordinal);
+        Assert.Matches("OpenDedicatedAsync|in the URI", exception.Message);
+    }
+
+    [Fact]
+    public async Task Groups_and_consumers_may_be_called_as_options_are()
+    {
+        await _redis.ExecuteAsync("XGROUP", "CREATE", "s", "BLOCK", "$", "MKSTREAM");
+        Assert.True((await _redis.ExecuteAsync("XREADGROUP", "GROUP", "BLOCK", "block", "COUNT", 1, "STREAMS", "s", ">")).IsNull);
+    }
+
+    [Fact]
+    public async Task Null_is_refused_wherever_it_comes()
+    {
+        string? none = null;
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.ExecuteAsync(none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.ExecuteAsync("GET", none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.ExecuteAsync("GET", (byte[])null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.ExecuteAsync("GET", [default(RedisArgument)], CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.ExecuteAsync("GET", (IReadOnlyList<object?>)null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.ExecuteStringAsync("GET", none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.XAddAsync(none!, "a", 1));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.XAddAsync("s", "a", none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.XAddAsync("s", (object)null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.XAddAndPublishAsync(none!, "s", "a", 1));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.XGetAsync("s", none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.XLastAsync(none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.XRangeAsync("s", none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.HGetAllAsync(none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.EvalAsync(none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.EvalAsync("return 1", [none!]));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.SubscribeAsync(none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.PSubscribeAsync(none!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.TransactionAsync(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.BatchAsync(null!));
+        Assert.Throws<ArgumentNullException>(() => _redis.PSubAndXRangeAsync(none!, "s"));
+        Assert.Throws<ArgumentNullException>(() => _redis.PSubAndXRangeForEachIdAsync("c", none!));
+        Assert.Throws<ArgumentNullException>(() => new RedisBatch().Add("GET", none!));
+    }
+
+    [Fact]
+    public async Task Bools_are_sent_as_one_and_zero()
+    {
+        Assert.Equal<IEnumerable<string?>>(["1", "0", "1"], (await _redis.EvalAsync("return ARGV", [], [true, false, RedisArgument.From(true)])).AsStrings());
+        await _redis.XAddAsync("s", new { Yes = true, No = false });
+        Assert.Equal(["1", "0"], (await _redis.XLastAsync("s")).Values);
     }
 
     [Fact]
@@ -148,6 +201,7 @@ public sealed class RedisClientTests : IAsyncLifetime
     {
         await using var subscription = await _redis.SubscribeAsync("ch");
         Assert.Equal(1, await _redis.XAddAndPublishAsync("ch", "pub", "a", 1));
+        Assert.Contains("cmdstat_eval:calls=1,", await _server.CliAsync("INFO", "commandstats"), StringComparison.Ordinal);
         Assert.Equal(0, await _redis.XAddAndPublishAsync("nobody", "pub", new { B = 2 }, maxLength: 10));
         await foreach (var (channel, payload) in subscription)
         {

@@ -105,6 +105,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The connected client; dispose of it to close its connections.</returns>
     /// <exception cref="FormatException">The URI is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit or a time of the options is.</exception>
     /// <exception cref="RedisConnectionException">Redis is not to be reached.</exception>
     /// <exception cref="RedisException">Redis refused the user, the password or the database.</exception>
     public static async Task<RedisClient> ConnectAsync(RedisClientOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken = default)

@@ -59,6 +59,7 @@ public sealed class RedisUri
     /// <param name="text">The URI.</param>
     /// <returns>The parts.</returns>
     /// <exception cref="FormatException">The text is no such URI; the message says what is wrong, without the password.</exception>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     public static RedisUri Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -3,9 +3,12 @@ using Ducts.Redis;
 using Ducts.Redis.Bench;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// Usage: Ducts.Redis.Bench [rounds]. Each round runs redis-benchmark and the client in turn on the same server over a
-// Unix socket; the best of the rounds counts, as other work on the machine only ever makes slower.
+// Usage: Ducts.Redis.Bench [rounds] [test] [callers], as in "3 GET 50"; without a test all, without callers all loads. Each
+// round runs redis-benchmark and the client in turn on the same server over a Unix socket; the best of the rounds counts,
+// as other work on the machine only ever makes slower.
 var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5;
+var onlyTest = args.Length > 1 ? args[1] : null;
+int? onlyCallers = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : null;
 var folder = Directory.CreateTempSubdirectory("redis-bench-");
 await using (var server = await EmbeddedRedis.StartAsync(folder.FullName, NullLogger.Instance))
 await using (var redis = await RedisClient.ConnectAsync(new RedisClientOptions { Uri = server.Uri }, NullLoggerFactory.Instance))
@@ -32,6 +35,11 @@ await using (var redis = await RedisClient.ConnectAsync(new RedisClientOptions {
     {
         foreach (var (callers, pipeline, count, goal) in loads)
         {
+            if (!name.Equals(onlyTest ?? name, StringComparison.OrdinalIgnoreCase) || callers != (onlyCallers ?? callers))
+            {
+                continue;
+            }
+
             var reference = default(Measurement);
             var subject = default(Measurement);
             for (var round = 0; round < rounds; round++)

@@ -25,11 +25,14 @@ public interface IRedisClient
     /// <summary>A look at the connection, for readiness and for people.</summary>
     RedisStatus Status { get; }
 
-    /// <summary>Runs a command. Blocking and connection-bound commands (BLPOP, XREAD BLOCK, MULTI, SUBSCRIBE, SELECT…) are refused; see <see cref="OpenDedicatedAsync"/>.</summary>
+    /// <summary>Runs any command Redis has, sent as it is given. Blocking and connection-bound commands (BLPOP, XREAD BLOCK, MULTI, SUBSCRIBE, SELECT…) are refused; see <see cref="OpenDedicatedAsync"/>.</summary>
     /// <param name="command">The command's name, such as <c>GET</c>.</param>
     /// <param name="arguments">The arguments.</param>
     /// <returns>The raw reply, bulk strings as bytes.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error; the message is its text.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisValue> ExecuteAsync(string command, params ReadOnlySpan<RedisArgument> arguments);
 
     /// <summary>Runs a command: <c>ExecuteAsync("SET", [key, value], token)</c>.</summary>
@@ -38,6 +41,9 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The raw reply, bulk strings as bytes.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error; the message is its text.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     [OverloadResolutionPriority(1)]
     ValueTask<RedisValue> ExecuteAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken);
 
@@ -48,34 +54,48 @@ public interface IRedisClient
     /// <returns>The raw reply, bulk strings as bytes.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
     /// <exception cref="ArgumentException">An argument is of another type.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error; the message is its text.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisValue> ExecuteAsync(string command, IReadOnlyList<object?> arguments, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs a command and decodes every bulk string of its reply as UTF-8, at any depth.</summary>
+    /// <summary>Runs any command Redis has, and decodes every bulk string of its reply as UTF-8, at any depth.</summary>
     /// <param name="command">The command's name.</param>
     /// <param name="arguments">The arguments.</param>
     /// <returns>The reply, bulk strings as text.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error; the message is its text.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisValue> ExecuteStringAsync(string command, params ReadOnlySpan<RedisArgument> arguments);
 
-    /// <summary>Runs a command and decodes every bulk string of its reply as UTF-8, at any depth.</summary>
+    /// <summary>Runs any command Redis has, and decodes every bulk string of its reply as UTF-8, at any depth.</summary>
     /// <param name="command">The command's name.</param>
     /// <param name="arguments">The arguments.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The reply, bulk strings as text.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error; the message is its text.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     [OverloadResolutionPriority(1)]
     ValueTask<RedisValue> ExecuteStringAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken);
 
     /// <summary>Measures a round trip (PING).</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>How long it took.</returns>
+    /// <returns>How long it took; in a cluster, to any one master.</returns>
+    /// <exception cref="RedisException">Redis' own error; the message is its text.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<TimeSpan> PingAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Adds an entry to a stream (XADD): <c>XAddAsync("chat", "name", "Alice", "age", 30)</c>.</summary>
     /// <param name="stream">The stream's key; made if it does not exist.</param>
     /// <param name="pairs">Name, value, name, value; at least one pair.</param>
-    /// <returns>The new entry's id.</returns>
+    /// <returns>The new entry's id, <c>milliseconds-sequence</c>.</returns>
     /// <exception cref="ArgumentException">There is no pair, or a name without a value.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<string> XAddAsync(string stream, params ReadOnlySpan<RedisArgument> pairs);
 
     /// <summary>Adds an entry to a stream (XADD): <c>XAddAsync("chat", ["name", "Alice"], maxLength: 1000)</c>.</summary>
@@ -83,8 +103,11 @@ public interface IRedisClient
     /// <param name="pairs">Name, value, name, value; at least one pair.</param>
     /// <param name="maxLength">About how many entries the stream keeps (MAXLEN ~); null: all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The new entry's id.</returns>
+    /// <returns>The new entry's id, <c>milliseconds-sequence</c>.</returns>
     /// <exception cref="ArgumentException">There is no pair, or a name without a value.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<string> XAddAsync(string stream, ReadOnlySpan<RedisArgument> pairs, long? maxLength, CancellationToken cancellationToken = default);
 
     /// <summary>Adds an entry to a stream (XADD): <c>XAddAsync("chat", new { Name = "Alice" })</c>.</summary>
@@ -92,26 +115,35 @@ public interface IRedisClient
     /// <param name="fields">A dictionary or other sequence of key-value pairs, or an object whose public properties are the fields, named as they are.</param>
     /// <param name="maxLength">About how many entries the stream keeps (MAXLEN ~); null: all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The new entry's id.</returns>
+    /// <returns>The new entry's id, <c>milliseconds-sequence</c>.</returns>
     /// <exception cref="ArgumentException">There are no fields, or a value is no text, number, bytes or bool.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<string> XAddAsync(string stream, object fields, long? maxLength = null, CancellationToken cancellationToken = default);
 
     /// <summary>Adds an entry to a stream, then publishes its id on a channel, atomically and in one round trip (a script of XADD and PUBLISH).</summary>
-    /// <param name="channel">The channel.</param>
+    /// <param name="channel">The channel; in a cluster, of any slot.</param>
     /// <param name="stream">The stream's key; made if it does not exist.</param>
     /// <param name="pairs">Name, value, name, value; at least one pair.</param>
-    /// <returns>How many subscribers Redis gave the message to.</returns>
+    /// <returns>How many subscribers Redis gave the message to; in a cluster, those at the node of the stream only, though all get it.</returns>
     /// <exception cref="ArgumentException">There is no pair, or a name without a value.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<long> XAddAndPublishAsync(string channel, string stream, params ReadOnlySpan<RedisArgument> pairs);
 
     /// <summary>Adds an entry to a stream, then publishes its id on a channel, atomically and in one round trip (a script of XADD and PUBLISH).</summary>
-    /// <param name="channel">The channel.</param>
+    /// <param name="channel">The channel; in a cluster, of any slot.</param>
     /// <param name="stream">The stream's key; made if it does not exist.</param>
     /// <param name="fields">A dictionary or other sequence of key-value pairs, or an object whose public properties are the fields, named as they are.</param>
     /// <param name="maxLength">About how many entries the stream keeps (MAXLEN ~); null: all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>How many subscribers Redis gave the message to.</returns>
+    /// <returns>How many subscribers Redis gave the message to; in a cluster, those at the node of the stream only, though all get it.</returns>
     /// <exception cref="ArgumentException">There are no fields, or a value is no text, number, bytes or bool.</exception>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<long> XAddAndPublishAsync(string channel, string stream, object fields, long? maxLength = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets an entry's fields (XRANGE stream id id).</summary>
@@ -119,6 +151,9 @@ public interface IRedisClient
     /// <param name="id">The entry's id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The fields; empty when there is no such entry.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error: an id that is none, or WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisFields> XGetAsync(string stream, string id, CancellationToken cancellationToken = default);
 
     /// <summary>Gets an entry (XRANGE stream id id).</summary>
@@ -126,18 +161,27 @@ public interface IRedisClient
     /// <param name="id">The entry's id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The entry; null when there is none.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error: an id that is none, or WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisStreamEntry?> XGetWithIdAsync(string stream, string id, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the newest entry's fields (XREVRANGE stream + - COUNT 1).</summary>
     /// <param name="stream">The stream's key.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The fields; empty when the stream is empty or absent.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisFields> XLastAsync(string stream, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the newest entry (XREVRANGE stream + - COUNT 1).</summary>
     /// <param name="stream">The stream's key.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The entry; null when the stream is empty or absent.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisStreamEntry?> XLastWithIdAsync(string stream, CancellationToken cancellationToken = default);
 
     /// <summary>Gets entries, oldest first (XRANGE).</summary>
@@ -147,6 +191,9 @@ public interface IRedisClient
     /// <param name="count">At most how many; null: all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The entries; none when the stream is absent.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error: an id that is none, or WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<IReadOnlyList<RedisStreamEntry>> XRangeAsync(string stream, string start = "-", string stop = "+", long? count = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets entries, newest first (XREVRANGE).</summary>
@@ -156,38 +203,58 @@ public interface IRedisClient
     /// <param name="count">At most how many; null: all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The entries; none when the stream is absent.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error: an id that is none, or WRONGTYPE where the key holds something other than a stream.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<IReadOnlyList<RedisStreamEntry>> XRevRangeAsync(string stream, string start = "+", string stop = "-", long? count = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets a hash (HGETALL).</summary>
     /// <param name="key">The hash's key.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Field names and values; empty when the hash is absent.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error, such as WRONGTYPE where the key holds something other than a hash.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisFields> HGetAllAsync(string key, CancellationToken cancellationToken = default);
 
     /// <summary>Runs a Lua script, sent by its hash and loaded when Redis does not know it (EVALSHA, then EVAL).</summary>
-    /// <param name="script">The script.</param>
-    /// <param name="keys">The keys it uses, <c>KEYS[1]</c> and on.</param>
+    /// <param name="script">The script; what differs from call to call belongs into its arguments, as Redis keeps every script.</param>
+    /// <param name="keys">The keys it uses, <c>KEYS[1]</c> and on; in a cluster, of one slot.</param>
     /// <param name="arguments">Its arguments, <c>ARGV[1]</c> and on.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The raw reply.</returns>
+    /// <returns>The raw reply, bulk strings as bytes.</returns>
+    /// <exception cref="ArgumentException">The script is empty; <see cref="ArgumentNullException"/> where it, a key or an argument is null.</exception>
+    /// <exception cref="RedisException">Redis' own error: of the script, or one that the script gives back.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, which is that of both commands together, or the connection was lost.</exception>
     ValueTask<RedisValue> EvalAsync(string script, ReadOnlySpan<string> keys = default, ReadOnlySpan<RedisArgument> arguments = default, CancellationToken cancellationToken = default);
 
     /// <summary>Goes through the keys that match a pattern, each once (SCAN); in a cluster through those of all masters.</summary>
-    /// <param name="pattern">A glob-style pattern: <c>*</c>, <c>?</c>, <c>[abc]</c>.</param>
+    /// <param name="pattern">A glob-style pattern: <c>*</c>, <c>?</c>, <c>[abc]</c>; all keys by default.</param>
     /// <param name="cancellationToken">Ends the sequence.</param>
     /// <returns>The keys that exist throughout; one that comes or goes meanwhile may be among them or not. Holds the keys seen in memory.</returns>
+    /// <exception cref="ArgumentNullException">The pattern is null; raised by the reading.</exception>
+    /// <exception cref="RedisException">Redis' own error, raised by the reading.</exception>
+    /// <exception cref="RedisConnectionException">A step was not answered within the command timeout; raised by the reading.</exception>
     IAsyncEnumerable<string> ScanAsync(string pattern = "*", CancellationToken cancellationToken = default);
 
     /// <summary>Subscribes to a channel (SUBSCRIBE, over a connection for subscriptions). Comes back by itself after a lost connection; what is published meanwhile is lost, as always in Redis.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="cancellationToken">Ends the waiting for Redis' confirmation.</param>
     /// <returns>The subscription, confirmed; dispose of it to end it.</returns>
+    /// <exception cref="ArgumentException">The name is empty; <see cref="ArgumentNullException"/> where it is null.</exception>
+    /// <exception cref="RedisException">Redis refuses the channel to this user (NOPERM).</exception>
+    /// <exception cref="RedisConnectionException">There was no confirmation within the command timeout.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
     ValueTask<RedisSubscription> SubscribeAsync(string channel, CancellationToken cancellationToken = default);
 
     /// <summary>Subscribes to all channels that match a pattern (PSUBSCRIBE); otherwise as <see cref="SubscribeAsync"/>.</summary>
     /// <param name="pattern">A glob-style pattern.</param>
     /// <param name="cancellationToken">Ends the waiting for Redis' confirmation.</param>
     /// <returns>The subscription, confirmed; dispose of it to end it.</returns>
+    /// <exception cref="ArgumentException">The name is empty; <see cref="ArgumentNullException"/> where it is null.</exception>
+    /// <exception cref="RedisException">Redis refuses the channel to this user (NOPERM).</exception>
+    /// <exception cref="RedisConnectionException">There was no confirmation within the command timeout.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
     ValueTask<RedisSubscription> PSubscribeAsync(string pattern, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -198,9 +265,16 @@ public interface IRedisClient
     /// </summary>
     /// <param name="pattern">A glob-style pattern of the channels on which new entries are announced.</param>
     /// <param name="stream">The stream's key.</param>
-    /// <param name="lastCount">How many of the newest entries come first. With 0 the sequence starts after the stream's end at the time of this call.</param>
+    /// <param name="lastCount">How many of the newest entries come first; 0 by default. With 0 the sequence starts after the stream's end at the time of this call.</param>
     /// <param name="cancellationToken">Ends the sequence with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The entries. Throws <see cref="RedisSubscriberLimitException"/> to a reader that falls too far behind.</returns>
+    /// <returns>
+    /// The entries, each with its id and fields, without end. The reading throws <see cref="RedisSubscriberLimitException"/> to a
+    /// reader that falls <see cref="RedisClientOptions.SubscriberLimit"/> entries behind, <see cref="RedisConnectionException"/>
+    /// where Redis is not there at its start, and <see cref="RedisException"/> where the key is no stream (WRONGTYPE) or not
+    /// allowed (NOPERM); it ends when the client is disposed of.
+    /// </returns>
+    /// <exception cref="ArgumentException">A name is empty; <see cref="ArgumentNullException"/> where it is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lastCount"/> is negative.</exception>
     IAsyncEnumerable<RedisStreamEntry> PSubAndXRangeAsync(string pattern, string stream, int lastCount = 0, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -211,13 +285,22 @@ public interface IRedisClient
     /// <param name="pattern">A glob-style pattern of channels.</param>
     /// <param name="stream">The stream's key.</param>
     /// <param name="cancellationToken">Ends the sequence with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The entries. Throws <see cref="RedisSubscriberLimitException"/> to a reader that falls too far behind.</returns>
+    /// <returns>
+    /// The entries, each with its id and fields, without end. The reading throws <see cref="RedisSubscriberLimitException"/> to a
+    /// reader that falls <see cref="RedisClientOptions.SubscriberLimit"/> entries behind, <see cref="RedisConnectionException"/>
+    /// where Redis is not there at its start, and <see cref="RedisException"/> where the key is no stream (WRONGTYPE) or not
+    /// allowed (NOPERM); it ends when the client is disposed of.
+    /// </returns>
+    /// <exception cref="ArgumentException">A name is empty; <see cref="ArgumentNullException"/> where it is null.</exception>
     IAsyncEnumerable<RedisStreamEntry> PSubAndXRangeForEachIdAsync(string pattern, string stream, CancellationToken cancellationToken = default);
 
     /// <summary>Opens a connection of one's own, for blocking commands, WATCH with MULTI, and MONITOR; from a pool.</summary>
     /// <param name="key">In a cluster: a key whose node to connect to; null: any master.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The connection; dispose of it to give it back.</returns>
+    /// <returns>The connection, as it is after signing in; dispose of it to give it back.</returns>
+    /// <exception cref="RedisException">Redis refused the user, the password or the database.</exception>
+    /// <exception cref="RedisConnectionException">There is no connection to be had now; unlike commands, this does not wait for Redis to come back.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
     ValueTask<RedisDedicatedConnection> OpenDedicatedAsync(string? key = null, CancellationToken cancellationToken = default);
 
     /// <summary>Runs commands as one transaction, in one write (MULTI, the commands, EXEC).</summary>
@@ -225,11 +308,15 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The replies in order; a command that failed has an error value in its place, and the others were carried out.</returns>
     /// <exception cref="RedisException">Redis refused a command before the transaction began; none was carried out.</exception>
+    /// <exception cref="ArgumentNullException">The batch is null.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<IReadOnlyList<RedisValue>> TransactionAsync(RedisBatch commands, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs commands in one write. Other callers' commands may come between them only in a cluster.</summary>
+    /// <summary>Runs commands in one write. In a cluster each goes to the node of its key, and other callers' commands may come between them.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The replies in order; a command that failed has an error value in its place.</returns>
+    /// <exception cref="ArgumentNullException">The batch is null.</exception>
+    /// <exception cref="RedisConnectionException">There was no reply within the command timeout, or the connection was lost; in a cluster some of the commands may have been carried out then (<see cref="RedisConnectionException.IsOutcomeUnknown"/>).</exception>
     ValueTask<IReadOnlyList<RedisValue>> BatchAsync(RedisBatch commands, CancellationToken cancellationToken = default);
 }

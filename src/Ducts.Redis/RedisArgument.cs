@@ -36,6 +36,7 @@ public readonly struct RedisArgument
 
     /// <summary>Text, sent as UTF-8.</summary>
     /// <param name="value">The text.</param>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     public static implicit operator RedisArgument(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -44,6 +45,7 @@ public readonly struct RedisArgument
 
     /// <summary>Bytes, sent as they are.</summary>
     /// <param name="value">The bytes; they are copied when the command is made.</param>
+    /// <exception cref="ArgumentNullException">The array is null.</exception>
     public static implicit operator RedisArgument(byte[] value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -82,7 +84,10 @@ public readonly struct RedisArgument
     public static implicit operator RedisArgument(bool value) => new(ArgumentKind.Signed, null, value ? 1 : 0);
 
     /// <summary>A scalar reply as an argument of the next command.</summary>
-    /// <param name="value">The reply; nil is an <see cref="ArgumentNullException"/>.</param>
+    /// <param name="value">The reply.</param>
+    /// <exception cref="ArgumentNullException">The reply is nil.</exception>
+    /// <exception cref="InvalidCastException">The reply has items.</exception>
+    /// <exception cref="RedisException">The reply is an error.</exception>
     public static implicit operator RedisArgument(RedisValue value)
     {
         if (value.IsNull)

@@ -15,6 +15,7 @@ public sealed class RedisBatch
     /// <param name="command">The command's name.</param>
     /// <param name="arguments">The arguments; bytes are copied when the batch is run.</param>
     /// <returns>This batch.</returns>
+    /// <exception cref="ArgumentNullException">The name or an argument is null.</exception>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
     public RedisBatch Add(string command, params ReadOnlySpan<RedisArgument> arguments)
     {

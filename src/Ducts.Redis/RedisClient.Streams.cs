@@ -164,21 +164,18 @@ public sealed partial class RedisClient
 
     private async ValueTask<RedisValue> EvalAsync(string script, RedisArgument[] arguments, CancellationToken cancellationToken)
     {
-        var reply = await Send("EVALSHA", arguments, default, cancellationToken);
+        // Both together take no longer than one command may.
+        var deadline = _clock.Deadline;
+        var reply = await Send("EVALSHA", arguments, default, static reply => reply, cancellationToken, tolerant: true, deadline);
         if (reply.IsError && reply.ErrorText.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             // Redis has refused it, so sending it once more runs it once.
             arguments[0] = script;
-            reply = await Send("EVAL", arguments, default, cancellationToken);
+            reply = await Send("EVAL", arguments, default, static reply => reply, cancellationToken, tolerant: true, deadline);
         }
 
         return reply.IsError ? throw new RedisException(reply.ErrorText) : reply;
     }
-
-    /// <summary>As the other, with an error as a value.</summary>
-    private ValueTask<RedisValue> Send(
-        string name, ReadOnlySpan<RedisArgument> first, ReadOnlySpan<RedisArgument> second, CancellationToken cancellationToken) =>
-        Send(name, first, second, static reply => reply, cancellationToken, tolerant: true);
 
     private string HashOf(string script)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Redis;
@@ -46,7 +47,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         _hub = new SubscriptionHub(_router.EndpointFor(null), options, _completions, _clock, _logger);
         _feeds = new FeedRegistry(this, _hub, options, _logger);
         _dedicated = new DedicatedPool(_router, options, _completions, _clock);
-        _router.Changed = Announce;
+        _router.Changed = OnConnectionChanged;
     }
 
     /// <inheritdoc/>
@@ -96,12 +97,15 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
 
     internal SubscriptionHub Hub => _hub;
 
+    internal FeedRegistry Feeds => _feeds;
+
     /// <summary>Makes a client and opens its first connection.</summary>
     /// <param name="options">Where to connect, and the limits.</param>
     /// <param name="loggerFactory">The log; category <c>Ducts.Redis</c>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The connected client; dispose of it to close its connections.</returns>
     /// <exception cref="FormatException">The URI is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit or a time of the options is.</exception>
     /// <exception cref="RedisConnectionException">Redis is not to be reached.</exception>
     /// <exception cref="RedisException">Redis refused the user, the password or the database.</exception>
     public static async Task<RedisClient> ConnectAsync(RedisClientOptions options, ILoggerFactory loggerFactory, CancellationToken cancellationToken = default)
@@ -229,7 +233,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
 
     /// <summary>Sends a command; the reply is converted on the thread of the one who waits for it.</summary>
     internal ValueTask<T> Send<T>(
-        string name, ReadOnlySpan<RedisArgument> first, ReadOnlySpan<RedisArgument> second, Func<RedisValue, T> convert, CancellationToken cancellationToken, bool tolerant = false)
+        string name, ReadOnlySpan<RedisArgument> first, ReadOnlySpan<RedisArgument> second, Func<RedisValue, T> convert, CancellationToken cancellationToken, bool tolerant = false, long? deadline = null)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -237,7 +241,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         }
 
         var command = RedisCommand<T>.Rent(convert, tolerant: tolerant);
-        command.Deadline = _clock.Deadline;
+        command.Deadline = deadline ?? _clock.Deadline;
         command.Started = _metrics.Start();
         var result = command.AsValueTask();
         try
@@ -299,15 +303,11 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         var sent = new List<Task<RedisValue>>(batch.Count);
         foreach (var (name, arguments) in batch.Commands)
         {
-            var command = RedisCommand<RedisValue>.Rent(static reply => reply, tolerant: true);
-            command.Deadline = _clock.Deadline;
-            command.Started = _metrics.Start();
-            sent.Add(command.AsValueTask().AsTask());
-            _router.Send(command, name, arguments, default);
-            command.CancelWith(cancellationToken);
+            sent.Add(Send(name, arguments, default, static reply => reply, cancellationToken, tolerant: true).AsTask());
         }
 
         var replies = new RedisValue[sent.Count];
+        var notSent = 0;
         Exception? failure = null;
         for (var i = 0; i < replies.Length; i++)
         {
@@ -317,15 +317,34 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
             }
             catch (Exception exception)
             {
+                notSent += exception is RedisConnectionException { IsOutcomeUnknown: false } ? 1 : 0;
                 failure ??= exception;
             }
         }
 
-        return failure is null ? replies : throw failure;
+        if (failure is null)
+        {
+            return replies;
+        }
+
+        if (failure is RedisConnectionException && notSent < replies.Length)
+        {
+            // One command may be certain not to have been sent; of the batch that is not true.
+            throw new RedisConnectionException("Not all commands of the batch were answered: " + failure.Message, failure) { IsOutcomeUnknown = true };
+        }
+
+        ExceptionDispatchInfo.Throw(failure);
+        return replies;
     }
 
-    private void Announce(bool isConnected)
+    private void OnConnectionChanged(bool isConnected)
     {
+        if (isConnected && Uri.IsCluster)
+        {
+            // A node may have been lost with announcements that it had not passed on to the node of the subscriptions.
+            _feeds.CatchUp();
+        }
+
         if (ConnectionChanged is { } handlers)
         {
             // A handler of the event is anyone's code and not to hold up the reconnecting.
@@ -340,6 +359,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
             link.Sweep(now);
         }
 
+        _router.Sweep(now);
         _hub.Sweep(now);
         _dedicated.Sweep(now);
     }

@@ -8,7 +8,7 @@ public sealed class RedisClientOptions
     /// <summary>Where Redis is, in the forms of <see cref="RedisUri"/>. Default: the port Redis listens at by default.</summary>
     public string Uri { get; set; } = "redis://localhost:6379/0";
 
-    /// <summary>The name of the connections in <c>CLIENT LIST</c>.</summary>
+    /// <summary>The name of the connections in <c>CLIENT LIST</c> (CLIENT SETNAME, without spaces). Default <c>ducts</c>; empty: none.</summary>
     public string ClientName { get; set; } = "ducts";
 
     /// <summary>
@@ -47,7 +47,7 @@ public sealed class RedisClientOptions
     /// <summary>Settings of TLS for <c>rediss://</c>, such as certificates; null for the system's, with the URI's <c>ca_file</c>, <c>cert_file</c> and <c>key_file</c>.</summary>
     public SslClientAuthenticationOptions? Tls { get; set; }
 
-    /// <summary>The source of time for pauses, timeouts and heartbeats.</summary>
+    /// <summary>The source of time for pauses, timeouts and heartbeats. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     internal void Validate()

@@ -13,7 +13,7 @@ public class RedisConnectionException : RedisException
 
     /// <summary>
     /// Whether the command had been written when the connection was lost or the time was up: Redis may have carried it
-    /// out or not. False: it was certainly not sent.
+    /// out or not. False: it was not sent, or refused, and so certainly not carried out.
     /// </summary>
     public bool IsOutcomeUnknown { get; init; }
 

@@ -3,7 +3,7 @@ namespace Ducts.Redis;
 /// <summary>
 /// A connection of one's own: for blocking commands (BLPOP, XREAD BLOCK…), for WATCH with MULTI and EXEC, for MONITOR.
 /// It is not regained when lost: its commands then fail, and another one is to be opened. Commands may be issued from
-/// any thread; Redis runs them one after the other.
+/// any thread; Redis runs them one after the other. In a cluster it leads to one node, and MOVED and ASK are its caller's.
 /// </summary>
 public sealed class RedisDedicatedConnection : IAsyncDisposable
 {
@@ -28,7 +28,9 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     /// <param name="arguments">The arguments.</param>
     /// <returns>The raw reply, bulk strings as bytes; between MULTI and EXEC the status QUEUED.</returns>
     /// <exception cref="RedisException">Redis answered with an error.</exception>
-    /// <exception cref="RedisConnectionException">The connection was lost.</exception>
+    /// <exception cref="RedisConnectionException">The connection was lost, or there was no reply in time.</exception>
+    /// <exception cref="InvalidOperationException">The command belongs to subscriptions or to the client's own talk with Redis (SUBSCRIBE, HELLO, AUTH, QUIT…).</exception>
+    /// <exception cref="ObjectDisposedException">The connection was given back.</exception>
     public ValueTask<RedisValue> ExecuteAsync(string command, params ReadOnlySpan<RedisArgument> arguments) =>
         ExecuteAsync(command, arguments, CancellationToken.None);
 
@@ -38,7 +40,9 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting; the command stays with Redis, and the connection is not used again afterwards.</param>
     /// <returns>The raw reply, bulk strings as bytes; between MULTI and EXEC the status QUEUED.</returns>
     /// <exception cref="RedisException">Redis answered with an error.</exception>
-    /// <exception cref="RedisConnectionException">The connection was lost.</exception>
+    /// <exception cref="RedisConnectionException">The connection was lost, or there was no reply in time.</exception>
+    /// <exception cref="InvalidOperationException">The command belongs to subscriptions or to the client's own talk with Redis (SUBSCRIBE, HELLO, AUTH, QUIT…).</exception>
+    /// <exception cref="ObjectDisposedException">The connection was given back.</exception>
     public ValueTask<RedisValue> ExecuteAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken) =>
         Send(command, arguments, static reply => reply, cancellationToken);
 
@@ -47,18 +51,25 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     /// <param name="arguments">The arguments.</param>
     /// <returns>The reply, bulk strings as text.</returns>
     /// <exception cref="RedisException">Redis answered with an error.</exception>
-    /// <exception cref="RedisConnectionException">The connection was lost.</exception>
+    /// <exception cref="RedisConnectionException">The connection was lost, or there was no reply in time.</exception>
+    /// <exception cref="InvalidOperationException">The command belongs to subscriptions or to the client's own talk with Redis (SUBSCRIBE, HELLO, AUTH, QUIT…).</exception>
+    /// <exception cref="ObjectDisposedException">The connection was given back.</exception>
     public ValueTask<RedisValue> ExecuteStringAsync(string command, params ReadOnlySpan<RedisArgument> arguments) =>
         Send(command, arguments, static reply => reply.Decoded(), CancellationToken.None);
 
     /// <summary>Runs commands as one transaction (MULTI, the commands, EXEC), after WATCH if one likes.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The replies; null when a watched key had changed, and nothing was carried out.</returns>
+    /// <returns>The replies in order, a failed command's as an error value; null when a watched key had changed, and nothing was carried out.</returns>
     /// <exception cref="RedisException">Redis refused a command before the transaction began; none was carried out.</exception>
+    /// <exception cref="RedisConnectionException">The connection was lost, or there was no reply in time.</exception>
+    /// <exception cref="ObjectDisposedException">The connection was given back.</exception>
     public ValueTask<IReadOnlyList<RedisValue>?> TransactionAsync(RedisBatch commands, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commands);
+
+        // Before anything is noted of the line, which may be another's by now.
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _line.IsInTransaction = false;
         return Send(
             commands.Encode(isTransaction: true),
@@ -85,6 +96,7 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         CommandRules.ThrowIfUnusable(name, arguments);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _line.IsChanged |= CommandRules.IsLasting(name);
         _line.IsInTransaction = CommandRules.IsTransactionOpenAfter(name, _line.IsInTransaction);
         return Send(
@@ -96,7 +108,6 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
 
     private ValueTask<T> Send<T>(ReadOnlySpan<byte> payload, RedisCommand<T> command, long deadline, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<T>(cancellationToken);

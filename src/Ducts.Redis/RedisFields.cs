@@ -48,7 +48,7 @@ public sealed class RedisFields : IReadOnlyDictionary<string, string>
     }
 
     /// <summary>A value as text.</summary>
-    /// <param name="key">The field's name.</param>
+    /// <param name="key">The field's name, in exactly these letters.</param>
     /// <exception cref="KeyNotFoundException">There is no such field.</exception>
     public string this[string key] =>
         TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no field '{key}'.");
@@ -82,12 +82,14 @@ public sealed class RedisFields : IReadOnlyDictionary<string, string>
 
     /// <summary>The bytes of the value at a position.</summary>
     /// <param name="index">The position in Redis' order, from 0.</param>
-    /// <returns>The bytes.</returns>
+    /// <returns>The bytes, not copied.</returns>
+    /// <exception cref="IndexOutOfRangeException">There are fewer fields.</exception>
     public ReadOnlyMemory<byte> BytesAt(int index) => _bytes[index];
 
     /// <summary>The name at a position.</summary>
     /// <param name="index">The position in Redis' order, from 0.</param>
     /// <returns>The name.</returns>
+    /// <exception cref="IndexOutOfRangeException">There are fewer fields.</exception>
     public string NameAt(int index) => _names[index];
 
     /// <inheritdoc/>

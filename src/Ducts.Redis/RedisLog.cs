@@ -32,6 +32,9 @@ internal static partial class RedisLog
     [LoggerMessage(2008, LogLevel.Warning, "Redis refused to renew the subscription to {Subscription}; asked again with the next connection: {Reason}")]
     public static partial void ResubscriptionRefused(ILogger logger, string subscription, string reason);
 
+    [LoggerMessage(2009, LogLevel.Information, "Redis connection regained ({Name}): {Endpoint}, RESP{Protocol}")]
+    public static partial void Regained(ILogger logger, string name, string endpoint, int protocol);
+
     [LoggerMessage(2100, LogLevel.Debug, "Embedded {Program} started: pid {ProcessId}, socket {Socket}, data in {Folder}")]
     public static partial void EmbeddedStarted(ILogger logger, string program, int processId, string socket, string folder);
 

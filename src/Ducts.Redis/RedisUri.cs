@@ -59,6 +59,7 @@ public sealed class RedisUri
     /// <param name="text">The URI.</param>
     /// <returns>The parts.</returns>
     /// <exception cref="FormatException">The text is no such URI; the message says what is wrong, without the password.</exception>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
     public static RedisUri Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -94,7 +95,11 @@ public sealed class RedisUri
 
         var parameters = ReadParameters(query);
         var credentials = string.Empty;
-        var at = rest.LastIndexOf('@');
+
+        // A path begins with a slash, and may have an @ of its own.
+        var at = name == "unix"
+            ? rest.StartsWith('/') ? -1 : rest.IndexOf("@/", StringComparison.Ordinal)
+            : rest.LastIndexOf('@');
         if (at >= 0)
         {
             credentials = rest[..at];

@@ -48,10 +48,16 @@ public readonly struct RedisValue : IEquatable<RedisValue>
 
     /// <summary>The item at a position of <see cref="Items"/>.</summary>
     /// <param name="index">The position, from 0.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such item.</exception>
+    /// <exception cref="InvalidCastException">The value is a scalar.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public RedisValue this[int index] => Items.Span[index];
 
     /// <summary>The item at a position of <see cref="Items"/>, counted from either end.</summary>
-    /// <param name="index">The position.</param>
+    /// <param name="index">The position, such as <c>^1</c> for the last.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such item.</exception>
+    /// <exception cref="InvalidCastException">The value is a scalar.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public RedisValue this[Index index] => this[index.GetOffset(Count)];
 
     /// <summary>Whether two values are of one kind and content.</summary>
@@ -68,6 +74,8 @@ public readonly struct RedisValue : IEquatable<RedisValue>
 
     /// <summary>The value's text: bytes as UTF-8, numbers as invariant text.</summary>
     /// <returns>The text; null for nil.</returns>
+    /// <exception cref="InvalidCastException">The value has items.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public string? AsString() => Kind switch
     {
         RedisValueKind.Null => null,
@@ -84,12 +92,16 @@ public readonly struct RedisValue : IEquatable<RedisValue>
     };
 
     /// <summary>The value's bytes; text and numbers as UTF-8.</summary>
-    /// <returns>The bytes; empty for nil.</returns>
+    /// <returns>The bytes, not copied where the value has them; empty for nil.</returns>
+    /// <exception cref="InvalidCastException">The value has items.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public ReadOnlyMemory<byte> AsBytes() =>
         _object as byte[] ?? (IsNull ? [] : Encoding.UTF8.GetBytes(AsString()!));
 
     /// <summary>The value as an integer; a boolean is 0 or 1, text is parsed.</summary>
     /// <returns>The integer.</returns>
+    /// <exception cref="InvalidCastException">The value is nil, has items, or is no integer of 64 bits.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public long AsInt64() => Kind switch
     {
         RedisValueKind.Integer or RedisValueKind.Boolean => _bits,
@@ -100,6 +112,8 @@ public readonly struct RedisValue : IEquatable<RedisValue>
 
     /// <summary>The value as a double; text is parsed, <c>inf</c>, <c>-inf</c> and <c>nan</c> included.</summary>
     /// <returns>The double.</returns>
+    /// <exception cref="InvalidCastException">The value is nil, has items, or is no number.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public double AsDouble() => Kind switch
     {
         RedisValueKind.Double => BitConverter.Int64BitsToDouble(_bits),
@@ -111,6 +125,8 @@ public readonly struct RedisValue : IEquatable<RedisValue>
 
     /// <summary>The value as a boolean: an integer that is not 0, a boolean, the status OK, the text 1; nil is false.</summary>
     /// <returns>The boolean.</returns>
+    /// <exception cref="InvalidCastException">The value has items, or is another text or number.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public bool AsBoolean() => Kind switch
     {
         RedisValueKind.Integer or RedisValueKind.Boolean => _bits != 0,
@@ -123,6 +139,8 @@ public readonly struct RedisValue : IEquatable<RedisValue>
 
     /// <summary>The items of a list as texts, nil as null.</summary>
     /// <returns>The texts; empty for nil.</returns>
+    /// <exception cref="InvalidCastException">The value is a scalar, or an item has items.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public string?[] AsStrings()
     {
         var items = Items.Span;
@@ -136,7 +154,9 @@ public readonly struct RedisValue : IEquatable<RedisValue>
     }
 
     /// <summary>A map, or a list of key, value, key, value (as RESP2 has maps), as a dictionary in Redis' order.</summary>
-    /// <returns>The dictionary; empty for nil.</returns>
+    /// <returns>The dictionary; empty for nil. Where a list ends with a key, that one is left out.</returns>
+    /// <exception cref="InvalidCastException">The value is a scalar.</exception>
+    /// <exception cref="RedisException">The value is an error.</exception>
     public RedisFields AsFields() => Count == 0 && IsNull ? RedisFields.Empty : RedisFields.Create(Items.Span);
 
     /// <summary>

@@ -53,6 +53,9 @@ internal static class ClusterKeys
                     {
                         return i + 1;
                     }
+
+                    // A group and its consumer may be called anything.
+                    i += arguments[i].Is("GROUP") ? 2 : 0;
                 }
 
                 return -1;

@@ -9,7 +9,7 @@ namespace Ducts.Redis;
 /// command's time; a node refuses before it carries anything out, so nothing is done twice. Commands that wait for a lost
 /// node go to the one that takes over its slots.
 /// </summary>
-// Threading: any thread sends; the gate guards the nodes; one loop learns the map and sends again what has to wait.
+// Threading: any thread sends; one loop learns the map and sends again what has to wait.
 internal sealed class ClusterRouter : CommandRouter
 {
     /// <summary>More redirections of one command than any migration makes: a loop.</summary>
@@ -24,14 +24,13 @@ internal sealed class ClusterRouter : CommandRouter
     private readonly CompletionQueue _completions;
     private readonly IRedisClock _clock;
     private readonly ILogger _logger;
-    private readonly Lock _gate = new();
+    private readonly PostponedCommands _postponed;
     private readonly ClusterNodes _nodes;
     private readonly RedisLink?[] _slots = new RedisLink?[ClusterSlot.Count];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    private List<(RedisCommand Command, ClusterRoute Route)> _later = [];
     private RedisLink[] _masters = [];
     private bool _mapIsStale;
     private int _next;
@@ -45,6 +44,7 @@ internal sealed class ClusterRouter : CommandRouter
         _completions = completions;
         _clock = clock;
         _logger = logger;
+        _postponed = new PostponedCommands(completions);
         _nodes = new ClusterNodes(MakeLink);
     }
 
@@ -84,6 +84,8 @@ internal sealed class ClusterRouter : CommandRouter
         Route(command, new ClusterRoute(this, batch.Encode(isTransaction), slot));
     }
 
+    public override void Sweep(long now) => _postponed.Sweep(now);
+
     public override EndpointSource EndpointFor(string? key) => new ClusterEndpoint(this, _connector, key);
 
     /// <summary>Where a connection for a key, or any, may lead, best first.</summary>
@@ -111,7 +113,8 @@ internal sealed class ClusterRouter : CommandRouter
         command.ForgetReplies();
         if (redirection.Kind == RedirectionKind.Again)
         {
-            Postpone(command, route);
+            _postponed.Add(command);
+            AskForMap();
             return true;
         }
 
@@ -133,6 +136,11 @@ internal sealed class ClusterRouter : CommandRouter
         await _stopping.CancelAsync();
         await _running;
         await _nodes.DisposeAsync();
+        foreach (var command in _postponed.TakeAll())
+        {
+            _completions.Fail(command, RedisConnectionException.NotSent("The Redis client was disposed of."));
+        }
+
         _stopping.Dispose();
     }
 
@@ -182,38 +190,14 @@ internal sealed class ClusterRouter : CommandRouter
         }
         catch (Exception exception) when (exception is RedisException or ObjectDisposedException)
         {
-            Refuse(command, exception);
+            _completions.Fail(command, exception);
         }
-    }
-
-    private void Postpone(RedisCommand command, ClusterRoute route)
-    {
-        lock (_gate)
-        {
-            _later.Add((command, route));
-        }
-
-        AskForMap();
     }
 
     private void AskForMap()
     {
         Volatile.Write(ref _mapIsStale, true);
         _signals.Writer.TryWrite(true);
-    }
-
-    private void Refuse(RedisCommand command, Exception reason)
-    {
-        if (command.TrySettle())
-        {
-            command.Settled(reason);
-            _completions.Add(command);
-            _completions.Schedule();
-        }
-        else
-        {
-            command.Release();
-        }
     }
 
     private RedisLink MakeLink(string name, DnsEndPoint host) =>
@@ -244,23 +228,17 @@ internal sealed class ClusterRouter : CommandRouter
                     }
 
                     await Task.Delay(RetryPause, _options.TimeProvider, _stopping.Token);
-                    SendAgain();
+                    foreach (var command in _postponed.TakeAll())
+                    {
+                        Resend(command, command.Route!);
+                    }
                 }
                 while (Volatile.Read(ref _mapIsStale) || Masters.Any(static link => !link.IsConnected));
             }
         }
         catch (OperationCanceledException)
         {
-            List<(RedisCommand Command, ClusterRoute Route)> later;
-            lock (_gate)
-            {
-                (later, _later) = (_later, []);
-            }
-
-            foreach (var (command, _) in later)
-            {
-                Refuse(command, RedisConnectionException.NotSent("The Redis client was disposed of."));
-            }
+            // The client is being disposed of.
         }
     }
 
@@ -297,8 +275,9 @@ internal sealed class ClusterRouter : CommandRouter
                 Use(ClusterMap.Read(await _connector.Send(connection, "CLUSTER", ["SLOTS"]), connection.Endpoint));
                 return;
             }
-            catch (RedisException exception)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
+                // Also a map that cannot be read: the next node may tell a better one.
                 last = exception;
             }
             finally
@@ -349,40 +328,28 @@ internal sealed class ClusterRouter : CommandRouter
                 }
                 else
                 {
-                    Refuse(command, RedisConnectionException.NotSent("The node of the Redis cluster is gone."));
+                    _completions.Fail(command, RedisConnectionException.NotSent("The node of the Redis cluster is gone."));
                 }
             }
         }
     }
 
-    private void SendAgain()
-    {
-        List<(RedisCommand Command, ClusterRoute Route)> later;
-        lock (_gate)
-        {
-            if (_later.Count == 0)
-            {
-                return;
-            }
-
-            (later, _later) = (_later, []);
-        }
-
-        foreach (var (command, route) in later)
-        {
-            Resend(command, route);
-        }
-    }
-
     private void Resend(RedisCommand command, ClusterRoute route)
     {
+        if (command.IsSettled)
+        {
+            // Cancelled meanwhile: nobody wants it carried out.
+            command.Release();
+            return;
+        }
+
         try
         {
             Route(command, route);
         }
         catch (Exception exception) when (exception is RedisException or ObjectDisposedException)
         {
-            Refuse(command, exception);
+            _completions.Fail(command, exception);
         }
     }
 }

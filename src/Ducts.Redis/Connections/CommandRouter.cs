@@ -22,6 +22,12 @@ internal abstract class CommandRouter : IAsyncDisposable
     /// <param name="key">A key whose server is wanted; null: any.</param>
     public abstract EndpointSource EndpointFor(string? key);
 
+    /// <summary>Once a tick: time limits of what is with the router itself.</summary>
+    public virtual void Sweep(long now)
+    {
+        // Commands that were handed on are the links' to look after.
+    }
+
     /// <summary>The links to all masters, for what concerns every key.</summary>
     public abstract IReadOnlyList<RedisLink> Masters { get; }
 

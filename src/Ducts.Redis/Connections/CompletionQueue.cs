@@ -26,6 +26,21 @@ internal sealed class CompletionQueue(RedisMetrics metrics) : IThreadPoolWorkIte
 
     public void Add(RedisCommand command) => _commands.Enqueue(command);
 
+    /// <summary>Ends a command that will be sent no more with an exception; one that has its outcome already is let go.</summary>
+    public void Fail(RedisCommand command, Exception reason)
+    {
+        if (command.TrySettle())
+        {
+            command.Settled(reason);
+            Add(command);
+            Schedule();
+        }
+        else
+        {
+            command.Release();
+        }
+    }
+
     /// <summary>Asks a thread of the pool to drain the queue, if none has been asked.</summary>
     public void Schedule()
     {

@@ -143,9 +143,18 @@ internal sealed class RedisLink : IAsyncDisposable
         _connection = connection;
         Endpoint = connection.Endpoint;
         Since = _options.TimeProvider.GetUtcNow();
-        LastError = null;
         Pipeline.Attach(connection);
-        RedisLog.Connected(_logger, _name, connection.Endpoint, connection.Protocol);
+        if (LastError is null)
+        {
+            RedisLog.Connected(_logger, _name, connection.Endpoint, connection.Protocol);
+        }
+        else
+        {
+            // Whoever has read of the loss wants to read of its end.
+            RedisLog.Regained(_logger, _name, connection.Endpoint, connection.Protocol);
+        }
+
+        LastError = null;
         Connected?.Invoke(connection);
         _firstUse.TrySetResult();
     }

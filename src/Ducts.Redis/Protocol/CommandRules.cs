@@ -21,6 +21,9 @@ internal static class CommandRules
         "HELLO", "AUTH", "RESET", "QUIT", "SYNC", "PSYNC", "REPLCONF",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Subcommands of CLIENT that change what the connection is that they come over.</summary>
+    private static readonly string[] ClientChanges = ["SETNAME", "SETINFO", "NO-EVICT", "NO-TOUCH", "CACHING", "CAPA", "IMPORT-SOURCE"];
+
     /// <summary>Commands that change what a connection is, so that nobody else can use it afterwards.</summary>
     private static readonly FrozenSet<string> Lasting = new[]
     {
@@ -32,7 +35,7 @@ internal static class CommandRules
     {
         ArgumentException.ThrowIfNullOrEmpty(command);
         ThrowIfUnusable(command, arguments);
-        if (Bound.Contains(command) || IsBlockingRead(command, arguments))
+        if (Bound.Contains(command) || IsBlockingRead(command, arguments) || IsLastingSubcommand(command, arguments))
         {
             throw new InvalidOperationException(
                 $"{command} would hold up or change the connection that all callers share; run it on a connection of your own: OpenDedicatedAsync.");
@@ -80,17 +83,45 @@ internal static class CommandRules
             return false;
         }
 
-        foreach (ref readonly var argument in arguments)
+        for (var i = 0; i < arguments.Length; i++)
         {
-            // Behind STREAMS come keys, which may be called anything.
-            if (argument.Is("STREAMS"))
+            // Behind STREAMS come keys, which may be called anything; and so may a group and its consumer.
+            if (arguments[i].Is("STREAMS"))
             {
                 return false;
             }
 
-            if (argument.Is("BLOCK"))
+            if (arguments[i].Is("BLOCK"))
             {
                 return true;
+            }
+
+            i += arguments[i].Is("GROUP") ? 2 : 0;
+        }
+
+        return false;
+    }
+
+    private static bool IsLastingSubcommand(string command, ReadOnlySpan<RedisArgument> arguments)
+    {
+        if (arguments.Length == 0 || command.Length != 6)
+        {
+            return false;
+        }
+
+        if (command.Equals("SCRIPT", StringComparison.OrdinalIgnoreCase))
+        {
+            return arguments[0].Is("DEBUG");
+        }
+
+        if (command.Equals("CLIENT", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (var change in ClientChanges)
+            {
+                if (arguments[0].Is(change))
+                {
+                    return true;
+                }
             }
         }
 

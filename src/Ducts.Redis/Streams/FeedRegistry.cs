@@ -49,6 +49,21 @@ internal sealed class FeedRegistry(RedisClient client, SubscriptionHub hub, Redi
         await feed.StopAsync();
     }
 
+    /// <summary>Lets all feeds look for entries whose announcement may have been lost.</summary>
+    public void CatchUp()
+    {
+        StreamFeed[] feeds;
+        lock (_gate)
+        {
+            feeds = [.. _feeds.Values];
+        }
+
+        foreach (var feed in feeds)
+        {
+            feed.OnResubscribed();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         StreamFeed[] feeds;

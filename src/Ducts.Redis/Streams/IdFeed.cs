@@ -12,7 +12,7 @@ internal sealed class IdFeed : StreamFeed
     /// <summary>Reads under way at once: enough to hide the round trip, in bounded memory.</summary>
     private const int Window = 64;
 
-    // A null stands for the renewed subscription.
+    // A null stands for a renewed subscription or connection.
     private readonly Channel<string?> _ids;
     private readonly Queue<string?> _unread = [];
 
@@ -22,7 +22,7 @@ internal sealed class IdFeed : StreamFeed
 
     public IdFeed(FeedKey key, RedisClient client, SubscriptionHub hub, RedisClientOptions options, ILogger logger)
         : base(key, client, hub, options, logger) =>
-        _ids = Channel.CreateBounded<string?>(new BoundedChannelOptions(options.SubscriberLimit) { SingleReader = true, SingleWriter = true });
+        _ids = Channel.CreateBounded<string?>(new BoundedChannelOptions(options.SubscriberLimit) { SingleReader = true });
 
     public override void OnMessage(RedisMessage message) => Note(message.Payload);
 
@@ -51,7 +51,10 @@ internal sealed class IdFeed : StreamFeed
             {
                 var before = Cursor;
                 await ReadRangeAsync();
-                (_low, _high) = (before, Cursor);
+
+                // One catching up right after another leaves the first one's entries to be known again.
+                _low = before == _high ? _low : before;
+                _high = Cursor;
                 _unread.Dequeue();
                 continue;
             }

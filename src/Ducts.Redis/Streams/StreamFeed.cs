@@ -12,7 +12,7 @@ namespace Ducts.Redis;
 internal class StreamFeed : IMessageSink, IDisposable
 {
     /// <summary>Entries of one read: few round trips when catching up, without holding Redis up.</summary>
-    private const int PageSize = 500;
+    public const int PageSize = 500;
 
     private readonly Lock _gate = new();
     private readonly RedisClient _client;
@@ -111,11 +111,34 @@ internal class StreamFeed : IMessageSink, IDisposable
         // The registry ends the feeds before the subscriptions.
     }
 
+    /// <summary>Reads a page of what comes after an id, however often the connection is lost meanwhile.</summary>
+    /// <returns>The page; null if the feed has ended.</returns>
+    public async Task<IReadOnlyList<RedisStreamEntry>?> ReadAfterAsync(StreamId last, CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(Stopping, cancellationToken);
+        var token = linked.Token;
+        try
+        {
+            return await PersistAsync(() => ReadPageAsync(last, token), token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Ends the feed for all its followers with a reason.</summary>
     protected void Break(Exception reason)
     {
         Fail(reason);
-        _stopping.Cancel();
+        try
+        {
+            _stopping.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its last follower has just left.
+        }
     }
 
     protected void Signal() => _signals.Writer.TryWrite(true);
@@ -129,14 +152,14 @@ internal class StreamFeed : IMessageSink, IDisposable
         IReadOnlyList<RedisStreamEntry> entries;
         do
         {
-            entries = await _client.XRangeAsync(Key.Stream, Cursor.Next().ToString(), "+", PageSize, Stopping);
+            entries = await ReadPageAsync(Cursor, Stopping);
             foreach (var entry in entries)
             {
                 Cursor = entry.Key;
                 Deliver(entry);
             }
         }
-        while (entries.Count == PageSize);
+        while (entries.Count >= PageSize);
     }
 
     protected void Deliver(RedisStreamEntry entry)
@@ -179,27 +202,40 @@ internal class StreamFeed : IMessageSink, IDisposable
 
     private async Task FollowAsync()
     {
-        var pause = TimeSpan.Zero;
         while (await _signals.Reader.WaitToReadAsync(Stopping))
         {
             _signals.Reader.TryRead(out _);
-            while (true)
-            {
-                try
+            await PersistAsync(
+                async () =>
                 {
                     await ReadAsync();
-                    pause = TimeSpan.Zero;
-                    break;
-                }
-                catch (RedisException exception) when (exception.Code is not ("WRONGTYPE" or "NOPERM"))
-                {
-                    RedisLog.FeedFailed(_logger, Key.Stream, exception.Message);
-                }
+                    return true;
+                },
+                Stopping);
+        }
+    }
 
-                pause = pause == TimeSpan.Zero ? _options.ReconnectMinPause : pause * 2;
-                pause = pause > _options.ReconnectMaxPause ? _options.ReconnectMaxPause : pause;
-                await Task.Delay(pause, _options.TimeProvider, Stopping);
+    private async Task<IReadOnlyList<RedisStreamEntry>> ReadPageAsync(StreamId last, CancellationToken cancellationToken) =>
+        await _client.XRangeAsync(Key.Stream, last.Next().ToString(), "+", PageSize, cancellationToken);
+
+    /// <summary>Reads, and reads again with growing pauses where that may help.</summary>
+    private async Task<T> PersistAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
+    {
+        var pause = TimeSpan.Zero;
+        while (true)
+        {
+            try
+            {
+                return await read();
             }
+            catch (RedisException exception) when (exception.Code is not ("WRONGTYPE" or "NOPERM"))
+            {
+                RedisLog.FeedFailed(_logger, Key.Stream, exception.Message);
+            }
+
+            pause = pause == TimeSpan.Zero ? _options.ReconnectMinPause : pause * 2;
+            pause = pause > _options.ReconnectMaxPause ? _options.ReconnectMaxPause : pause;
+            await Task.Delay(pause, _options.TimeProvider, cancellationToken);
         }
     }
 

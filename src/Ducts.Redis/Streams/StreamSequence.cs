@@ -7,8 +7,6 @@ namespace Ducts.Redis;
 /// </summary>
 internal sealed class StreamSequence : IAsyncEnumerable<RedisStreamEntry>
 {
-    private const int PageSize = 500;
-
     private readonly RedisClient _client;
     private readonly FeedRegistry _feeds;
     private readonly FeedKey _key;
@@ -54,17 +52,22 @@ internal sealed class StreamSequence : IAsyncEnumerable<RedisStreamEntry>
                 }
 
                 // The feed stands, so what is added from now on comes through it; here comes what was added since the call.
-                IReadOnlyList<RedisStreamEntry> page;
+                IReadOnlyList<RedisStreamEntry>? page;
                 do
                 {
-                    page = await _client.XRangeAsync(_key.Stream, last.Next().ToString(), "+", PageSize, token);
+                    page = await feed.ReadAfterAsync(last, token);
+                    if (page is null)
+                    {
+                        yield break;
+                    }
+
                     foreach (var entry in page)
                     {
                         last = entry.Key;
                         yield return entry;
                     }
                 }
-                while (page.Count == PageSize);
+                while (page.Count >= StreamFeed.PageSize);
             }
 
             while (await follower.Entries.WaitToReadAsync(token))

@@ -89,6 +89,50 @@ public sealed class DedicatedTests : IAsyncLifetime
         Assert.Equal("PONG", (await next.ExecuteAsync("PING")).AsString());
     }
 
+    [Theory]
+    [InlineData("WATCH", "k")]
+    [InlineData("select", "1")]
+    [InlineData("client", "setname", "mine")]
+    [InlineData("SCRIPT", "DEBUG", "NO")]
+    [InlineData("READONLY")]
+    public async Task A_connection_that_is_not_as_it_was_opened_is_not_used_again(string command, params string[] arguments)
+    {
+        await using (var own = await _redis.OpenDedicatedAsync())
+        {
+            try
+            {
+                await own.ExecuteAsync(command, [.. arguments.Select(static text => (RedisArgument)text)]);
+            }
+            catch (RedisException exception) when (exception is not RedisConnectionException)
+            {
+                // READONLY is for clusters; who gives an error may have changed something all the same.
+            }
+        }
+
+        await using var next = await _redis.OpenDedicatedAsync();
+        var info = (await next.ExecuteStringAsync("CLIENT", "INFO")).ToString();
+        Assert.Contains(" name=ducts ", info, StringComparison.Ordinal);
+        Assert.Contains(" db=0 ", info, StringComparison.Ordinal);
+        await _redis.ExecuteAsync("INCR", "k");
+        Assert.NotNull(await next.TransactionAsync(new RedisBatch().Add("PING")));
+    }
+
+    [Fact]
+    public async Task A_connection_given_back_is_its_next_owners_alone()
+    {
+        var first = await _redis.OpenDedicatedAsync();
+        await first.DisposeAsync();
+        await using (var second = await _redis.OpenDedicatedAsync())
+        {
+            await second.ExecuteAsync("MULTI");
+            await Assert.ThrowsAsync<ObjectDisposedException>(async () => await first.TransactionAsync(new RedisBatch().Add("PING")));
+            await Assert.ThrowsAsync<ObjectDisposedException>(async () => await first.ExecuteAsync("DISCARD"));
+        }
+
+        await using var third = await _redis.OpenDedicatedAsync();
+        Assert.Equal("PONG", (await third.ExecuteAsync("PING")).AsString());
+    }
+
     [Fact]
     public async Task Monitor_shows_what_others_do()
     {

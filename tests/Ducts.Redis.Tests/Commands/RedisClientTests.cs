@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Ducts.Redis.Tests;
 
 public sealed class RedisClientTests : IAsyncLifetime
@@ -55,46 +53,6 @@ public sealed class RedisClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bytes_of_any_content_and_size_go_there_and_back()
-    {
-        var bytes = new byte[3_000_000];
-        Random.Shared.NextBytes(bytes);
-        await _redis.ExecuteAsync("SET", "big", bytes);
-        Assert.True((await _redis.ExecuteAsync("GET", "big")).AsBytes().Span.SequenceEqual(bytes));
-    }
-
-    [Fact]
-    public async Task A_list_of_objects_runs_as_arguments()
-    {
-        Assert.Equal("OK", (await _redis.ExecuteAsync("SET", new object?[] { "o", 1L })).AsString());
-        Assert.Equal("1", (await _redis.ExecuteAsync("GET", new List<object?> { "o"u8.ToArray() })).AsString());
-        await Assert.ThrowsAsync<ArgumentNullException>(async () => await _redis.ExecuteAsync("SET", new object?[] { "o", null }));
-    }
-
-    [Theory]
-    [InlineData("BLPOP", "k", "0")]
-    [InlineData("blmove", "a", "b", "LEFT", "LEFT", "0")]
-    [InlineData("XREAD", "block", "0", "STREAMS", "s", "$")]
-    [InlineData("XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "s", ">")]
-    [InlineData("SUBSCRIBE", "c")]
-    [InlineData("PSUBSCRIBE", "c")]
-    [InlineData("MULTI")]
-    [InlineData("WATCH", "k")]
-    [InlineData("MONITOR")]
-    [InlineData("SELECT", "1")]
-    [InlineData("WAIT", "1", "0")]
-    public async Task What_would_hold_up_the_shared_connection_is_refused(string command, params string[] arguments)
-    {
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(
-            async () => await _redis.ExecuteAsync(command, [.. arguments.Select(static text => (RedisArgument)text)]));
-        Assert.Contains("OpenDedicatedAsync", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_stream_called_block_can_be_read() =>
-        Assert.True((await _redis.ExecuteAsync("XREAD", "STREAMS", "BLOCK", "0")).IsNull);
-
-    [Fact]
     public async Task Stream_entries_are_added_and_read()
     {
         var first = await _redis.XAddAsync("s", "n", "v", "m", 3);
@@ -148,6 +106,7 @@ public sealed class RedisClientTests : IAsyncLifetime
     {
         await using var subscription = await _redis.SubscribeAsync("ch");
         Assert.Equal(1, await _redis.XAddAndPublishAsync("ch", "pub", "a", 1));
+        Assert.Contains("cmdstat_eval:calls=1,", await _server.CliAsync("INFO", "commandstats"), StringComparison.Ordinal);
         Assert.Equal(0, await _redis.XAddAndPublishAsync("nobody", "pub", new { B = 2 }, maxLength: 10));
         await foreach (var (channel, payload) in subscription)
         {
@@ -297,6 +256,20 @@ public sealed class RedisClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_loss_and_its_end_are_in_the_log()
+    {
+        using var log = new NotedLog();
+        await using var server = await RedisServer.StartAsync();
+        await using var redis = await RedisClient.ConnectAsync(new RedisClientOptions { Uri = server.Uri }, log);
+        await server.KillAsync();
+        await Until.TrueAsync(() => log.Lines.Any(static line => line.StartsWith("Warning: Redis is not to be reached (commands)", StringComparison.Ordinal)), "the loss is noted");
+        await server.LaunchAsync();
+        await Until.TrueAsync(() => redis.IsConnected, "the connection is regained");
+        await Until.TrueAsync(() => log.Lines.Any(static line => line.StartsWith("Information: Redis connection regained (commands)", StringComparison.Ordinal)), "its end is noted");
+        Assert.Single(log.Lines, static line => line.StartsWith("Warning: Redis connection lost (commands)", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_disposed_client_says_so()
     {
         var client = await _server.ConnectAsync();
@@ -358,14 +331,5 @@ public sealed class RedisClientTests : IAsyncLifetime
                 }
             }
         })));
-    }
-
-    [Fact]
-    public async Task Texts_outside_of_the_basic_plane_survive()
-    {
-        const string Text = "\U0001F986 \u00e4\u00f6\u00fc \0 \r\n";
-        await _redis.ExecuteAsync("SET", Text, Text);
-        Assert.Equal(Text, (await _redis.ExecuteAsync("GET", Text)).AsString());
-        Assert.Equal(Encoding.UTF8.GetBytes(Text), (await _redis.ExecuteAsync("GET", Text)).AsBytes().ToArray());
     }
 }

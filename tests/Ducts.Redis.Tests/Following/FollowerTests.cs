@@ -188,6 +188,38 @@ public sealed partial class FollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Followers_by_id_are_given_an_entry_once_although_the_connection_was_lost_twice()
+    {
+        await using var follower = _redis.PSubAndXRangeForEachIdAsync("c", "s").GetAsyncEnumerator();
+        var reading = TakeAsync(follower, 1);
+        await JoinedAsync("c", 1);
+        var id = await _redis.XAddAsync("s", "i", "added meanwhile");
+        _redis.Feeds.CatchUp();
+        Assert.Equal(["added meanwhile"], await reading);
+        _redis.Feeds.CatchUp();
+        await _redis.ExecuteAsync("PUBLISH", "c", id);
+        await _redis.XAddAndPublishAsync("c", "s", "i", "new");
+        Assert.Equal(["new"], await TakeAsync(follower, 1));
+    }
+
+    [Fact]
+    public async Task A_connection_lost_while_a_follower_catches_up_costs_it_nothing()
+    {
+        const int Entries = 2000;
+        await using var proxy = new CuttingProxy(_server);
+        await using var redis = await Clients.ConnectAsync(proxy.Uri);
+        var sequence = redis.PSubAndXRangeAsync("c", "s");
+        await redis.PingAsync();
+        await _redis.BatchAsync(Enumerable.Range(0, Entries).Aggregate(new RedisBatch(), static (batch, i) => batch.Add("XADD", "s", "*", "i", i)));
+        await using var follower = sequence.GetAsyncEnumerator();
+        var seen = await TakeAsync(follower, 10);
+        proxy.CutAfter(5000);
+        seen.AddRange(await TakeAsync(follower, Entries - 10));
+        Assert.Equal(1, proxy.Cuts);
+        Assert.Equal(Enumerable.Range(0, Entries).Select(static i => i.ToString(CultureInfo.InvariantCulture)), seen);
+    }
+
+    [Fact]
     public async Task What_is_no_stream_is_the_followers_exception()
     {
         await _redis.ExecuteAsync("SET", "text", "x");

@@ -16,6 +16,11 @@ public sealed class RedisUriTests
     [InlineData("unix:///tmp/redis.sock?db=1", "unix:///tmp/redis.sock?db=1")]
     [InlineData("unix:///tmp/with%20space.sock", "unix:///tmp/with space.sock")]
     [InlineData("UNIX:///a", "unix:///a")]
+    [InlineData("unix:///tmp/redis@6.sock", "unix:///tmp/redis@6.sock")]
+    [InlineData("unix://me:secret@/tmp/redis@6.sock?db=2", "unix://me:***@/tmp/redis@6.sock?db=2")]
+    [InlineData("redis://[::1]", "redis://[::1]:6379/0")]
+    [InlineData("redis://me:s%3Ae%2Fc%40@[fe80::1]:1,[::2]/0?sentinel=m%20x", "redis://me:***@[fe80::1]:1,[::2]:26379/0?sentinel=m x")]
+    [InlineData("rediss://[2001:db8::1]:7000/15?ca_file=%2Ftmp%2Fca.pem", "rediss://[2001:db8::1]:7000/15")]
     public void A_uri_is_read(string text, string expected) => Assert.Equal(expected, RedisUri.Parse(text).ToString());
 
     [Theory]

@@ -4,47 +4,21 @@ namespace Ducts.Redis.Tests;
 
 public sealed class ClusterTests : IAsyncLifetime
 {
-    private const int Masters = 3;
-
-    private readonly List<RedisServer> _servers = [];
+    private RedisCluster _cluster = null!;
     private RedisClient _redis = null!;
+
+    private List<RedisServer> Servers => _cluster.Masters;
 
     public async ValueTask InitializeAsync()
     {
-        for (var i = 0; i < Masters; i++)
-        {
-            _servers.Add(await RedisServer.StartAsync(RedisServer.FreePort(), "--cluster-enabled", "yes", "--cluster-node-timeout", "3000"));
-        }
-
-        for (var i = 0; i < Masters; i++)
-        {
-            var first = ClusterSlot.Count * i / Masters;
-            var last = (ClusterSlot.Count * (i + 1) / Masters) - 1;
-            await _servers[i].CliAsync("CLUSTER", "ADDSLOTSRANGE", $"{first}", $"{last}");
-            if (i > 0)
-            {
-                await _servers[i].CliAsync("CLUSTER", "MEET", "127.0.0.1", $"{_servers[0].Port}");
-            }
-        }
-
-        foreach (var server in _servers)
-        {
-            await Until.TrueAsync(
-                async () => (await server.CliAsync("CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal)
-                    && (await server.CliAsync("CLUSTER", "INFO")).Contains("cluster_known_nodes:3", StringComparison.Ordinal),
-                "the cluster is complete");
-        }
-
-        _redis = await Clients.ConnectAsync($"redis://{string.Join(',', _servers.Select(static server => $"127.0.0.1:{server.Port}"))}");
+        _cluster = await RedisCluster.StartAsync();
+        _redis = await Clients.ConnectAsync(_cluster.Uri);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _redis.DisposeAsync();
-        foreach (var server in _servers)
-        {
-            await server.DisposeAsync();
-        }
+        await _cluster.DisposeAsync();
     }
 
     [Fact]
@@ -56,7 +30,7 @@ public sealed class ClusterTests : IAsyncLifetime
             await _redis.ExecuteAsync("SET", $"key:{i}", i);
         }
 
-        foreach (var server in _servers)
+        foreach (var server in Servers)
         {
             Assert.InRange(int.Parse(await server.CliAsync("DBSIZE"), CultureInfo.InvariantCulture), 50, 200);
         }
@@ -103,13 +77,60 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Adding_and_publishing_is_one_command_whatever_the_slots_of_stream_and_channel()
+    {
+        foreach (var server in Servers)
+        {
+            // Announced by each master in turn, to a subscriber at one of them.
+            var stream = _cluster.TagOf(server);
+            var channel = "news" + stream.Length;
+            Assert.NotEqual(ClusterSlot.Of(stream), ClusterSlot.Of(channel));
+            await using var subscription = await _redis.SubscribeAsync(channel);
+            await _redis.XAddAndPublishAsync(channel, stream, "i", 1);
+            var message = (await SubscriptionTests.TakeAsync(subscription, 1))[0];
+            Assert.Equal("1", (await _redis.XGetAsync(stream, message.Payload))["i"]);
+            Assert.Contains("cmdstat_eval:calls=1,", await server.CliAsync("INFO", "commandstats"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_of_which_a_part_was_carried_out_has_an_unknown_outcome()
+    {
+        await using var redis = await Clients.ConnectAsync(_cluster.Uri, static options => options.CommandTimeout = TimeSpan.FromSeconds(2));
+        var (there, gone) = (_cluster.TagOf(Servers[0]), _cluster.TagOf(Servers[1]));
+        await Servers[1].KillAsync();
+        await Until.TrueAsync(() => !redis.IsConnected, "the client knows that a node is lost");
+        var exception = await Assert.ThrowsAsync<RedisConnectionException>(
+            async () => await redis.BatchAsync(new RedisBatch().Add("SET", gone, 1).Add("SET", there, 1)));
+        Assert.True(exception.IsOutcomeUnknown, exception.Message);
+        Assert.Equal("1", await Servers[0].CliAsync("GET", there));
+        exception = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.BatchAsync(new RedisBatch().Add("SET", gone, 1).Add("GET", gone)));
+        Assert.False(exception.IsOutcomeUnknown, exception.Message);
+    }
+
+    [Fact]
+    public async Task A_command_that_is_refused_for_the_moment_ends_in_time_although_the_map_is_not_to_be_had()
+    {
+        await using var redis = await Clients.ConnectAsync(_cluster.Uri, static options => options.CommandTimeout = TimeSpan.FromSeconds(2));
+        await Servers[1].KillAsync();
+        await Until.TrueAsync(() => !redis.IsConnected, "the client knows that a node is lost");
+
+        // Asked for the map, this one says nothing until the time for connecting is up.
+        await Servers[0].FreezeAsync();
+        await Until.TrueAsync(
+            async () => (await Servers[2].CliAsync("CLUSTER", "INFO")).Contains("cluster_state:fail", StringComparison.Ordinal), "the cluster is down");
+        var exception = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.ExecuteAsync("INCR", _cluster.TagOf(Servers[2])));
+        Assert.False(exception.IsOutcomeUnknown, exception.Message);
+    }
+
+    [Fact]
     public async Task A_slot_that_migrates_under_load_loses_and_doubles_nothing()
     {
         const string Tag = "{moving}";
         const int Keys = 200;
         var slot = ClusterSlot.Of(Tag);
-        var from = _servers.Single(server => slot >= ClusterSlot.Count * _servers.IndexOf(server) / Masters && slot < ClusterSlot.Count * (_servers.IndexOf(server) + 1) / Masters);
-        var to = _servers[(_servers.IndexOf(from) + 1) % Masters];
+        var from = _cluster.MasterOf(Tag);
+        var to = Servers[(Servers.IndexOf(from) + 1) % Servers.Count];
         using var stopping = new CancellationTokenSource();
         var counts = new long[Keys];
         var batches = 0L;
@@ -135,7 +156,7 @@ public sealed class ClusterTests : IAsyncLifetime
             Assert.Equal("OK", await from.CliAsync(["MIGRATE", "127.0.0.1", $"{to.Port}", "", "0", "5000", "KEYS", .. keys.Split('\n')]));
         }
 
-        foreach (var server in (RedisServer[])[to, from, _servers.Single(other => other != to && other != from)])
+        foreach (var server in (RedisServer[])[to, from, Servers.Single(other => other != to && other != from)])
         {
             Assert.Equal("OK", await server.CliAsync("CLUSTER", "SETSLOT", $"{slot}", "NODE", toId));
         }
@@ -156,7 +177,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task A_single_seed_is_enough_and_a_server_that_is_no_cluster_says_so()
     {
-        await using (var redis = await Clients.ConnectAsync($"redis://127.0.0.1:{_servers[0].Port}?cluster=true"))
+        await using (var redis = await Clients.ConnectAsync($"redis://127.0.0.1:{Servers[0].Port}?cluster=true"))
         {
             await redis.ExecuteAsync("SET", "one", 1);
             await redis.ExecuteAsync("SET", "two", 2);

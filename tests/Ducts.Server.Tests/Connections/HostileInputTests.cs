@@ -116,26 +116,6 @@ public sealed class HostileInputTests(RedisFixture redis)
         Assert.Equal("[1,1000,1]", await client.CallAsync("[1,1000,1]"));
     }
 
-    [Fact]
-    public async Task Half_open_connections_and_slow_handshakes_hold_up_nobody()
-    {
-        await using var server = await WireServer.StartAsync(redis);
-        var halves = new List<WireClient>();
-        for (var i = 0; i < 300; i++)
-        {
-            var half = await WireClient.ConnectAsync(server.Port);
-            halves.Add(half);
-            if (i % 2 == 0)
-                await half.SendRawAsync("GET /ducts/ws/v1/x HTTP/1.1\r\nHo"u8.ToArray());
-        }
-
-        await using var honest = await server.OpenAsync();
-        Assert.Equal("[1,1000,1]", await honest.CallAsync("[1,1000,1]"));
-        foreach (var half in halves)
-            await half.DisposeAsync();
-        Assert.Empty(server.Log.Errors);
-    }
-
     private static async Task SendAsync(WireServer server, Random random, int amount)
     {
         await using var client = await server.OpenAsync();

@@ -77,6 +77,8 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
                 session.Requests.CancelAll();
             // Time for the errors that the cancelled requests answer with.
             await EndWithinAsync(sessions.Select(static session => session.Requests.WaitNoneAsync()), TimeSpan.FromSeconds(0.5));
+            foreach (var session in sessions)
+                session.Requests.AbandonAll();
         }
 
         foreach (var session in sessions)

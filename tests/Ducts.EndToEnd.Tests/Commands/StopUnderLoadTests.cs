@@ -59,7 +59,7 @@ public sealed class StopUnderLoadTests : IAsyncDisposable
         var stopped = await _folder.DuctsAsync("server", "stop");
 
         // The command kills a server that needs longer than shutdown_timeout and two seconds, and says so.
-        Assert.True(stopped.ExitCode == 0 && stopped.Output.StartsWith("The server has stopped", StringComparison.Ordinal), stopped.ToString());
+        Assert.True(stopped.ExitCode == 0 && stopped.Output.StartsWith("The server has stopped", StringComparison.Ordinal), $"{stopped}\n{_folder.Log}");
         Assert.Empty(ProcessList.Of(_folder.Path));
         var ends = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var client in clients)

@@ -103,6 +103,36 @@ public sealed class HostileInputTests(RedisFixture redis)
         Assert.Empty(server.Log.Errors);
     }
 
+    [Theory]
+    [InlineData(1, "close 1009 message over 10000 bytes")]
+    [InlineData(0, null)]
+    public async Task Fragments_without_end_are_never_more_than_a_message(int length, string? end)
+    {
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.MaxMessageSize = 10_000);
+        await using var client = await server.OpenAsync();
+        await using var honest = await server.OpenAsync();
+        var fragment = WireClient.FrameBytes(Opcode.Continuation, new byte[length], final: false);
+        var fragments = Enumerable.Repeat(fragment, 1000).SelectMany(static frame => frame).ToArray();
+
+        await client.SendFrameAsync(Opcode.Binary, Array.Empty<byte>(), final: false);
+        for (var i = 0; i < 10; i++)
+        {
+            await client.SendRawAsync(fragments);
+            Assert.Equal($"[{i},1000,{i}]", await honest.CallAsync($"[{i},1000,{i}]"));
+        }
+
+        if (end is not null)
+        {
+            await client.SendRawAsync(fragment);
+            Assert.Equal(end, await client.ReceiveAsync());
+            return;
+        }
+
+        // Empty ones are no message yet, and one that ends it still may come.
+        await client.SendFrameAsync(Opcode.Continuation, Packed.From("[1,1000,1]"));
+        Assert.Equal("[1,1000,1]", await client.ReceiveAsync());
+    }
+
     [Fact]
     public async Task Pings_without_end_get_no_more_pongs_kept_than_are_read()
     {

@@ -86,6 +86,7 @@ public sealed class ShutdownTests(RedisFixture redis)
         await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ShutdownTimeout = 0.1, app =>
         {
             app.MapEvent(2000, "STUBBORN", () => never.Task);
+            app.MapEvent(2002, "STUBBORN_THREAD", (CancellationToken token) => never.Task.Wait(Until.Patience, CancellationToken.None));
             app.MapEvent(2001, "STUBBORN_STREAM", (int items) => StubbornAsync(items, never.Task));
         });
         await using var client = await server.OpenAsync();
@@ -93,13 +94,14 @@ public sealed class ShutdownTests(RedisFixture redis)
         Assert.Equal("[3,1,[3,2001,1]]", await client.ReceiveAsync());
         await client.SendAsync("[2,2001,0]");
         await client.SendAsync("[1,2000,null]");
-        await Until.TrueAsync(() => server.Registry.Live.Single().Requests.Count == 3);
+        await client.SendAsync("[4,2002,null]");
+        await Until.TrueAsync(() => server.Registry.Live.Single().Requests.Count == 4);
 
         var stopping = server.StopAsync();
 
         Assert.Equal(
-            ["[1,-2000,\"RuntimeError('cancelled')\"]", "[2,1,[2,2001,null]]", "[2,3,[2,2001,null]]", "[3,3,[3,2001,null]]"],
-            (await client.ReceiveAsync(4)).Order(StringComparer.Ordinal));
+            ["[1,-2000,\"RuntimeError('cancelled')\"]", "[2,1,[2,2001,null]]", "[2,3,[2,2001,null]]", "[3,3,[3,2001,null]]", "[4,-2002,\"RuntimeError('cancelled')\"]"],
+            (await client.ReceiveAsync(5)).Order(StringComparer.Ordinal));
         Assert.Equal("close 1001 server stops", await client.ReceiveAsync());
         // What they come to now goes nowhere.
         never.SetResult("late");

@@ -65,7 +65,7 @@ public sealed class StopUnderLoadTests : IAsyncDisposable
         foreach (var client in clients)
         {
             await client.Ended.WaitAsync(Until.Patience);
-            Assert.Equal((WebSocketCloseStatus?)(int?)1001, client.CloseStatus);
+            Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, client.CloseStatus);
             foreach (var (request, end) in client.Ends)
                 ends[$"{request}: {end}"] = ends.GetValueOrDefault($"{request}: {end}") + 1;
             // A handler that keeps its thread to itself cannot be answered for; the close frame ends its request.

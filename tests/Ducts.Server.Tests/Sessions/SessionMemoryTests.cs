@@ -49,7 +49,8 @@ public sealed class SessionMemoryTests(RedisFixture redis, ITestOutputHelper out
 
         var grown = Memory() - before;
         output.WriteLine($"{grown} bytes more, {session.Outbox.Bytes} of them queued");
-        Assert.InRange(grown, 0, session.Options.OutboxLimit + (1024 * 1024));
+        // Less than nothing where pools have just let go what other tests had left in them.
+        Assert.True(grown <= session.Options.OutboxLimit + (1024 * 1024), $"{grown} bytes more");
     }
 
     private static async Task ComeAndGoAsync(WireServer server, int amount)

@@ -11,10 +11,14 @@ internal sealed class FrameScanner(bool countsRecords)
     private readonly byte[] _head = new byte[10];
     private int _headLength;
     private long _rest;
+    private long _length;
     private bool _inPayload;
 
     /// <summary>Pings since they were last taken; ours carry no payload back, which a ping without one allows.</summary>
     public int Pings { get; set; }
+
+    /// <summary>Told the length of each frame that ends a message; null where only their number matters.</summary>
+    public Action<long>? Ended { get; set; }
 
     /// <summary>The server has closed.</summary>
     public bool Closed { get; private set; }
@@ -57,6 +61,8 @@ internal sealed class FrameScanner(bool countsRecords)
             case Frame.Pong:
                 return 0;
             default:
+                if (Final)
+                    Ended?.Invoke(_length);
                 return Final && !countsRecords ? 1 : 0;
         }
     }
@@ -74,6 +80,7 @@ internal sealed class FrameScanner(bool countsRecords)
                     10 => BinaryPrimitives.ReadInt64BigEndian(_head.AsSpan(2)),
                     _ => _head[1] & 0x7F,
                 };
+                _length = _rest;
                 _headLength = 0;
                 _inPayload = true;
                 return true;

@@ -16,6 +16,9 @@ internal sealed class LatencyHistogram
     /// <summary>Whether what is added counts; it does not while the servers warm up.</summary>
     public bool Recording { get => _recording; set => _recording = value; }
 
+    /// <summary>How many were added.</summary>
+    public double Count => _counts.Sum();
+
     public void Add(long ticks)
     {
         if (_recording)

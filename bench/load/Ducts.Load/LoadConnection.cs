@@ -24,6 +24,9 @@ internal sealed class LoadConnection : IDisposable
         _buffer = new byte[bufferSize];
     }
 
+    /// <summary>Told the length of each message that has come.</summary>
+    public Action<long>? Ended { set => _scanner.Ended = value; }
+
     /// <summary>Opens a WebSocket and says hello.</summary>
     /// <param name="port">The server's, on the loopback.</param>
     /// <param name="dialect">How it is spoken to.</param>
@@ -75,6 +78,10 @@ internal sealed class LoadConnection : IDisposable
             await SendAsync(PongFrame);
         return messages;
     }
+
+    /// <summary>Reads once and answers no pings.</summary>
+    /// <returns>How many bytes came; 0 when the server has closed.</returns>
+    public ValueTask<int> ReceiveSilentlyAsync() => _socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None);
 
     /// <summary>Says that it closes, so that the server ends the session at once.</summary>
     public async Task CloseAsync()

@@ -36,6 +36,25 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         return new Uri(answer.GetProperty("websocket_url").GetString()!).PathAndQuery;
     }
 
+    /// <summary>A request of one of the events of <c>bench/load/handler</c>, framed.</summary>
+    /// <param name="requestId">Its id.</param>
+    /// <param name="eventId">The event's id.</param>
+    /// <param name="number">The data; null for none.</param>
+    public static byte[] Call(int requestId, int eventId, int? number)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(bytes);
+        writer.WriteArrayHeader(3);
+        writer.WriteInt64(requestId);
+        writer.WriteInt64(eventId);
+        if (number is { } data)
+            writer.WriteInt64(data);
+        else
+            writer.WriteNil();
+        writer.Flush();
+        return Frame.Encode(Frame.Binary, bytes.WrittenSpan);
+    }
+
     private static int EventOf(ScenarioKind kind) => kind switch
     {
         ScenarioKind.EchoMap => 1001,

@@ -47,6 +47,40 @@ internal static class Report
         Console.WriteLine($"{Number(wall)} s, {Number(cpu)} s of CPU, RSS {Number(resident)} MiB");
     }
 
+    public static void PrintDivided(ServerKind kind, int large, double megabytesPerSecond, LatencyHistogram alone, LatencyHistogram beside, long residentKiB)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### divided: calls on one connection beside {large} replies of 100 MB, one at a time, {kind}");
+        Console.WriteLine();
+        Console.WriteLine($"calls alone: {Latencies(alone)}; beside: {Latencies(beside)}; {Number(megabytesPerSecond)} MB/s, RSS {Number(residentKiB / 1024.0)} MiB");
+    }
+
+    public static void PrintStalled(ServerKind kind, StallPhase before, StallPhase during, bool complete)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### stalled: a reader stops for 60 s in a stream of 1 GB, calls on 16 others, {kind}");
+        Console.WriteLine();
+        foreach (var (name, phase) in new[] { ("before", before), ("stopped", during) })
+            Console.WriteLine($"{name}: RSS {Number(phase.LeastKiB / 1024.0)} to {Number(phase.MostKiB / 1024.0)} MiB; others {Latencies(phase.Others)}");
+        Console.WriteLine(complete ? "All items came, and the request that was sent meanwhile was answered." : "NOT all came once it was read again.");
+    }
+
+    public static void PrintHalfOpen(
+        ServerKind kind,
+        Scenario scenario,
+        (double Before, double During, double After) resident,
+        (Measurement Before, Measurement During, Measurement After) calls,
+        double opened,
+        double[] lasting)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### {scenario.Name}: {scenario.Connections} connections, {kind}");
+        Console.WriteLine();
+        Console.WriteLine($"opened in {Number(opened)} s; RSS {Number(resident.Before)} MiB before, {Number(resident.During)} MiB, {Number(resident.After)} MiB after they ended; "
+            + $"calls on 64 others: p99 {Number(calls.Before.P99)} µs before, {Number(calls.During.P99)} µs, {Number(calls.After.P99)} µs after");
+        Console.WriteLine($"The last has ended after {Number(lasting[0])} s of silence, {Number(lasting[1])} s of half a handshake, {Number(lasting[2])} s of half a message");
+    }
+
     public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
@@ -66,6 +100,9 @@ internal static class Report
         >= 10 => value.ToString("F1", CultureInfo.InvariantCulture),
         _ => value.ToString("F2", CultureInfo.InvariantCulture),
     };
+
+    private static string Latencies(LatencyHistogram latencies) =>
+        $"p50 {Number(latencies.Microseconds(0.5))} µs, p99 {Number(latencies.Microseconds(0.99))} µs, most {Number(latencies.Microseconds(1))} µs of {Number(latencies.Count)}";
 
     private static void Line(string name, params string[] cells) =>
         Console.WriteLine($"| {name,-NameWidth} | {string.Join(" | ", cells.Select(static cell => cell.PadLeft(Width)))} |");

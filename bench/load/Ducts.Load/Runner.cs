@@ -27,6 +27,18 @@ internal static class Runner
                     foreach (var kind in kinds)
                         await Starts.MeasureAsync(kind, folder, options.Rounds);
                     break;
+                case ScenarioKind.Divided:
+                    foreach (var kind in kinds)
+                        await DividedReplies.MeasureAsync(kind, folder, options);
+                    break;
+                case ScenarioKind.Stalled:
+                    foreach (var kind in kinds)
+                        await StalledReader.MeasureAsync(kind, folder, options);
+                    break;
+                case ScenarioKind.HalfOpen:
+                    foreach (var kind in kinds)
+                        await HalfOpen.MeasureAsync(kind, folder, scenario);
+                    break;
                 default:
                     Report.Print(scenario, await MeasureAsync(scenario, kinds, folder, options));
                     break;

@@ -27,13 +27,16 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
         new("idle", ScenarioKind.Idle, 5000, 0, Unit: "session"),
         new("held", ScenarioKind.Held, 20_000, 0, Unit: "session"),
         new("start", ScenarioKind.Start, 1, 1, Unit: "start"),
+        new("divided", ScenarioKind.Divided, 1, 1),
+        new("stalled", ScenarioKind.Stalled, 64, 1),
+        new("half-open", ScenarioKind.HalfOpen, 10_000, 0, Unit: "connection"),
     ];
 
     /// <summary>Whether a server has a counterpart.</summary>
     public bool IsFor(ServerKind server) => Kind switch
     {
         ScenarioKind.Record => server != ServerKind.Kestrel,
-        ScenarioKind.Held or ScenarioKind.Start => server is ServerKind.Ducts or ServerKind.Baseline,
+        ScenarioKind.Held or ScenarioKind.Start or ScenarioKind.Divided or ScenarioKind.Stalled or ScenarioKind.HalfOpen => server is ServerKind.Ducts or ServerKind.Baseline,
         _ => true,
     };
 }

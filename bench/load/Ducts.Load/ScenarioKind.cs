@@ -12,4 +12,7 @@ internal enum ScenarioKind
     Idle,
     Held,
     Start,
+    Divided,
+    Stalled,
+    HalfOpen,
 }

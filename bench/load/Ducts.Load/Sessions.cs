@@ -47,7 +47,8 @@ internal static class Sessions
         Report.PrintHeld(kind, scenario, before / KiB, during / KiB, after / KiB, calls);
     }
 
-    private static async Task<Measurement> CallAsync(ServerProcess server)
+    /// <summary>Calls on 64 connections for a while.</summary>
+    public static async Task<Measurement> CallAsync(ServerProcess server)
     {
         await using var load = await RequestLoad.StartAsync(server.Port, Dialect.For(ServerKind.Ducts, Calls), connections: 64, inFlight: 1);
         load.Latencies = new LatencyHistogram { Recording = true };

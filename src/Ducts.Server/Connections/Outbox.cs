@@ -33,7 +33,7 @@ internal sealed class Outbox(int limit)
     private long _gone;
     private bool _closed;
 
-    /// <summary>Bytes that wait or are being written.</summary>
+    /// <summary>Bytes that wait or are being written, as the memory that they take.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Whether streams have to pause.</summary>
@@ -56,6 +56,7 @@ internal sealed class Outbox(int limit)
                 return;
             if (_tail is null || !_tail.TryAppend(opcode, payload))
             {
+                SealTail();
                 _tail = OutboxChunk.ForGathering();
                 _tail.TryAppend(opcode, payload);
                 _chunks.Enqueue(_tail);
@@ -142,8 +143,8 @@ internal sealed class Outbox(int limit)
         TaskCompletionSource? bulk;
         lock (_gate)
         {
-            _bytes -= chunk.Length;
-            _gone += chunk.Length;
+            _bytes -= chunk.Cost;
+            _gone += chunk.Cost;
             room = _room.TakeIfReached(_bytes);
             bulk = _bulk.TakeIfReached(_gone);
         }
@@ -165,7 +166,7 @@ internal sealed class Outbox(int limit)
             _tail = null;
             while (_chunks.TryDequeue(out var chunk))
             {
-                _bytes -= chunk.Length;
+                _bytes -= chunk.Cost;
                 chunk.Return();
             }
 
@@ -186,14 +187,22 @@ internal sealed class Outbox(int limit)
         {
             if (!_closed)
             {
-                _tail = null;
+                SealTail();
                 _chunks.Enqueue(chunk);
-                _bytes += chunk.Length;
+                _bytes += chunk.Cost;
                 return;
             }
         }
 
         chunk.Return();
+    }
+
+    private void SealTail()
+    {
+        if (_tail is null)
+            return;
+        _bytes += _tail.Seal();
+        _tail = null;
     }
 
     private static OutboxChunk Frame(Opcode opcode, byte[] array, int length)

@@ -14,14 +14,21 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     public const int Size = 16 * 1024;
 
     private int _end = end;
+    private bool _gathers;
 
     public int Length => _end - start;
+
+    /// <summary>
+    /// What it counts for in the outbox: the memory that it keeps, which is more than its bytes where they do not fill their
+    /// array. One that still gathers fills up, and a borrowed array is kept by its owner anyway.
+    /// </summary>
+    public int Cost => _gathers || borrowed is not null ? Length : array.Length;
 
     public int Messages { get; private set; } = messages;
 
     public ReadOnlyMemory<byte> Bytes => array.AsMemory(start, Length);
 
-    public static OutboxChunk ForGathering() => new(ArrayPool<byte>.Shared.Rent(Size), 0, 0, 0);
+    public static OutboxChunk ForGathering() => new(ArrayPool<byte>.Shared.Rent(Size), 0, 0, 0) { _gathers = true };
 
     public bool TryAppend(Opcode opcode, ReadOnlySpan<byte> payload)
     {
@@ -33,6 +40,15 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         _end += payload.Length;
         Messages++;
         return true;
+    }
+
+    /// <summary>Nothing more is gathered in it.</summary>
+    /// <returns>What its cost grows by.</returns>
+    public int Seal()
+    {
+        var before = Cost;
+        _gathers = false;
+        return Cost - before;
     }
 
     public void Return()

@@ -98,12 +98,7 @@ internal sealed class Dispatcher
         Metrics.Malformed();
         Log.Malformed(session.SessionId, problem);
         if (!requestId.IsEmpty)
-        {
-            // An error has a negative event id, and 0 has none.
-            var errorId = eventId is > 0 ? -eventId.Value : -1;
-            Refuse(session, encoding, requestId, errorId, ErrorText.Format(ErrorNames.Value, problem));
-        }
-
+            Refuse(session, encoding, requestId, ProtocolEvents.ErrorOf(eventId ?? 0), ErrorText.Format(ErrorNames.Value, problem));
         session.CountMalformed();
     }
 

@@ -43,5 +43,10 @@ internal sealed class InvocationScope(Session session, Dispatcher dispatcher) : 
     public override Request Detach() => Detached ??= new Request(this);
 
     /// <summary>The receive loop signals the socket once it has dispatched all that it has read.</summary>
-    protected override void Send(MessageBuffer message) => Session.Send(message, RawRequestId, Encoding);
+    protected override void Send(MessageBuffer message)
+    {
+        // A request that was given an object may have been answered in the place of its handler.
+        if (Detached is null || Detached.TryFinish())
+            Session.Send(message, RawRequestId, Encoding);
+    }
 }

@@ -13,4 +13,7 @@ internal static class ProtocolEvents
 
     /// <summary>The first id that the protocol does not keep for itself.</summary>
     public const int FirstFree = 100;
+
+    /// <summary>The id of an error of an event: its negative, or -1 for 0, which has none, and for one that is not known.</summary>
+    public static int ErrorOf(int eventId) => eventId > 0 ? -eventId : -1;
 }

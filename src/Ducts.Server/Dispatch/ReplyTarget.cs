@@ -119,7 +119,7 @@ internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : II
     {
         dispatcher.Metrics.Failed();
         var buffer = MessageBuffer.Rent();
-        MessagePacker.Text(buffer, RawRequestId, -EventId, text);
+        MessagePacker.Text(buffer, RawRequestId, ProtocolEvents.ErrorOf(EventId), text);
         Send(buffer);
         buffer.Return();
     }

@@ -14,6 +14,7 @@ internal sealed class Request : ReplyTarget, IDisposable
     private EventSession? _view;
     private Task _work = Task.CompletedTask;
     private bool _cancelled;
+    private int _finished;
 
     public Request(InvocationScope scope)
         : base(scope.Session, scope.Dispatcher)
@@ -33,10 +34,16 @@ internal sealed class Request : ReplyTarget, IDisposable
     public override bool IsCancelled => Volatile.Read(ref _cancelled);
 
     /// <summary>A stream: it ends at once when the server stops, while single replies get time.</summary>
-    public bool IsStream { get; set; }
+    public bool IsStream { get; private set; }
 
     /// <summary>The handler returned something that is still being awaited.</summary>
     public bool IsRunning { get; private set; }
+
+    /// <summary>The first item of a stream has been sent.</summary>
+    public bool HasStarted { get; set; }
+
+    /// <summary>The last message of the request has been sent, by the handler or in its place.</summary>
+    public bool IsFinished => Volatile.Read(ref _finished) != 0;
 
     /// <summary>Ends with the request.</summary>
     public Task Work => _work;
@@ -122,6 +129,35 @@ internal sealed class Request : ReplyTarget, IDisposable
         }
     }
 
+    /// <summary>What the handler returned is a stream.</summary>
+    public void BeginStream()
+    {
+        // First, so that a stop at the same moment is seen by one of the two.
+        IsStream = true;
+        Interlocked.MemoryBarrier();
+        if (Session.Requests.AreStreamsStopped)
+            Cancel();
+    }
+
+    /// <summary>Whether the caller is the one who sends the last message.</summary>
+    public bool TryFinish()
+    {
+        if (Interlocked.Exchange(ref _finished, 1) != 0)
+            return false;
+        // Who has its end can cancel it no more.
+        Session.Requests.Remove(this);
+        return true;
+    }
+
+    /// <summary>Answers in the place of a handler that does not stop; what it still sends goes nowhere.</summary>
+    public void Abandon()
+    {
+        if (IsStream)
+            StreamPump.End(this, HasStarted);
+        else
+            Fail(new OperationCanceledException());
+    }
+
     public void Dispose() => _cancellation?.Dispose();
 
     /// <summary>The request has been answered.</summary>
@@ -148,16 +184,13 @@ internal sealed class Request : ReplyTarget, IDisposable
     public Task SendItemAsync(MessageBuffer message) => Session.SendAsync(message, _requestId, Encoding);
 
     /// <summary>Sends one of the last messages of a stream.</summary>
-    public void SendEnd(MessageBuffer message)
-    {
-        // Who has its end can cancel it no more.
-        Session.Requests.Remove(this);
-        Session.Send(message, _requestId, Encoding);
-    }
+    public void SendEnd(MessageBuffer message) => Session.Send(message, _requestId, Encoding);
 
     protected override void Send(MessageBuffer message)
     {
-        SendEnd(message);
+        if (!TryFinish())
+            return;
+        Session.Send(message, _requestId, Encoding);
         Session.Outbox.Signal();
     }
 

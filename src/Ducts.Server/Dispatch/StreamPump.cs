@@ -13,7 +13,7 @@ internal static class StreamPump
 
     public static async Task RunAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter)
     {
-        request.IsStream = true;
+        request.BeginStream();
         var token = request.Token;
         // A producer that never waits must not keep the receive loop's thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -26,8 +26,10 @@ internal static class StreamPump
             {
                 while (await NextAsync(request, enumerator))
                 {
+                    if (request.IsFinished)
+                        return;
                     await SendAsync(request, enumerator.Current, converter, started);
-                    started = true;
+                    request.HasStarted = started = true;
                     token.ThrowIfCancellationRequested();
                 }
             }
@@ -54,6 +56,25 @@ internal static class StreamPump
 
     public static IAsyncEnumerable<T> Enumerate<T>(ChannelReader<T> items, CancellationToken cancellationToken) =>
         items.ReadAllAsync(cancellationToken);
+
+    /// <summary>Ends a stream regularly, unless it has ended.</summary>
+    public static void End(Request request, bool started)
+    {
+        if (!request.TryFinish())
+            return;
+        var buffer = MessageBuffer.Rent();
+        if (!started)
+        {
+            MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseStart, request.RawRequestId, request.EventId);
+            request.SendEnd(buffer);
+            buffer.Clear();
+        }
+
+        MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, request.EventId);
+        request.SendEnd(buffer);
+        buffer.Return();
+        request.Session.Outbox.Signal();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ValueTask<bool> NextAsync<T>(Request request, IAsyncEnumerator<T> enumerator)
@@ -104,24 +125,10 @@ internal static class StreamPump
         }
     }
 
-    private static void End(Request request, bool started)
-    {
-        var buffer = MessageBuffer.Rent();
-        if (!started)
-        {
-            MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseStart, request.RawRequestId, request.EventId);
-            request.SendEnd(buffer);
-            buffer.Clear();
-        }
-
-        MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, request.EventId);
-        request.SendEnd(buffer);
-        buffer.Return();
-        request.Session.Outbox.Signal();
-    }
-
     private static void Fail(Request request, Exception exception)
     {
+        if (!request.TryFinish())
+            return;
         var text = request.Dispatcher.Errors.Text(exception, request.Entry.Spec.Key, request.Session.SessionId, request.IsCancelled);
         request.Dispatcher.Metrics.Failed();
         var buffer = MessageBuffer.Rent();

@@ -115,10 +115,12 @@ internal sealed class HandlerLoader(
         // The server's stop comes first, the container's own afterwards.
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        var patience = TimeSpan.FromSeconds(1);
-        await Task.WhenAll(_loads.Select(load => load.RetireAsync(patience, log)));
+        // Requests had their time before; what runs now heeds no token. See the session's stop for the sum of all.
+        var patience = TimeSpan.FromSeconds(0.4);
         // Replaced handlers whose requests never ended go with the process.
-        await Task.WhenAny(Task.WhenAll(_retiring), Task.Delay(patience, server.Time));
+        var replaced = Task.WhenAny(Task.WhenAll(_retiring), Task.Delay(patience, server.Time));
+        await Task.WhenAll(_loads.Select(load => load.RetireAsync(patience, log)));
+        await replaced;
         _loading.Dispose();
     }
 

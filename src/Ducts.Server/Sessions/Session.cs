@@ -283,9 +283,6 @@ internal sealed class Session : IDisposable
         CurrentConnection?.Close(code, reason, drain);
     }
 
-    /// <summary>Cuts the socket, if there is one.</summary>
-    public void AbortSocket() => CurrentConnection?.Abort();
-
     /// <summary>Ends the session: cancels its requests and runs the closing hooks.</summary>
     /// <returns>False when that has been done before.</returns>
     public async Task<bool> CloseAsync(int code, string reason)

@@ -9,6 +9,11 @@ namespace Ducts.Sessions;
 /// <summary>The live sessions, by the stream id of their discovery.</summary>
 internal sealed class SessionRegistry(ServerContext server, SessionTickets tickets, SessionLog log) : ISessionCollection
 {
+    // A stop may take two seconds beyond the time that requests have, or the command that asked for it kills the process.
+    // These are less than a half of it; the handlers' end, Kestrel's and that of Redis take the rest.
+    private static readonly TimeSpan CancelledPatience = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan SocketPatience = TimeSpan.FromSeconds(0.6);
+
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
     private readonly ConcurrentDictionary<Task, byte> _closings = new();
     private readonly ConcurrentDictionary<Task, byte> _sockets = new();
@@ -92,19 +97,23 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         {
             foreach (var session in sessions)
                 session.Requests.CancelAll();
-            // Time for the errors that the cancelled requests answer with.
-            await EndWithinAsync(sessions.Select(static session => session.Requests.WaitNoneAsync()), TimeSpan.FromSeconds(0.5));
+            // Time for the errors that the cancelled requests answer with; then those whose handlers do not stop get theirs.
+            await EndWithinAsync(sessions.Select(static session => session.Requests.WaitNoneAsync()), CancelledPatience);
+            foreach (var session in sessions)
+                session.Requests.AbandonAll();
         }
 
+        // Taken now, for a session that is closed has none any more.
+        var sockets = sessions.Select(static session => session.CurrentConnection).OfType<Connection>().ToArray();
         foreach (var session in sessions)
             session.CloseSocket(CloseCode.GoingAway, "server stops", drain: true);
         // Sockets whose peers read are closed by now or soon; the others are cut.
-        await EndWithinAsync(sessions.Select(session => WhenSocketEndedAsync(session)), TimeSpan.FromSeconds(1));
+        await EndWithinAsync(sockets.Select(static socket => socket.Ended), SocketPatience);
         await Task.WhenAll(sessions.Select(session => CloseAsync(session, CloseCode.GoingAway, "server stops")));
         await Task.WhenAll(_closings.Keys);
-        foreach (var session in sessions)
-            session.AbortSocket();
-        await EndWithinAsync(_sockets.Keys, TimeSpan.FromSeconds(1));
+        foreach (var socket in sockets)
+            socket.Abort();
+        await EndWithinAsync(_sockets.Keys, CancelledPatience);
     }
 
     public IEnumerator<IEventSession> GetEnumerator() => Live.Select(static session => session.CreateView()).GetEnumerator();
@@ -179,12 +188,6 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
             // Nothing is expected here; the other sockets go on and the log tells.
             log.SocketFailed(exception);
         }
-    }
-
-    private static async Task WhenSocketEndedAsync(Session session)
-    {
-        if (session.CurrentConnection is { } connection)
-            await connection.Ended;
     }
 
     private static async Task<bool> EndWithinAsync(IEnumerable<Task> tasks, TimeSpan time)

@@ -12,9 +12,13 @@ internal sealed class SessionRequests(int limit)
     private TaskCompletionSource? _none;
     private int _count;
     private bool _stopping;
+    private volatile bool _streamsStopped;
 
     /// <summary>How many requests have not been answered, with divided replies on their way.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Streams that begin are cancelled at once.</summary>
+    public bool AreStreamsStopped => _streamsStopped;
 
     public bool IsBelowLimit => Count < limit;
 
@@ -82,8 +86,13 @@ internal sealed class SessionRequests(int limit)
         return found is not null;
     }
 
-    /// <summary>Cancels the streams that run.</summary>
-    public void CancelStreams() => Cancel(static request => request.IsStream);
+    /// <summary>Cancels the streams that run, those too that come later.</summary>
+    public void CancelStreams()
+    {
+        _streamsStopped = true;
+        Interlocked.MemoryBarrier();
+        Cancel(static request => request.IsStream);
+    }
 
     /// <summary>Cancels all requests, those too that come later.</summary>
     public void CancelAll()
@@ -91,6 +100,13 @@ internal sealed class SessionRequests(int limit)
         lock (_gate)
             _stopping = true;
         Cancel(static _ => true);
+    }
+
+    /// <summary>Answers those that run in the place of their handlers.</summary>
+    public void AbandonAll()
+    {
+        foreach (var request in Matching(static _ => true))
+            request.Abandon();
     }
 
     /// <summary>Ends once fewer requests than the limit run.</summary>
@@ -128,10 +144,13 @@ internal sealed class SessionRequests(int limit)
 
     private void Cancel(Func<Request, bool> matches)
     {
-        Request[] requests;
-        lock (_gate)
-            requests = _requests is null ? [] : [.. _requests.Where(matches)];
-        foreach (var request in requests)
+        foreach (var request in Matching(matches))
             request.Cancel();
+    }
+
+    private Request[] Matching(Func<Request, bool> matches)
+    {
+        lock (_gate)
+            return _requests is null ? [] : [.. _requests.Where(matches)];
     }
 }

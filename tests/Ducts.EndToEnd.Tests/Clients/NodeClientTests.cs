@@ -99,6 +99,14 @@ public sealed class NodeClientTests(HandlerServer server)
         AssertJson("""{"code":1006,"first":1,"reply":"GATE is open","second":2,"rest":[3],"echo":["again"]}""", await RunAsync("reconnect"), static text => System.Text.RegularExpressions.Regex.Replace(text, @"gate-\d+-", "GATE"));
 
     [Fact]
+    public async Task Sessions_that_are_cut_again_and_again_miss_only_what_dead_sockets_took()
+    {
+        var faults = Faults.FromEnvironment();
+        var result = await NodePackages.RunAsync("cuts", server.Address, $"{faults.Sessions}", $"{faults.Cuts}", $"{faults.Seed}");
+        faults.Check(result);
+    }
+
+    [Fact]
     public async Task The_clients_clock_is_compared_with_the_servers()
     {
         var result = await RunAsync("monitoring");

@@ -18,11 +18,11 @@ internal static class NodePackages
     }
 
     /// <summary>Runs a scenario of <c>node/scenarios.cjs</c> and returns the JSON it prints.</summary>
-    public static async Task<System.Text.Json.JsonElement> RunAsync(string scenario, Uri address)
+    public static async Task<System.Text.Json.JsonElement> RunAsync(string scenario, Uri address, params string[] arguments)
     {
         await Installed.Value;
         await using var folder = new WorkingFolder();
-        var result = await folder.RunAsync(RequiredProgram.Node, Path.Combine(Folder, "scenarios.cjs"), scenario, address.AbsoluteUri);
+        var result = await folder.RunAsync(RequiredProgram.Node, [Path.Combine(Folder, "scenarios.cjs"), scenario, address.AbsoluteUri, .. arguments]);
         Assert.True(result.ExitCode == 0 && result.Output.Length > 0, $"Scenario {scenario}: {result}");
         return System.Text.Json.JsonDocument.Parse(result.Output).RootElement;
     }

@@ -28,4 +28,16 @@ public sealed class PythonClientTests(HandlerServer server)
 
         void Is(string name, string expected) => Assert.Equal(expected, seen.GetProperty(name).GetRawText());
     }
+
+    [Fact]
+    public async Task Sessions_that_are_cut_again_and_again_miss_only_what_dead_sockets_took()
+    {
+        var faults = Faults.FromEnvironment();
+        await using var folder = new WorkingFolder();
+        var result = await folder.RunAsync(
+            RequiredProgram.Python, Repository.OwnPath("python/client.py"), server.Address.AbsoluteUri, "cuts", $"{faults.Sessions}", $"{faults.Cuts}", $"{faults.Seed}");
+        Assert.True(result.ExitCode == 0, $"The Python client failed: {result}");
+        using var document = JsonDocument.Parse(result.Output);
+        faults.Check(document.RootElement);
+    }
 }

@@ -1,4 +1,5 @@
-// Runs one scenario with the client of npm and prints what came of it as JSON: node scenarios.cjs NAME ADDRESS
+// Runs one scenario with the client of npm and prints what came of it as JSON: node scenarios.cjs NAME ADDRESS [ARGUMENT...]
+const { CuttingProxy } = require("./cuttingProxy.cjs");
 const { Duct } = require("@iflb/ducts-client");
 const WebSocketConnection = require("websocket").connection;
 
@@ -147,6 +148,13 @@ const scenarios = {
     return { code, first, reply, second, rest, echo };
   },
 
+  // Sessions whose sockets are cut again and again, at bytes that a seed chooses.
+  async cuts(duct, address, sessions, cuts, seed) {
+    const runs = await Promise.all(Array.from({ length: Number(sessions) }, (_, i) => beCut(duct, address, Number(cuts), randomOf(Number(seed) + i), i)));
+    const sum = (name) => runs.reduce((total, run) => total + run[name], 0);
+    return { sockets: sum("sockets"), items: sum("items"), missing: sum("missing"), asked: sum("asked"), answered: sum("answered"), ends: sum("ends"), wrong: runs.flatMap((run) => run.wrong) };
+  },
+
   async monitoring(duct) {
     await until(() => duct._timeCount > 0);
     return { offset: duct.timeOffset, latency: duct.timeLatency };
@@ -160,6 +168,78 @@ async function open(address) {
     process.exitCode = 2;
   };
   return await duct.open(`${address}ducts/wsd`);
+}
+
+async function beCut(other, address, cuts, random, number) {
+  const run = { sockets: 1, items: 0, missing: 0, asked: 0, answered: 0, ends: 0, wrong: [] };
+  const proxy = await CuttingProxy.to(address);
+  const duct = await open(proxy.address);
+  const gate = `cuts-${process.pid}-${number}`;
+  const last = new Map();
+  const seen = new Set();
+  const answers = new Set();
+  duct.setEventHandler(duct.EVENT.FLOW, (rid, eid, item) => {
+    if (item === null) {
+      run.ends++;
+      return;
+    }
+    const before = last.get(rid) ?? 0;
+    // Items are missing only where a socket died: between the last of one and the first of the next.
+    if (item <= before || (seen.has(rid) && item !== before + 1)) run.wrong.push(`${item} after ${before}`);
+    run.missing += item - before - 1;
+    run.items++;
+    last.set(rid, item);
+    seen.add(rid);
+  });
+  duct.setEventHandler(duct.EVENT.LATER, (rid, eid, data) => {
+    if (eid < 0 || answers.has(data)) run.wrong.push(`${eid} ${data}`);
+    answers.add(data);
+    run.answered++;
+  });
+  await Promise.all([1, 2].map(() => duct.call(duct.EVENT.FLOW, { gate, pause: 50 })));
+
+  for (let i = 0; i <= cuts; i++) {
+    // The first socket is cut at once, the last one not at all.
+    if (i === 0) await lost(duct, () => cut(duct));
+    proxy.cutAfter = i < cuts ? 400 + Math.floor(random() * 3000) : Infinity;
+    // Once it has reconnected the client holds a lost socket for open, and reconnect() then does nothing.
+    duct._ws = null;
+    seen.clear();
+    await duct.reconnect();
+    run.sockets++;
+    if (i === cuts) break;
+    await lost(duct, () => callUntilClosed(duct, run));
+  }
+
+  await other.call(other.EVENT.RELEASE, { gate });
+  await until(() => run.ends === 2);
+  await duct.call(duct.EVENT.ECHO, "the last");
+  duct.close();
+  proxy.close();
+  return run;
+}
+
+function lost(duct, meanwhile) {
+  const closed = new Promise((resolve) => duct._connectionListener.on("onclose", resolve));
+  meanwhile();
+  return closed;
+}
+
+async function callUntilClosed(duct, run) {
+  const socket = duct._ws;
+  while (socket.readyState === 1) {
+    // Not awaited: the answer to one that a dead socket took never comes.
+    duct.call(duct.EVENT.LATER, { number: ++run.asked });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function randomOf(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
 }
 
 /** As a network that goes away: no close frame, no farewell. */
@@ -187,9 +267,9 @@ async function until(condition) {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-async function main([name, address]) {
+async function main([name, address, ...rest]) {
   const duct = await open(address);
-  const result = await scenarios[name](duct, address);
+  const result = await scenarios[name](duct, address, ...rest);
   process.stdout.write(JSON.stringify(result));
   // Not awaited: after a reconnect() the client's close() never resolves, whatever the server does.
   duct.close();

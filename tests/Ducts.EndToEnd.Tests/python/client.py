@@ -2,14 +2,17 @@
 
 python3 client.py ADDRESS             prints what came of many requests as JSON
 python3 client.py ADDRESS EVENT DATA  prints the reply to one call, both in JSON
+python3 client.py ADDRESS cuts SESSIONS CUTS SEED  cuts sessions again and again and prints what came and what did not
 """
 import base64
 import builtins
 import json
 import os
+import random
 import socket
 import struct
 import sys
+import threading
 import urllib.request
 from urllib.parse import urlsplit
 
@@ -92,8 +95,11 @@ class Client:
     def __init__(self, address):
         with urllib.request.urlopen(address + "ducts/wsd?uuid=python") as answer:
             wsd = json.load(answer)
-        self.events, self.last = wsd["EVENT"], 0
-        url = urlsplit(wsd["websocket_url"])
+        self.events, self.last, self.reconnect_url = wsd["EVENT"], 0, wsd["websocket_url_reconnect"]
+        self.open(wsd["websocket_url"])
+
+    def open(self, address):
+        url = urlsplit(address)
         self.socket = socket.create_connection((url.hostname, url.port), timeout=120)
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(
@@ -160,6 +166,98 @@ class Client:
         return list(self.replies(key, data))[-1]
 
 
+class Cut(Exception):
+    """The socket has given as many bytes as it was to give."""
+
+
+class Stream:
+    """What a socket gives, up to so many bytes; then it is reset."""
+
+    def __init__(self, client, most):
+        self.client, self.stream, self.rest = client, client.stream, most
+
+    def read(self, length):
+        data = self.stream.read(min(length, self.rest))
+        self.rest -= len(data)
+        if self.rest == 0:
+            self.client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.client.socket.close()
+            self.stream.close()
+            raise Cut
+        assert len(data) == length, "the server has ended the socket"
+        return data
+
+
+class CutSession:
+    """Two streams and calls on a session whose socket dies again and again."""
+
+    def __init__(self, address, cuts, chance, gate):
+        self.seen = {"sockets": 1, "items": 0, "missing": 0, "asked": 0, "answered": 0, "ends": 0, "wrong": []}
+        self.client, self.last, self.fresh, self.answers = Client(address), {}, set(), set()
+        self.numbers = {}
+        for _ in range(2):
+            self.last[self.client.send("FLOW", {"gate": gate, "pause": 100})] = 0
+        while not all(self.last.values()):
+            self.note(self.client.message())
+        most = 1
+        for cut in range(cuts + 1):
+            self.live(most)
+            self.client.open(self.client.reconnect_url)
+            self.seen["sockets"] += 1
+            self.fresh = set(self.last)
+            most = chance.randrange(1, 3000)
+        # The last socket lives: what is still to come comes all.
+        other = Client(address)
+        other.call("RELEASE", {"gate": gate})
+        while self.seen["ends"] < 2:
+            self.note(self.client.message())
+
+    def live(self, most):
+        self.client.stream = Stream(self.client, most)
+        try:
+            while True:
+                if self.seen["asked"] < 10_000 and random.random() < 0.3:
+                    self.seen["asked"] += 1
+                    self.numbers[self.client.send("LATER", {"number": self.seen["asked"]})] = self.seen["asked"]
+                self.note(self.client.message())
+        except Cut:
+            pass
+
+    def note(self, message):
+        events, (rid, event, value) = self.client.events, message
+        if event == events["LOOP_RESPONSE_END"]:
+            self.seen["ends"] += 1
+        elif rid in self.last:
+            item = value[2]
+            # Items are missing only where a socket died: between the last of one and the first of the next.
+            if item <= self.last[rid] or (item != self.last[rid] + 1 and rid not in self.fresh):
+                self.seen["wrong"].append(f"{item} after {self.last[rid]}")
+            self.seen["items"] += 1
+            self.seen["missing"] += item - self.last[rid] - 1
+            self.last[rid] = item
+            self.fresh.discard(rid)
+        else:
+            if event != events["LATER"] or self.numbers.get(rid) != value or rid in self.answers:
+                self.seen["wrong"].append(repr(message))
+            self.answers.add(rid)
+            self.seen["answered"] += 1
+
+
+def cut_sessions(address, sessions, cuts, seed):
+    done = []
+
+    def run(number):
+        done.append(CutSession(address, cuts, random.Random(seed + number), f"python-{os.getpid()}-{number}").seen)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(sessions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == sessions, "a session has failed"
+    print(json.dumps({key: sum((seen[key] for seen in done), [] if key == "wrong" else 0) for key in done[0]}))
+
+
 def evaluate(text):
     """Python clients evaluate an error's text. Nothing but the exceptions can be reached from here."""
     names = [name for name in dir(builtins) if name.endswith("Error")]
@@ -198,7 +296,9 @@ def main(address):
     json.dump(result, sys.stdout, ensure_ascii=False, separators=(",", ":"))
 
 
-if len(sys.argv) == 4:
+if len(sys.argv) == 6:
+    cut_sessions(sys.argv[1], *map(int, sys.argv[3:]))
+elif len(sys.argv) == 4:
     print(json.dumps(Client(sys.argv[1]).call(sys.argv[2], json.loads(sys.argv[3]))))
 else:
     main(sys.argv[1])

@@ -1,11 +1,16 @@
+using System.Diagnostics;
 using Ducts.Tests.Support;
 
 namespace Ducts.Tests.Connections;
 
+/// <remarks>Set DUCTS_TEST_STOPPED to <c>16000x60</c> (items of 64 KiB, seconds that the reader stops) for the long run.</remarks>
 public sealed class BackpressureTests(RedisFixture redis)
 {
     private const int Item = 64 * 1024;
-    private const int Items = 1000;
+
+    private static readonly string[] Amounts = (Environment.GetEnvironmentVariable("DUCTS_TEST_STOPPED") ?? "1000x0").Split('x');
+    private static readonly int Items = int.Parse(Amounts[0]);
+    private static readonly TimeSpan Stop = TimeSpan.FromSeconds(int.Parse(Amounts[1]));
 
     [Fact]
     public async Task A_stream_pauses_when_its_reader_stops_and_memory_stays_bounded()
@@ -20,7 +25,8 @@ public sealed class BackpressureTests(RedisFixture redis)
 
         // Full and, over many looks while others are served, not growing.
         await Until.TrueAsync(() => session.Outbox.IsFull);
-        for (var i = 0; i < 300; i++)
+        var since = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 300 || Stopwatch.GetElapsedTime(since) < Stop; i++)
         {
             Assert.Equal("[1,1000,1]", await other.CallAsync("[1,1000,1]"));
             Assert.InRange(session.Outbox.Bytes, 0, limit);

@@ -109,6 +109,22 @@ public sealed class FrameRuleTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_character_of_text_may_lie_in_two_fragments()
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        await using var client = await server.OpenAsync();
+        var bytes = System.Text.Encoding.UTF8.GetBytes("{\"request_id\":1,\"event_id\":1000,\"data\":\"\ud83e\udd86\"}");
+        var within = Array.IndexOf(bytes, (byte)0xf0) + 2;
+
+        await client.SendFrameAsync(Opcode.Text, bytes.AsMemory(0, within), final: false);
+        await client.SendFrameAsync(Opcode.Ping, Array.Empty<byte>());
+        await client.SendFrameAsync(Opcode.Continuation, bytes.AsMemory(within));
+
+        Assert.Equal(Opcode.Pong, (await client.ReadFrameAsync())!.Opcode);
+        Assert.Equal("""text [1,1000,"\uD83E\uDD86"]""", await client.ReceiveAsync());
+    }
+
+    [Fact]
     public async Task A_pong_that_nobody_asked_for_and_empty_messages_are_nothing()
     {
         await using var server = await WireServer.StartAsync(redis);
@@ -125,6 +141,8 @@ public sealed class FrameRuleTests(RedisFixture redis)
     [InlineData("")]
     [InlineData("03e8")]
     [InlineData("03e9 676f")]
+    [InlineData("03f6")] // 1014, of IANA's registry
+    [InlineData("0bb8")]
     [InlineData("0fa0")]
     [InlineData("1387")]
     public async Task A_close_frame_is_answered_with_1000_and_ends_the_session_at_once(string payload)

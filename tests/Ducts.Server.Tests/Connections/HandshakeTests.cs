@@ -43,6 +43,35 @@ public sealed class HandshakeTests(RedisFixture redis)
         Assert.Empty(server.Log.Errors);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("/reconnect")]
+    public async Task The_secret_of_one_session_opens_no_other(string suffix)
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        var mine = (await server.IssueAsync()).Path;
+        var issued = await server.IssueAsync();
+        await using var victim = await server.OpenAsync(issued);
+        var foreign = mine[..mine.LastIndexOf('.')] + issued.Path[issued.Path.LastIndexOf('.')..];
+
+        await using var client = await WireClient.AskAsync(server.Port, foreign + suffix);
+
+        Assert.Equal(403, client.Status);
+        Assert.Equal("[1,1000,1]", await victim.CallAsync("[1,1000,1]"));
+    }
+
+    [Fact]
+    public async Task A_session_of_another_server_is_none_here()
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        await using var other = await WireServer.StartAsync(redis, static options => options.Auth.StreamKeyForSessionOpened = "SESSION/OTHER");
+        var issued = await other.IssueAsync();
+
+        await using var client = await WireClient.AskAsync(server.Port, issued.Path);
+
+        Assert.Equal(403, client.Status);
+    }
+
     [Fact]
     public async Task An_expired_id_gets_403()
     {

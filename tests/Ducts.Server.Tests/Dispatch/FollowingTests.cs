@@ -97,7 +97,7 @@ public sealed partial class FollowingTests(RedisFixture fixture)
             _dispatcher = provider.GetRequiredService<Dispatcher>();
             var ticket = new SessionTicket("1646561146154-0", new string('0', 40), new Dictionary<string, string>());
             _session = new Session(server, ticket, new ClaimsPrincipal(), provider.GetRequiredService<SessionLog>());
-            _connection = new Connection(_session, _dispatcher, Stream.Null, static () => { }, TimeProvider.System);
+            _connection = new Connection(_session, _dispatcher, WebSocketTransport.Over(Stream.Null, static () => { }), TimeProvider.System);
             _session.Outbox.Attach(_connection);
             _scope = new InvocationScope(_session, _dispatcher);
         }

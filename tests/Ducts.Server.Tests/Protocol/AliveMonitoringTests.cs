@@ -46,6 +46,24 @@ public sealed class AliveMonitoringTests(RedisFixture redis)
         Assert.StartsWith("text [1,0,[", await second.ReceiveAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_long_request_id_is_refused_for_it_would_be_kept_and_sent_for_ever()
+    {
+        await using var server = await WireServer.StartAsync(redis, static options => options.Event.AliveMonitoringInterval = 0.02);
+        await using var client = await server.OpenAsync();
+        // With the head of its string an id of 1024 bytes, then one of a byte more.
+        var longest = new string('i', 1024 - 3);
+        var tooLong = longest + "i";
+
+        Assert.Equal(
+            $"[\"{tooLong}\",-1,\"ValueError('the request id has 1025 bytes, and that of ALIVE_MONITORING at most 1024')\"]",
+            await client.CallAsync($"[\"{tooLong}\",0,null]"));
+        Assert.StartsWith($"[\"{longest}\",0,[", await client.CallAsync($"[\"{longest}\",0,null]"), StringComparison.Ordinal);
+        // Only the other one goes on.
+        for (var i = 0; i < 3; i++)
+            Assert.StartsWith($"[\"{longest}\",0,[", await client.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
     private static async Task<string> TextAliveAsync(WireClient client)
     {
         await client.SendTextAsync("""{"request_id":1,"event_id":0,"data":null}""");

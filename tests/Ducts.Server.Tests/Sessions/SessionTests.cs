@@ -88,6 +88,38 @@ public sealed class SessionTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Openings_and_reconnects_at_once_leave_one_session_that_works_and_close_each_other_once()
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        for (var round = 0; round < 30; round++)
+        {
+            var issued = await server.IssueAsync();
+            await using var first = await server.OpenAsync(issued);
+            var paths = Enumerable.Range(0, 6).Select(i => i % 2 == 0 ? issued.Path : issued.ReconnectPath);
+            var rivals = await Task.WhenAll(paths.Select(path => WireClient.AskAsync(server.Port, path)));
+            // A reconnect may come when the old session is over and the new one not there.
+            Assert.All(rivals, static rival => Assert.True(rival.Status is 101 or 403, rival.Answer));
+
+            await server.Sessions.PushAsync(1000, round);
+            var heard = await Task.WhenAll(rivals.Where(static rival => rival.Status == 101).Select(static rival => rival.ReceiveAsync()));
+            Assert.Single(heard, $"[null,1000,{round}]");
+            Assert.All(heard.Where(static message => message.StartsWith('c')), static message => Assert.True(message is "close 4001 replaced" or "close 1008 the session is over", message));
+            foreach (var rival in rivals)
+                await rival.DisposeAsync();
+            await server.Registry.CloseAsync(server.Session(issued), 1000, "");
+        }
+
+        // Every session that had begun ended, once, and its hooks saw both in order.
+        await Until.TrueAsync(() => Count("b:closed") == Count("b:connected"));
+        Assert.Equal(0, server.Sessions.Count);
+        Assert.Equal(Count("a:connected"), Count("a:closed"));
+        Assert.InRange(Count("a:connected"), 60, 30 * 4);
+        Assert.Empty(server.Log.Errors);
+
+        int Count(string hook) => server.Hooks.Seen.Split(' ').Count(seen => seen == hook);
+    }
+
+    [Fact]
     public async Task The_plain_address_of_a_live_session_ends_it_and_starts_anew()
     {
         await using var server = await WireServer.StartAsync(redis);

@@ -12,6 +12,9 @@ public sealed class HookTrace
 
     public string Seen => string.Join(' ', _seen);
 
+    /// <summary>Keeps nothing of what was seen so far, where memory is measured.</summary>
+    public void Clear() => _seen.Clear();
+
     public Task Note(string what)
     {
         _seen.Enqueue(what);

@@ -13,6 +13,9 @@ internal sealed class NotedLines : ILoggerProvider, ILogger
 
     public IReadOnlyList<string> All => [.. _lines.Select(static line => line.Text)];
 
+    /// <summary>Keeps nothing of what was logged so far, where memory is measured.</summary>
+    public void Clear() => _lines.Clear();
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -40,13 +40,14 @@ internal sealed class WireServer : IAsyncDisposable
 
     public Redis.IRedisClient Redis => _app.Services.GetRequiredService<Redis.IRedisClient>();
 
-    public static async Task<WireServer> StartAsync(RedisFixture redis, Action<DuctsOptions>? configure = null, Action<WebApplication>? map = null, bool withEvents = true)
+    public static async Task<WireServer> StartAsync(RedisFixture redis, Action<DuctsOptions>? configure = null, Action<WebApplication>? map = null, bool withEvents = true, Action<IWebHostBuilder>? host = null)
     {
         var folder = Directory.CreateTempSubdirectory("ducts-wire-").FullName;
         var log = new NotedLines();
         var events = new WireEvents();
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        host?.Invoke(builder.WebHost);
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(log);
         builder.Services.AddSingleton<HookTrace>();

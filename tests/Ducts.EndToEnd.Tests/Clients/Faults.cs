@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace Ducts.EndToEnd.Clients;
+
+/// <summary>How often sessions are cut in the tests of reconnecting, and what may come of it.</summary>
+/// <remarks>Set DUCTS_TEST_FAULTS to <c>200x20</c> (sessions, cuts) for the long run, DUCTS_TEST_SEED to repeat one.</remarks>
+internal sealed record Faults(int Sessions, int Cuts, int Seed)
+{
+    private const int StreamsOfSession = 2;
+
+    public static Faults FromEnvironment()
+    {
+        var amounts = (Environment.GetEnvironmentVariable("DUCTS_TEST_FAULTS") ?? "6x4").Split('x');
+        var seed = Environment.GetEnvironmentVariable("DUCTS_TEST_SEED") is { Length: > 0 } wanted ? int.Parse(wanted) : Environment.TickCount & 0xffffff;
+        return new Faults(int.Parse(amounts[0]), int.Parse(amounts[1]), seed);
+    }
+
+    /// <summary>Fails when anything is missing, doubled or out of order that no dead socket took.</summary>
+    public void Check(JsonElement result)
+    {
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {Seed}: {Sessions} sessions, {Cuts} cuts each: {result.GetRawText()}");
+        Assert.Equal("[]", result.GetProperty("wrong").GetRawText());
+        // The first, one after each cut, and one that is not cut.
+        Assert.Equal(Sessions * (Cuts + 2), result.GetProperty("sockets").GetInt32());
+        Assert.Equal(Sessions * StreamsOfSession, result.GetProperty("ends").GetInt32());
+        Assert.InRange(result.GetProperty("answered").GetInt32(), 1, result.GetProperty("asked").GetInt32());
+    }
+}

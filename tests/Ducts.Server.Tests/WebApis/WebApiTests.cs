@@ -2,8 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Ducts.Dispatch;
 using Ducts.Handlers;
 using Ducts.Server.Tests.Discovery;
+using Ducts.WebApis;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Ducts.Server.Tests.WebApis;
 
@@ -151,6 +156,28 @@ public sealed class WebApiTests
         host.Registry.Swap(HandlerSnapshot.Empty);
         using var gone = await host.Client.GetAsync(Root + "/name");
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_request_that_was_routed_to_handlers_that_have_ended_meanwhile_is_answered_by_those_that_replaced_them()
+    {
+        var old = new SampleHandler();
+        var generation = new HandlerGeneration();
+        var generations = new Dictionary<DuctsHandler, HandlerGeneration> { [old] = generation };
+        await using var host = await HttpHost.StartAsync(snapshot: new HandlerSnapshot([], [old]) { Generations = generations });
+        var routed = host.Services.GetRequiredService<WebApiEndpointDataSource>().Endpoints
+            .OfType<RouteEndpoint>().Single(static endpoint => endpoint.RoutePattern.RawText!.EndsWith("/name", StringComparison.Ordinal));
+        host.Registry.Swap(Snapshot(new SampleHandler("second")));
+        await generation.Retire();
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = host.Services, Response = { Body = body } };
+
+        await routed.RequestDelegate!(context);
+
+        Assert.Equal("second", Encoding.UTF8.GetString(body.ToArray()));
+        host.Registry.Swap(HandlerSnapshot.Empty);
+        await routed.RequestDelegate!(context);
+        Assert.Equal(StatusCodes.Status404NotFound, context.Response.StatusCode);
     }
 
     internal static HandlerSnapshot Snapshot(params DuctsHandler[] handlers) =>

@@ -1,4 +1,5 @@
 using Ducts.Dispatch;
+using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
 
 namespace Ducts.WebApis;
@@ -24,8 +25,10 @@ internal sealed class WebApiEndpoint(
             return;
         }
 
+        var services = context.RequestServices;
         try
         {
+            context.RequestServices = new HandlerServices(services);
             await _answer.Value(context);
         }
         catch (Exception exception)
@@ -35,6 +38,7 @@ internal sealed class WebApiEndpoint(
         }
         finally
         {
+            context.RequestServices = services;
             generation?.Leave();
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Ducts.MessagePack.Converters;
@@ -12,6 +13,9 @@ namespace Ducts.MessagePack;
 public sealed class MessagePackSerializerOptions
 {
     private readonly ConcurrentDictionary<Type, MessagePackConverter> _converters = new();
+
+    // Apart and weak: options live as long as the process, and must not keep code in memory that is to be unloaded.
+    private readonly ConditionalWeakTable<Type, MessagePackConverter> _unloadable = [];
     private readonly Func<Type, MessagePackConverter> _create;
 
     /// <summary>Makes options over those of System.Text.Json.</summary>
@@ -62,6 +66,10 @@ public sealed class MessagePackSerializerOptions
     public MessagePackConverter GetConverter(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return _converters.TryGetValue(type, out var converter) ? converter : _converters.GetOrAdd(type, _create);
+        return _converters.TryGetValue(type, out var converter) ? converter : Make(type);
     }
+
+    private MessagePackConverter Make(Type type) => type.IsCollectible
+        ? _unloadable.GetValue(type, _create.Invoke)
+        : _converters.GetOrAdd(type, _create);
 }

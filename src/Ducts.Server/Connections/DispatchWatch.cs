@@ -28,9 +28,12 @@ internal static class DispatchWatch
         return slot;
     }
 
-    /// <summary>Whether any thread is in a dispatch that began before the call.</summary>
+    /// <summary>The dispatches that began before the call, on any thread.</summary>
     public static IReadOnlyList<(ReceiveLoop Loop, long Dispatch)> Running()
     {
+        // A dispatch notes itself and then reads which handlers answer, without a fence of its own: either it is seen here,
+        // or it sees what was written before the call.
+        Interlocked.MemoryBarrierProcessWide();
         lock (Gate)
         {
             var running = new List<(ReceiveLoop, long)>();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Ducts.Handlers;
 
@@ -6,21 +7,11 @@ namespace Ducts.Discovery;
 /// <summary>What discovery says of the events, written once for each set of handlers.</summary>
 internal sealed class EventDocuments(HandlerRegistry registry)
 {
-    // Threading: replaced as a whole; two requests that meet after a reload may both write it, to the same effect.
-    private volatile Written? _written;
+    // Weak: nobody may ask again after a reload, and what was written last must not keep the handlers before it in memory.
+    private readonly ConditionalWeakTable<HandlerSnapshot, Written> _written = [];
 
     /// <summary>The documents of the handlers that answer now.</summary>
-    public Written Current
-    {
-        get
-        {
-            var snapshot = registry.Current;
-            var written = _written;
-            if (written?.Snapshot != snapshot)
-                _written = written = new Written(snapshot);
-            return written;
-        }
-    }
+    public Written Current => _written.GetValue(registry.Current, static snapshot => new Written(snapshot));
 
     /// <summary>Writes one event as <c>events.json</c> lists it.</summary>
     public static void WriteSpec(Utf8JsonWriter json, HandlerSpec spec)

@@ -91,6 +91,7 @@ internal sealed class Dispatcher
 
         if (scope.Detached is { IsRunning: false } request)
             request.End();
+        scope.End();
     }
 
     private void RefuseMalformed(Session session, WireEncoding encoding, ReadOnlySpan<byte> requestId, int? eventId, string problem)

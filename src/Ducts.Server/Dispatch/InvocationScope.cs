@@ -37,6 +37,19 @@ internal sealed class InvocationScope(Session session, Dispatcher dispatcher) : 
         Detached = null;
     }
 
+    /// <summary>
+    /// Lets go of the request. The loop may read for hours before its next one, and replaced handlers must not stay in memory
+    /// for it.
+    /// </summary>
+    public void End()
+    {
+        _entry = null!;
+        _requestId = default;
+        _data = default;
+        _event = null;
+        Detached = null;
+    }
+
     public override DuctsEvent GetEvent() =>
         _event ??= new DuctsEvent(_entry.Spec.Id, _entry.Spec.Key, new MessagePackElement(_data.ToArray()), GetSession());
 

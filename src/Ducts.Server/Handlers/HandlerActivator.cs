@@ -1,4 +1,3 @@
-using System.Reflection;
 using Ducts.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,22 +7,16 @@ namespace Ducts.Handlers;
 /// <summary>Constructs handlers: their parameters come from the service container, options of their own from the configuration.</summary>
 internal sealed class HandlerActivator(IServiceProvider services, HandlerConfiguration configuration)
 {
-    private readonly IServiceProvider _services = new ConfiguredServices(services, configuration.Sections);
+    private readonly ConfiguredServices _services = new(services, configuration.Sections);
 
     public DuctsHandler Create(Type type) => (DuctsHandler)ActivatorUtilities.CreateInstance(_services, type);
 
-    private sealed class ConfiguredServices(IServiceProvider services, IConfiguration sections) : IServiceProvider, IServiceProviderIsService
+    private sealed class ConfiguredServices(IServiceProvider services, IConfiguration sections) : HandlerServices(services)
     {
-        private readonly IServiceProviderIsService? _known = services.GetService<IServiceProviderIsService>();
+        public override object? GetService(Type serviceType) =>
+            IsOptions(serviceType) ? UserSection.Bind(serviceType, sections) : base.GetService(serviceType);
 
-        public object? GetService(Type serviceType)
-        {
-            if (serviceType == typeof(IServiceProviderIsService))
-                return this;
-            return IsOptions(serviceType) ? UserSection.Bind(serviceType, sections) : services.GetService(serviceType);
-        }
-
-        public bool IsService(Type serviceType) => IsOptions(serviceType) || _known?.IsService(serviceType) == true;
+        public override bool IsService(Type serviceType) => IsOptions(serviceType) || base.IsService(serviceType);
 
         private static bool IsOptions(Type type) => type.IsDefined(typeof(ConfigAttribute), inherit: false);
     }

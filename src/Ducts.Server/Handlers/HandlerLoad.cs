@@ -53,7 +53,14 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
         await Task.WhenAny(Task.WhenAll(unused, _running, EndOfAsync(dispatches)), Task.Delay(patience, time));
         foreach (var handler in _handlers)
             await DisposeAsync(handler, log);
-        set.Lifetime?.Dispose();
+        if (set.Lifetime is { } lifetime)
+        {
+            lifetime.Dispose();
+            // Some library's cache fails to be cleared: the old code stays in memory, which no handler notices.
+            foreach (var failure in ForgottenTypes.Clear())
+                log.ForgetFailed(failure);
+        }
+
         Dispose();
     }
 

@@ -27,4 +27,7 @@ internal sealed partial class HandlerLog(ILoggerFactory loggers)
 
     [LoggerMessage(1206, LogLevel.Error, "Reloading handlers failed, the earlier ones go on answering")]
     public partial void ReloadFailed(Exception exception);
+
+    [LoggerMessage(1207, LogLevel.Warning, "What is remembered of replaced handlers could not be cleared; their code stays in memory")]
+    public partial void ForgetFailed(Exception exception);
 }

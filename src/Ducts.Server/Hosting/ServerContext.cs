@@ -22,7 +22,8 @@ internal sealed class ServerContext(
 
     public HandlerRegistry Handlers => handlers;
 
-    public IServiceProvider Provider => provider;
+    /// <summary>The service container as handlers get it.</summary>
+    public IServiceProvider Provider { get; } = new HandlerServices(provider);
 
     public TimeProvider Time => time;
 

@@ -12,34 +12,35 @@ internal sealed class SessionHooks(Session session, ServerContext server, Sessio
     private Task _last = Task.CompletedTask;
 
     public Task ConnectedAsync() =>
-        Enqueue(server.Handlers.Current.Hooks.Connected, static (handler, view) => handler.HandleConnectedAsync(view));
+        Enqueue(static hooks => hooks.Connected, static (handler, view) => handler.HandleConnectedAsync(view));
 
     public Task WaitReconnectAsync() =>
-        Enqueue(server.Handlers.Current.Hooks.WaitReconnect, static (handler, view) => handler.HandleWaitReconnectAsync(view));
+        Enqueue(static hooks => hooks.WaitReconnect, static (handler, view) => handler.HandleWaitReconnectAsync(view));
 
     public Task ReconnectedAsync() =>
-        Enqueue(server.Handlers.Current.Hooks.Reconnected, static (handler, view) => handler.HandleReconnectedAsync(view));
+        Enqueue(static hooks => hooks.Reconnected, static (handler, view) => handler.HandleReconnectedAsync(view));
 
     public Task ClosedAsync() =>
-        Enqueue(server.Handlers.Current.Hooks.Closed, static (handler, view) => handler.HandleClosedAsync(view));
+        Enqueue(static hooks => hooks.Closed, static (handler, view) => handler.HandleClosedAsync(view));
 
-    private Task Enqueue(DuctsHandler[] handlers, Func<DuctsHandler, IEventSession, Task> hook)
+    private Task Enqueue(Func<HandlerHooks, DuctsHandler[]> kind, Func<DuctsHandler, IEventSession, Task> hook)
     {
         lock (_gate)
         {
-            if (handlers.Length > 0)
+            var handlers = HookUse.Begin(server.Handlers, kind);
+            if (handlers.Count > 0)
                 _last = RunAsync(_last, handlers, hook);
             return _last;
         }
     }
 
-    private async Task RunAsync(Task before, DuctsHandler[] handlers, Func<DuctsHandler, IEventSession, Task> hook)
+    private async Task RunAsync(Task before, IReadOnlyList<HookUse> handlers, Func<DuctsHandler, IEventSession, Task> hook)
     {
         await before;
         // Hooks are users' code: they do not run under our lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var view = session.CreateView();
-        foreach (var handler in handlers)
+        foreach (var (handler, generation) in handlers)
         {
             try
             {
@@ -49,6 +50,10 @@ internal sealed class SessionHooks(Session session, ServerContext server, Sessio
             {
                 // One handler's fault keeps no other's hook from running.
                 log.HookFailed(exception, handler.GetType().Name, session.SessionId);
+            }
+            finally
+            {
+                generation?.Leave();
             }
         }
     }

@@ -1,19 +1,34 @@
 using Ducts.Dispatch;
+using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
 
 namespace Ducts.WebApis;
 
 /// <summary>Answers one route; its binding is compiled at the first request, so that a start does not pay for it.</summary>
-internal sealed class WebApiEndpoint(WebApiRoute route, HandlerGeneration? generation, WebApiBinder binder, WebApiErrors errors)
+internal sealed class WebApiEndpoint(
+    WebApiRoute route,
+    HandlerGeneration? generation,
+    WebApiBinder binder,
+    WebApiErrors errors,
+    Func<WebApiRoute, WebApiEndpoint?> successorOf)
 {
     private readonly Lazy<RequestDelegate> _answer = new(() => binder.Compile(route));
+
+    public WebApiRoute Route => route;
 
     public async Task AnswerAsync(HttpContext context)
     {
         // A replaced handler is disposed, and its code unloaded, only after its last request.
-        generation?.Enter();
+        if (generation?.TryEnter() == false)
+        {
+            await AnswerOtherwiseAsync(context);
+            return;
+        }
+
+        var services = context.RequestServices;
         try
         {
+            context.RequestServices = new HandlerServices(services);
             await _answer.Value(context);
         }
         catch (Exception exception)
@@ -23,7 +38,17 @@ internal sealed class WebApiEndpoint(WebApiRoute route, HandlerGeneration? gener
         }
         finally
         {
+            context.RequestServices = services;
             generation?.Leave();
         }
+    }
+
+    // Since routing chose this endpoint its handler was replaced, and ended; the request is for what answers there now.
+    private Task AnswerOtherwiseAsync(HttpContext context)
+    {
+        if (successorOf(route) is { } successor && successor != this)
+            return successor.AnswerAsync(context);
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class WebApiEndpointDataSource(
 {
     private readonly Lock _lock = new();
     private HandlerSnapshot? _snapshot;
+    private IReadOnlyList<WebApiEndpoint> _answers = [];
     private IReadOnlyList<Endpoint> _endpoints = [];
 
     public override IReadOnlyList<Endpoint> Endpoints
@@ -24,13 +25,7 @@ internal sealed class WebApiEndpointDataSource(
         {
             lock (_lock)
             {
-                var snapshot = registry.Current;
-                if (_snapshot != snapshot)
-                {
-                    _endpoints = Build(snapshot);
-                    _snapshot = snapshot;
-                }
-
+                Follow();
                 return _endpoints;
             }
         }
@@ -38,12 +33,27 @@ internal sealed class WebApiEndpointDataSource(
 
     public override IChangeToken GetChangeToken() => registry.Watch();
 
-    private List<Endpoint> Build(HandlerSnapshot snapshot)
+    private void Follow()
     {
+        var snapshot = registry.Current;
+        if (_snapshot == snapshot)
+            return;
         var found = catalog.RoutesOf(snapshot);
         // Handlers with problems are refused before they get here; should one slip through, routing must not fail for all.
         foreach (var (_, problem) in found.Problems)
             logger.RouteLeftOut(problem.ToString());
-        return [.. found.Routes.Select(route => binder.Serve(route, 0, new WebApiEndpoint(route, snapshot.Generations.GetValueOrDefault(route.Handler), binder, errors).AnswerAsync))];
+        _answers = [.. found.Routes.Select(route => new WebApiEndpoint(route, snapshot.Generations.GetValueOrDefault(route.Handler), binder, errors, SuccessorOf))];
+        _endpoints = [.. _answers.Select(answer => binder.Serve(answer.Route, 0, answer.AnswerAsync))];
+        _snapshot = snapshot;
+    }
+
+    private WebApiEndpoint? SuccessorOf(WebApiRoute route)
+    {
+        lock (_lock)
+        {
+            Follow();
+            return _answers.FirstOrDefault(answer =>
+                answer.Route.HttpMethod == route.HttpMethod && answer.Route.Pattern.RawText == route.Pattern.RawText);
+        }
     }
 }

@@ -34,6 +34,25 @@ internal static class Versions
         public record Tick(int Version, int At);
         """;
 
+    /// <summary>Pushes values of an own type, and logs under it.</summary>
+    public const string News = """
+        public class News(ILogger<News> logger) : DuctsHandler
+        {
+            public async Task<int> HandleAsync(IEventSession session, IServiceProvider services, [FromServices] ILogger<Story> other)
+            {
+                await session.PushAsync("NEWS", new object[] { new Story(Version.Number) });
+                logger.LogDebug("told");
+                other.LogDebug("told");
+                services.GetRequiredService<ILogger<Version>>().LogDebug("told");
+                return Version.Number;
+            }
+
+            public override Task HandleConnectedAsync(IEventSession session) => session.PushAsync("NEWS", new Story(Version.Number)).AsTask();
+        }
+
+        public record Story(int Version);
+        """;
+
     public const string Orders = """
         public class Orders : DuctsHandler
         {
@@ -44,6 +63,13 @@ internal static class Versions
 
             [WebApi("GET", "found/{id:int}")]
             public Task<Found> FoundAsync(int id, Amount? amount, CancellationToken cancellationToken) => Task.FromResult(new Found(id, amount));
+
+            [WebApi("GET", "logged")]
+            public string Logged([FromServices] ILogger<Orders> logger)
+            {
+                logger.LogDebug("asked");
+                return $"Orders {Version.Number}";
+            }
 
             [WebApi("GET", "all")]
             public async IAsyncEnumerable<Found> AllAsync()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ducts.Handlers;
 using Ducts.Server.Tests.Discovery;
+using Microsoft.OpenApi;
 
 namespace Ducts.Server.Tests.WebApis;
 
@@ -25,6 +26,16 @@ public sealed class OpenApiTests
             "get /cycle/{size}", "get /described", "get /shape", "get /nothing_to_say",
         ];
         Assert.Equal(expected.Select(operation => operation.Replace(" ", " " + Root, StringComparison.Ordinal)).Order(), operations.Order());
+    }
+
+    [Fact]
+    public async Task The_document_is_valid()
+    {
+        await using var host = await HttpHost.StartAsync(snapshot: WebApiTests.Snapshot(new SampleHandler()));
+        var read = OpenApiDocument.Parse(await host.Client.GetStringAsync("/ducts/api/openapi.json"), OpenApiConstants.Json);
+        Assert.Empty(read.Diagnostic!.Errors);
+        Assert.Empty(read.Diagnostic.Warnings);
+        Assert.NotEmpty(read.Document!.Paths);
     }
 
     [Fact]

@@ -5,6 +5,9 @@ internal sealed class ZeroStream(long length) : Stream
 {
     private long _position;
 
+    /// <summary>Told before each read how many bytes have been read.</summary>
+    public Action<long>? Reading { get; init; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -17,6 +20,7 @@ internal sealed class ZeroStream(long length) : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
+        Reading?.Invoke(_position);
         var read = (int)Math.Min(count, length - _position);
         Array.Clear(buffer, offset, read);
         _position += read;

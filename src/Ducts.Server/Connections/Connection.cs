@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Ducts.Dispatch;
 using Ducts.Sessions;
@@ -34,6 +35,10 @@ internal sealed class Connection : IDisposable
     private bool _failed;
     private volatile bool _closing;
     private volatile bool _reading;
+    private long _reads;
+
+    // Of Tick alone.
+    private long _readsSeen;
     private long _lastRead;
     private long _lastPing;
     private int _pingsUnanswered;
@@ -106,17 +111,14 @@ internal sealed class Connection : IDisposable
     public void SignalSend() => _sendLoop.Signal();
 
     /// <summary>Reads from the socket; 0 when it has ended.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         _reading = true;
         var count = await _stream.ReadAsync(buffer, CancellationToken.None);
         _reading = false;
         if (count > 0 || buffer.IsEmpty)
-        {
-            Volatile.Write(ref _lastRead, _time.GetTimestamp());
-            Volatile.Write(ref _pingsUnanswered, 0);
-        }
-
+            _reads++;
         return count;
     }
 
@@ -235,13 +237,22 @@ internal sealed class Connection : IDisposable
             return;
         }
 
+        // The hot path counts; the time is taken here.
+        var reads = Volatile.Read(ref _reads);
+        if (reads != _readsSeen)
+        {
+            _readsSeen = reads;
+            _lastRead = now;
+            _pingsUnanswered = 0;
+        }
+
         // A peer that we do not read, or that does not read us, cannot be expected to answer.
         if (!_reading || _sendLoop.IsWriting)
             return;
         var interval = TimeSpan.FromSeconds(options.PingPongInterval);
-        if (_time.GetElapsedTime(Volatile.Read(ref _lastRead), now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)
+        if (_time.GetElapsedTime(_lastRead, now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)
             return;
-        if (Volatile.Read(ref _pingsUnanswered) >= 2)
+        if (_pingsUnanswered >= 2)
         {
             Session.Log.PeerSilent(Session.SessionId);
             Abort();
@@ -249,7 +260,7 @@ internal sealed class Connection : IDisposable
         }
 
         _lastPing = now;
-        Interlocked.Increment(ref _pingsUnanswered);
+        _pingsUnanswered++;
         _sendLoop.SendControl(Opcode.Ping, []);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Unicode;
 
 namespace Ducts.Connections;
@@ -12,7 +13,11 @@ internal sealed class MessageReader(int maxMessageSize)
 {
     private const int InputSize = 8 * 1024;
 
+    // What a read of a peer that sends more at once has room for: many messages then cost one read.
+    private const int LargeInputSize = 64 * 1024;
+
     private byte[]? _input;
+    private int _inputSize = InputSize;
     private int _start;
     private int _end;
 
@@ -55,14 +60,10 @@ internal sealed class MessageReader(int maxMessageSize)
         }
 
         _direct = false;
-        _input ??= ArrayPool<byte>.Shared.Rent(InputSize);
-        if (_start > 0)
-        {
-            _input.AsSpan(_start, _end - _start).CopyTo(_input);
-            _end -= _start;
-            _start = 0;
-        }
-
+        if (_input is null || _input.Length < _inputSize)
+            Enlarge();
+        else if (_start > 0)
+            MoveTo(_input);
         return _input.AsMemory(_end);
     }
 
@@ -72,6 +73,7 @@ internal sealed class MessageReader(int maxMessageSize)
         if (!_direct)
         {
             _end += count;
+            _inputSize = _end == _input!.Length ? LargeInputSize : count < InputSize ? InputSize : _inputSize;
             return;
         }
 
@@ -158,6 +160,27 @@ internal sealed class MessageReader(int maxMessageSize)
     {
         ReturnMessage();
         ReturnInput();
+    }
+
+    [MemberNotNull(nameof(_input))]
+    private void Enlarge()
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(_inputSize);
+        if (_input is not null)
+        {
+            MoveTo(larger);
+            ArrayPool<byte>.Shared.Return(_input);
+        }
+
+        _input = larger;
+    }
+
+    // The unread bytes, to the beginning.
+    private void MoveTo(byte[] target)
+    {
+        _input.AsSpan(_start, _end - _start).CopyTo(target);
+        _end -= _start;
+        _start = 0;
     }
 
     private static FrameStatus CheckText(Opcode opcode, ReadOnlySpan<byte> payload) =>

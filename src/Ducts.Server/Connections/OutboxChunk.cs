@@ -11,7 +11,7 @@ namespace Ducts.Connections;
 internal sealed class OutboxChunk(byte[] array, int start, int end, int messages, TaskCompletionSource? borrowed = null)
 {
     /// <summary>What gathers in one write; larger messages get a chunk of their own.</summary>
-    public const int Size = 16 * 1024;
+    public const int Size = 32 * 1024;
 
     private int _end = end;
     private bool _gathers;

@@ -14,6 +14,7 @@ internal sealed class SendLoop(Connection connection, Stream stream)
     private readonly Queue<byte[]> _control = new();
     private (int Code, string Reason)? _closeWhenDrained;
     private volatile bool _finishing;
+    private volatile bool _hasControl;
     private long _writingSince;
 
     /// <summary>A write waits for the peer to read.</summary>
@@ -46,6 +47,7 @@ internal sealed class SendLoop(Connection connection, Stream stream)
             if (_control.Count >= MaxControlFrames && opcode != Opcode.Close)
                 return;
             _control.Enqueue(frame);
+            _hasControl = true;
         }
 
         _signal.Set();
@@ -55,7 +57,11 @@ internal sealed class SendLoop(Connection connection, Stream stream)
     public void CloseWhenDrained(int code, string reason)
     {
         lock (_gate)
+        {
             _closeWhenDrained ??= (code, reason);
+            _hasControl = true;
+        }
+
         _signal.Set();
     }
 
@@ -130,20 +136,27 @@ internal sealed class SendLoop(Connection connection, Stream stream)
 
     private bool TryTakeControl(out ReadOnlyMemory<byte> frame)
     {
+        frame = default;
+        if (!_hasControl)
+            return false;
         lock (_gate)
         {
             var taken = _control.TryDequeue(out var bytes);
             frame = bytes;
+            _hasControl = _control.Count > 0 || _closeWhenDrained is not null;
             return taken;
         }
     }
 
     private (int Code, string Reason)? TakeClose()
     {
+        if (!_hasControl)
+            return null;
         lock (_gate)
         {
             var close = _closeWhenDrained;
             _closeWhenDrained = null;
+            _hasControl = _control.Count > 0;
             return close;
         }
     }

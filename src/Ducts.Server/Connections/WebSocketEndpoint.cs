@@ -73,12 +73,16 @@ internal sealed class WebSocketEndpoint(
 
     private async Task RunAsync(HttpContext context, Session session)
     {
+        var turn = session.TakeTurn();
         var transport = await WebSocketHandshake.AcceptAsync(context);
         var connection = new Connection(session, dispatcher, transport, server.Time);
-        if (!session.TryAttach(connection, out var ready))
+        if (!session.TryAttach(connection, turn, out var ready))
         {
-            // It ended during the handshake.
-            connection.SendClose(sessions.IsStopping ? CloseCode.GoingAway : CloseCode.PolicyViolation, "the session is over");
+            // It ended during the handshake, or a client that could not wait has opened another socket.
+            if (session.IsOver)
+                connection.SendClose(sessions.IsStopping ? CloseCode.GoingAway : CloseCode.PolicyViolation, "the session is over");
+            else
+                connection.SendClose(CloseCode.Replaced, "replaced");
         }
 
         if (transport.Socket is not null)

@@ -22,6 +22,8 @@ internal sealed class Session : IDisposable
     private ConcurrentDictionary<string, object?>? _attributes;
     private SessionState _state = SessionState.Connected;
     private Connection? _connection;
+    private int _turns;
+    private int _turn;
     private long _waitingSince;
     private int _malformed;
     private bool _endWithSocket;
@@ -197,18 +199,24 @@ internal sealed class Session : IDisposable
         CurrentConnection?.SendClose(CloseCode.PolicyViolation, "too many malformed messages");
     }
 
+    /// <summary>A handshake begins.</summary>
+    /// <returns>The turn of its socket: what has come later is not replaced by what came before.</returns>
+    public int TakeTurn() => Interlocked.Increment(ref _turns);
+
     /// <summary>A socket takes the session over; the one that it had is closed.</summary>
     /// <param name="connection">The socket.</param>
+    /// <param name="turn">Its turn.</param>
     /// <param name="ready">Ends when the socket may be read: no request comes before the hooks of the session's start.</param>
-    /// <returns>False when the session is over.</returns>
-    public bool TryAttach(Connection connection, out Task ready)
+    /// <returns>False when the session is over, or a socket whose handshake began later has it.</returns>
+    public bool TryAttach(Connection connection, int turn, out Task ready)
     {
         Connection? replaced;
         lock (_gate)
         {
             ready = _connectedHooks ?? Task.CompletedTask;
-            if (_state >= SessionState.Ending)
+            if (_state >= SessionState.Ending || turn < _turn)
                 return false;
+            _turn = turn;
             replaced = _connection;
             _connection = connection;
             _state = SessionState.Connected;

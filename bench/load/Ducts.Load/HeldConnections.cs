@@ -16,10 +16,10 @@ internal sealed class HeldConnections : IAsyncDisposable
     private readonly Task[] _work;
     private volatile bool _stopped;
 
-    private HeldConnections(LoadConnection[] connections)
+    private HeldConnections(int count)
     {
-        _connections = connections;
-        _work = Array.ConvertAll(connections, HoldAsync);
+        _connections = new LoadConnection[count];
+        _work = new Task[count];
     }
 
     /// <summary>How many the server has not closed.</summary>
@@ -27,13 +27,15 @@ internal sealed class HeldConnections : IAsyncDisposable
 
     public static async Task<HeldConnections> OpenAsync(int port, Dialect dialect, int count)
     {
-        var connections = new LoadConnection[count];
+        var held = new HeldConnections(count);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = OpenedAtOnce }, async (i, _) =>
         {
             var source = new IPAddress([127, 0, 0, (byte)(1 + (i / PerAddress))]);
-            connections[i] = await LoadConnection.OpenAsync(port, dialect, BufferSize, source: source);
+            held._connections[i] = await LoadConnection.OpenAsync(port, dialect, BufferSize, source: source);
+            // At once: opening the others takes longer than a server waits for an answer to its pings.
+            held._work[i] = held.HoldAsync(held._connections[i]);
         });
-        return new HeldConnections(connections);
+        return held;
     }
 
     public async ValueTask DisposeAsync()

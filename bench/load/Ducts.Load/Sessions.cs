@@ -6,6 +6,10 @@ namespace Ducts.Load;
 internal static class Sessions
 {
     private const double KiB = 1024;
+
+    // Of a process beside its sockets: assemblies, pipes, the connections that call meanwhile.
+    private const int OtherFiles = 500;
+
     private static readonly Scenario Calls = new("calls", ScenarioKind.Echo, 1, 1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
@@ -28,6 +32,7 @@ internal static class Sessions
     /// <summary>Holds very many sessions, calls meanwhile, and looks whether the memory comes back.</summary>
     public static async Task HoldAsync(ServerKind kind, WorkFolder folder, Scenario scenario)
     {
+        scenario = scenario with { Connections = Math.Min(scenario.Connections, OpenFiles.Limit() - OtherFiles) };
         await using var server = await ServerProcess.StartAsync(kind, folder);
         var dialect = Dialect.For(kind, scenario);
         await WarmUpAsync(server, dialect);

@@ -11,6 +11,8 @@ internal static class DispatchWatch
     // Two looks that find the same dispatch mean that it has kept its thread for at least this long.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
+    private static readonly TimeSpan EndInterval = TimeSpan.FromMilliseconds(5);
+
     private static readonly Lock Gate = new();
     private static readonly List<Entry> Entries = [];
     private static Timer? _timer;
@@ -28,8 +30,23 @@ internal static class DispatchWatch
         return slot;
     }
 
-    /// <summary>The dispatches that began before the call, on any thread.</summary>
-    public static IReadOnlyList<(ReceiveLoop Loop, long Dispatch)> Running()
+    /// <summary>
+    /// Waits for the dispatches that began before the call, on any thread: what their handlers left open is counted by then.
+    /// A handler that keeps its thread is not waited for, as soon as it is known to.
+    /// </summary>
+    public static Task WhenRunningEndAsync(TimeProvider time) => WhenEndedAsync(Running(), time);
+
+    private static async Task WhenEndedAsync(IReadOnlyList<(ReceiveLoop Loop, long Dispatch)> dispatches, TimeProvider time)
+    {
+        foreach (var (loop, dispatch) in dispatches)
+        {
+            // Even: it reads. Negative: another loop has taken over, and this number never changes again.
+            while (dispatch > 0 && (dispatch & 1) == 1 && loop.CurrentDispatch == dispatch)
+                await Task.Delay(EndInterval, time);
+        }
+    }
+
+    private static List<(ReceiveLoop Loop, long Dispatch)> Running()
     {
         // A dispatch notes itself and then reads which handlers answer, without a fence of its own: either it is seen here,
         // or it sees what was written before the call.

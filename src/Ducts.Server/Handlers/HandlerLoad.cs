@@ -49,8 +49,9 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
     {
         await _stopping.CancelAsync();
         var unused = Generation.Retire();
-        var dispatches = Connections.DispatchWatch.Running();
-        await Task.WhenAny(Task.WhenAll(unused, _running, EndOfAsync(dispatches)), Task.Delay(patience, time));
+        // A dispatch that began before the handlers were replaced may still be about to enter one of them.
+        var dispatches = Connections.DispatchWatch.WhenRunningEndAsync(time);
+        await Task.WhenAny(Task.WhenAll(unused, _running, dispatches), Task.Delay(patience, time));
         foreach (var handler in _handlers)
             await DisposeAsync(handler, log);
         if (set.Lifetime is { } lifetime)
@@ -95,17 +96,6 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
         catch (Exception exception)
         {
             log.RunFailed(exception, handler.Spec.Key);
-        }
-    }
-
-    // A dispatch that began before the handlers were replaced may still be about to enter one of them.
-    private async Task EndOfAsync(IReadOnlyList<(Connections.ReceiveLoop Loop, long Dispatch)> dispatches)
-    {
-        foreach (var (loop, dispatch) in dispatches)
-        {
-            // Even: it reads. Negative: another loop has taken over, and this number never changes again.
-            while (dispatch > 0 && (dispatch & 1) == 1 && loop.CurrentDispatch == dispatch)
-                await Task.Delay(TimeSpan.FromMilliseconds(5), time);
         }
     }
 }

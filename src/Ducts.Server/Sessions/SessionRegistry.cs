@@ -92,6 +92,8 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         var sessions = Live.ToArray();
         foreach (var session in sessions)
             session.Requests.CancelStreams();
+        // A request is counted when its handler has returned something to wait for, or is seen to keep its thread.
+        await EndWithinAsync([DispatchWatch.WhenRunningEndAsync(server.Time)], patience);
 
         if (!await EndWithinAsync(sessions.Select(static session => session.Requests.WaitNoneAsync()), patience))
         {

@@ -74,7 +74,7 @@ internal sealed class SocketListener : IConnectionListener
 
     private PipeOptions Options(long? limit, PipeScheduler reader, PipeScheduler writer)
     {
-        // 0 would mean a limit of nothing; null means none.
+        // A pipe's word for no limit is 0.
         var pause = limit ?? 0;
         return new PipeOptions(_pool, reader, writer, pause, pause / 2, useSynchronizationContext: false);
     }

@@ -54,6 +54,31 @@ public sealed class ShutdownTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_request_whose_handler_has_not_yet_begun_to_wait_may_end()
+    {
+        var entered = new TaskCompletionSource();
+        WireServer? running = null;
+        await using var server = await WireServer.StartAsync(redis, map: app => app.MapEvent(1100, "SLOW_TO_WAIT", async () =>
+        {
+            entered.SetResult();
+            SpinWait.SpinUntil(() => running!.Registry.IsStopping);
+            await Task.Delay(100);
+            return "done";
+        }));
+        running = server;
+        await using var client = await server.OpenAsync();
+        await client.SendAsync("[1,1100,null]");
+        await entered.Task;
+
+        var stopping = server.StopAsync();
+
+        Assert.Equal("[1,1100,\"done\"]", await client.ReceiveAsync());
+        Assert.Equal("close 1001 server stops", await client.ReceiveAsync());
+        await client.DisposeAsync();
+        await stopping;
+    }
+
+    [Fact]
     public async Task Requests_that_do_not_end_in_time_get_an_error()
     {
         await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ShutdownTimeout = 0.1);

@@ -88,7 +88,7 @@ internal sealed class WebSocketEndpoint(
         if (transport.Socket is not null)
         {
             // The request ends now, and what the server keeps for it; the socket goes on by itself.
-            sessions.RunSocket(() => RunAsync(connection, ready));
+            sessions.RunSocket(session, () => RunAsync(connection, ready));
             return;
         }
 

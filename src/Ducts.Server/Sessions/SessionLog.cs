@@ -49,6 +49,6 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1014, LogLevel.Error, "Reading a socket of session {SessionId} failed")]
     public partial void ReceiveFailed(Exception exception, string sessionId);
 
-    [LoggerMessage(1015, LogLevel.Error, "A socket failed")]
-    public partial void SocketFailed(Exception exception);
+    [LoggerMessage(1015, LogLevel.Error, "Running a socket of session {SessionId} failed")]
+    public partial void SocketFailed(Exception exception, string sessionId);
 }

@@ -68,12 +68,12 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
     }
 
     /// <summary>Runs a socket beyond the request that opened it; a stop waits for it.</summary>
-    public void RunSocket(Func<Task> run)
+    public void RunSocket(Session session, Func<Task> run)
     {
         Task running;
         // Nothing of the request goes along: its context would stay in memory as long as the socket.
         using (ExecutionContext.SuppressFlow())
-            running = Task.Run(() => RunLoggedAsync(run));
+            running = Task.Run(() => RunLoggedAsync(session, run));
         _sockets.TryAdd(running, 0);
         _ = running.ContinueWith(
             static (ended, sockets) => ((ConcurrentDictionary<Task, byte>)sockets!).TryRemove(ended, out _),
@@ -179,7 +179,7 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         session.SetEnded();
     }
 
-    private async Task RunLoggedAsync(Func<Task> run)
+    private async Task RunLoggedAsync(Session session, Func<Task> run)
     {
         try
         {
@@ -188,7 +188,7 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         catch (Exception exception)
         {
             // Nothing is expected here; the other sockets go on and the log tells.
-            log.SocketFailed(exception);
+            log.SocketFailed(exception, session.SessionId);
         }
     }
 

@@ -39,7 +39,7 @@ internal abstract class Dialect
     private static string PathOf(Scenario scenario) => scenario.Kind switch
     {
         ScenarioKind.Count => "/count",
-        ScenarioKind.FanOut => "/say",
+        ScenarioKind.FanOut or ScenarioKind.FanOutChannels => "/say",
         ScenarioKind.Blob => "/blob",
         _ => "/echo",
     };

@@ -7,6 +7,7 @@ namespace Ducts.Load;
 internal sealed class FanOutLoad : ILoad
 {
     private const int BufferSize = 4096;
+    private const int MaxAttempts = 50;
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
 
     private readonly LoadConnection[] _followers;
@@ -80,16 +81,18 @@ internal sealed class FanOutLoad : ILoad
     private async Task StartAsync()
     {
         // A follower that hears it follows; until all do, it is said again.
-        long heard;
-        do
+        var heard = 0L;
+        for (var attempt = 0; heard != _followers.Length; attempt++)
         {
+            if (attempt == MaxAttempts)
+                throw new IOException($"{heard} of {_followers.Length} followers heard what was said.");
             ThrowIfFailed();
             var before = Volatile.Read(ref _delivered);
             await SayAsync();
             await Task.Delay(Settle);
             heard = Volatile.Read(ref _delivered) - before;
         }
-        while (heard != _followers.Length);
+
         _work.Add(Task.Run(SpeakAsync));
     }
 

@@ -11,13 +11,12 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
 {
     // Pieces of at most 512 KiB less their heads, and the end.
     private const int BlobPieces = 22;
-    private const int FollowEvent = 1004;
 
     private static readonly HttpClient Http = new();
 
     public override byte[] Request { get; } = Frame.Encode(Frame.Binary, Pack(EventOf(scenario.Kind), scenario));
 
-    public override byte[] Follow { get; } = Frame.Encode(Frame.Binary, Pack(FollowEvent, null));
+    public override byte[] Follow { get; } = Frame.Encode(Frame.Binary, Pack(scenario.Kind == ScenarioKind.FanOutChannels ? 1009 : 1004, null));
 
     /// <summary>Streams and divided replies have a message for their end.</summary>
     public override int MessagesPerRequest => scenario.Kind switch
@@ -61,6 +60,7 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         ScenarioKind.Record => 1002,
         ScenarioKind.Count => 1003,
         ScenarioKind.FanOut => 1005,
+        ScenarioKind.FanOutChannels => 1010,
         ScenarioKind.Blob => 1006,
         _ => 1000,
     };

@@ -89,7 +89,7 @@ internal static class Runner
 
     private static async Task<Measurement> MeasureAsync(ServerProcess server, Dialect dialect, Scenario scenario, TimeSpan warmUp, double seconds)
     {
-        await using ILoad load = scenario.Kind == ScenarioKind.FanOut
+        await using ILoad load = scenario.Kind is ScenarioKind.FanOut or ScenarioKind.FanOutChannels
             ? await FanOutLoad.StartAsync(server.Port, dialect, scenario.Connections)
             : await RequestLoad.StartAsync(server.Port, dialect, scenario.Connections, scenario.InFlight);
         await Task.Delay(warmUp);

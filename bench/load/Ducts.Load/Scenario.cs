@@ -23,6 +23,7 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
         new("record", ScenarioKind.Record, 64, 16),
         new("stream", ScenarioKind.Count, 1, 1, Units: CountItems, Unit: "item"),
         new("fanout", ScenarioKind.FanOut, 1000, 1, Unit: "delivery"),
+        new("fanout-channels", ScenarioKind.FanOutChannels, 1000, 1, Unit: "delivery"),
         new("blob", ScenarioKind.Blob, 1, 1, Units: BlobMegabytes, Unit: "MiB"),
         new("idle", ScenarioKind.Idle, 5000, 0, Unit: "session"),
         new("held", ScenarioKind.Held, 20_000, 0, Unit: "session"),
@@ -36,6 +37,7 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
     public bool IsFor(ServerKind server) => Kind switch
     {
         ScenarioKind.Record => server != ServerKind.Kestrel,
+        ScenarioKind.FanOutChannels => server is ServerKind.Ducts or ServerKind.Baseline or ServerKind.Kestrel,
         ScenarioKind.Held or ScenarioKind.Start or ScenarioKind.Divided or ScenarioKind.Stalled or ScenarioKind.HalfOpen => server is ServerKind.Ducts or ServerKind.Baseline,
         _ => true,
     };

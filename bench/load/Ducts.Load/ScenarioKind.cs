@@ -8,6 +8,7 @@ internal enum ScenarioKind
     Record,
     Count,
     FanOut,
+    FanOutChannels,
     Blob,
     Idle,
     Held,

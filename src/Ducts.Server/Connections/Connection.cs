@@ -8,10 +8,9 @@ using Ducts.Transport;
 
 namespace Ducts.Connections;
 
-/// <summary>One WebSocket of a session: a receive loop, a send loop, and the ways in which it ends.</summary>
+/// <summary>One WebSocket of a session: a receive loop, a sender, and the ways in which it ends.</summary>
 /// <remarks>
-/// Threading: <see cref="RunAsync"/> is called once. The receive loop alone reads the stream, the send loop alone writes
-/// it. The other members may be called from any thread.
+/// Threading: <see cref="RunAsync"/> is called once. The receive loop alone reads the stream, the sender alone writes it. The other members may be called from any thread.
 /// </remarks>
 internal sealed class Connection : IDisposable
 {
@@ -24,7 +23,6 @@ internal sealed class Connection : IDisposable
     private readonly Stream _stream;
     private readonly TimeProvider _time;
     private readonly Dispatcher _dispatcher;
-    private readonly SendLoop _sendLoop;
     private readonly CancellationTokenSource _lost = new();
     private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,7 +31,6 @@ internal sealed class Connection : IDisposable
     private bool _aborted;
     private bool _ended;
     private bool _failed;
-    private volatile bool _closing;
     private volatile bool _reading;
     private long _reads;
 
@@ -52,18 +49,22 @@ internal sealed class Connection : IDisposable
         _stream = transport.Stream;
         _time = time;
         _lastRead = time.GetTimestamp();
-        _sendLoop = new SendLoop(this, transport.Stream);
+        // Taken once, for the source is gone when the last to ask may come.
+        Lost = _lost.Token;
+        Sender = new Sender(this, session.Outbox, transport);
     }
 
     public Session Session { get; }
 
-    /// <summary>Cancelled when the socket is cut.</summary>
-    public CancellationToken Lost => _lost.Token;
+    public Sender Sender { get; }
 
-    public bool IsClosing => _closing;
+    /// <summary>Cancelled when the socket is cut.</summary>
+    public CancellationToken Lost { get; }
+
+    public bool IsClosing => Sender.IsClosing;
 
     /// <summary>We have sent a close frame and read on for the peer's.</summary>
-    public bool AwaitsCloseFrame => _closing && !_lost.IsCancellationRequested && Volatile.Read(ref _closeCode) != 0;
+    public bool AwaitsCloseFrame => IsClosing && !_lost.IsCancellationRequested && Volatile.Read(ref _closeCode) != 0;
 
     /// <summary>The peer closed: the session is over, no reconnect is waited for.</summary>
     public bool ClosedByPeer { get; private set; }
@@ -75,7 +76,7 @@ internal sealed class Connection : IDisposable
     /// <param name="ready">What has to end before the first message is read.</param>
     public async Task RunAsync(Task ready)
     {
-        var sending = _sendLoop.RunAsync();
+        Sender.Start();
         await ready;
         var reader = new MessageReader(Session.Options.MaxMessageSize);
         reader.Begin(_transport.Unread.Span);
@@ -83,12 +84,12 @@ internal sealed class Connection : IDisposable
         await _received.Task;
 
         Session.Outbox.Detach(this);
-        _closing = true;
-        _sendLoop.Finish();
+        Sender.StopMessages();
+        Sender.Finish();
         // What is left to send is at most a close frame; a peer that does not take it is cut.
-        if (await Task.WhenAny(sending, Task.Delay(CloseTimeout, _time, Lost)) != sending)
+        if (await Task.WhenAny(Sender.Ended, Task.Delay(CloseTimeout, _time, Lost)) != Sender.Ended)
             Abort();
-        await sending;
+        await Sender.Ended;
         if (_failed && _transport.Socket is { } socket)
             await LingerAsync(socket);
         lock (_gate)
@@ -107,8 +108,6 @@ internal sealed class Connection : IDisposable
         // Not awaited here: _received ends when the last of the loops does, and keeps what they throw.
         _ = Task.Run(() => ReceiveAsync(loop));
     }
-
-    public void SignalSend() => _sendLoop.Signal();
 
     /// <summary>Reads from the socket; 0 when it has ended.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -130,8 +129,8 @@ internal sealed class Connection : IDisposable
             return true;
         if (opcode == Opcode.Ping)
         {
-            if (!_closing)
-                _sendLoop.SendControl(Opcode.Pong, payload);
+            if (!IsClosing)
+                Sender.SendControl(Opcode.Pong, payload);
             return true;
         }
 
@@ -141,7 +140,7 @@ internal sealed class Connection : IDisposable
             return false;
         }
 
-        if (!_closing)
+        if (!IsClosing)
         {
             ClosedByPeer = true;
             // Always 1000: the JavaScript client's close() resolves on no other code.
@@ -169,7 +168,7 @@ internal sealed class Connection : IDisposable
     public void Close(int code, string reason, bool drain = false)
     {
         if (drain)
-            _sendLoop.CloseWhenDrained(code, reason);
+            Sender.CloseWhenDrained(code, reason);
         else
             SendClose(code, reason);
     }
@@ -181,9 +180,9 @@ internal sealed class Connection : IDisposable
         Span<byte> payload = stackalloc byte[125];
         BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
         Encoding.UTF8.TryGetBytes(reason, payload[2..], out var length);
-        // First, for the send loop may run within the next call: nothing follows a close frame.
-        _closing = true;
-        _sendLoop.SendControl(Opcode.Close, payload[..(2 + length)]);
+        // First, for the frame may leave within the next call: nothing follows a close frame.
+        Sender.StopMessages();
+        Sender.SendControl(Opcode.Close, payload[..(2 + length)]);
         lock (_gate)
         {
             if (!_ended)
@@ -200,12 +199,12 @@ internal sealed class Connection : IDisposable
             if (_ended || _aborted)
                 return;
             _aborted = true;
-            _closing = true;
+            Sender.StopMessages();
             _transport.Abort();
         }
 
         CancelLost();
-        _sendLoop.Finish();
+        Sender.Finish();
     }
 
     /// <summary>
@@ -221,10 +220,10 @@ internal sealed class Connection : IDisposable
     /// <summary>Called now and then: pings a peer that is silent and gives up one that stays so.</summary>
     public void Tick(long now)
     {
-        if (_closing)
+        if (IsClosing)
             return;
         var options = Session.Options;
-        if (_sendLoop.IsStalledFor(now, _time) > TimeSpan.FromSeconds(options.StallTimeout))
+        if (Sender.IsStalledFor(now, _time) > TimeSpan.FromSeconds(options.StallTimeout))
         {
             Session.Log.PeerStalled(Session.SessionId, options.StallTimeout);
             Abort();
@@ -247,7 +246,7 @@ internal sealed class Connection : IDisposable
         }
 
         // A peer that we do not read, or that does not read us, cannot be expected to answer.
-        if (!_reading || _sendLoop.IsWriting)
+        if (!_reading || Sender.IsWriting)
             return;
         var interval = TimeSpan.FromSeconds(options.PingPongInterval);
         if (_time.GetElapsedTime(_lastRead, now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)
@@ -261,7 +260,7 @@ internal sealed class Connection : IDisposable
 
         _lastPing = now;
         _pingsUnanswered++;
-        _sendLoop.SendControl(Opcode.Ping, []);
+        Sender.SendControl(Opcode.Ping, []);
     }
 
     public void Dispose() => _lost.Dispose();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Ducts.Connections;
 
@@ -7,14 +8,14 @@ namespace Ducts.Connections;
 /// the next one.
 /// </summary>
 /// <remarks>
-/// Threading: any thread appends; the send loop of the attached socket takes. One lock guards all, held only for a copy
-/// of at most <see cref="OutboxChunk.Size"/> bytes. <see cref="Signal"/> runs the send loop on the calling thread, so it
-/// is called without any lock held.
+/// Threading: any thread appends; the sender of the attached socket takes. One lock guards all, held only for a copy
+/// of at most <see cref="OutboxChunk.Size"/> bytes. <see cref="Signal"/> sends on the calling thread, so it is called
+/// without any lock held.
 /// </remarks>
 internal sealed class Outbox(int limit)
 {
     // Larger messages keep the buffer they were packed in instead of being copied.
-    private const int CopyThreshold = OutboxChunk.Size / 4;
+    public const int CopyThreshold = OutboxChunk.Size / 4;
 
     // A piece of a divided message is admitted when no more than this of what was queued before it waits: small messages
     // go between the pieces, and a stream that keeps the outbox full does not keep the pieces from coming.
@@ -24,13 +25,16 @@ internal sealed class Outbox(int limit)
     private const int MaxFrame = 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Queue<OutboxChunk> _chunks = new();
-    private readonly OutboxLevel _room = new(limit);
-    private readonly OutboxPosition _bulk = new();
-    private OutboxChunk? _tail;
+    private OutboxLevel _room = new(limit);
+    private OutboxPosition _bulk;
+    private OutboxChunk? _first;
+    private OutboxChunk? _last;
     private Connection? _owner;
+    private Sender? _sender;
     private long _bytes;
     private long _gone;
+    private long _taken;
+    private bool _gathers;
     private bool _closed;
 
     /// <summary>Bytes that wait or are being written, as the memory that they take.</summary>
@@ -50,19 +54,26 @@ internal sealed class Outbox(int limit)
             return;
         }
 
+        Append(opcode, default, payload);
+    }
+
+    /// <summary>Appends a message of two parts, which are no more than <see cref="CopyThreshold"/> together.</summary>
+    public void Append(Opcode opcode, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
         lock (_gate)
         {
             if (_closed)
                 return;
-            if (_tail is null || !_tail.TryAppend(opcode, payload))
+            if (!_gathers || !_last!.TryAppend(opcode, head, payload))
             {
-                SealTail();
-                _tail = OutboxChunk.ForGathering();
-                _tail.TryAppend(opcode, payload);
-                _chunks.Enqueue(_tail);
+                var chunk = OutboxChunk.ForGathering();
+                chunk.TryAppend(opcode, head, payload);
+                Add(chunk);
+                _gathers = true;
             }
 
-            _bytes += payload.Length + FrameHeader.ServerLength(payload.Length);
+            var length = head.Length + payload.Length;
+            _bytes += length + FrameHeader.ServerLength(length);
         }
     }
 
@@ -89,8 +100,8 @@ internal sealed class Outbox(int limit)
         return released.Task;
     }
 
-    /// <summary>Runs the send loop of the attached socket until it has to wait.</summary>
-    public void Signal() => Volatile.Read(ref _owner)?.SignalSend();
+    /// <summary>Sends to the attached socket until nothing is left or its peer has to read.</summary>
+    public void Signal() => Volatile.Read(ref _sender)?.Signal();
 
     /// <summary>Waits until streams may go on. Ends at once when the outbox is closed; the caller looks for that.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) =>
@@ -100,13 +111,15 @@ internal sealed class Outbox(int limit)
     public ValueTask WaitForBulkAsync(CancellationToken cancellationToken) =>
         Bytes > BulkLevel ? new ValueTask(WaitForTurnAsync(cancellationToken)) : ValueTask.CompletedTask;
 
-    /// <summary>From now on this socket takes what waits; its send loop begins with that by itself.</summary>
+    /// <summary>From now on this socket takes what waits; its sender begins with that by itself.</summary>
     public void Attach(Connection connection)
     {
         lock (_gate)
         {
-            if (!_closed)
-                _owner = connection;
+            if (_closed)
+                return;
+            _owner = connection;
+            _sender = connection.Sender;
         }
     }
 
@@ -115,23 +128,27 @@ internal sealed class Outbox(int limit)
     {
         lock (_gate)
         {
-            if (_owner == connection)
-                _owner = null;
+            if (_owner != connection)
+                return;
+            _owner = null;
+            _sender = null;
         }
     }
 
-    public bool TryTake(Connection connection, out OutboxChunk? chunk)
+    /// <summary>Messages that sockets have taken.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    public bool TryTake(Connection connection, [NotNullWhen(true)] out OutboxChunk? chunk)
     {
+        chunk = null;
+        // What is appended later is signalled, and looked for again.
+        if (Volatile.Read(ref _first) is null)
+            return false;
         lock (_gate)
         {
-            if (_owner != connection || !_chunks.TryDequeue(out chunk))
-            {
-                chunk = null;
+            if (_owner != connection || !TryRemove(out chunk))
                 return false;
-            }
-
-            if (chunk == _tail)
-                _tail = null;
+            _taken += chunk.Messages;
             return true;
         }
     }
@@ -163,8 +180,8 @@ internal sealed class Outbox(int limit)
         {
             _closed = true;
             _owner = null;
-            _tail = null;
-            while (_chunks.TryDequeue(out var chunk))
+            _sender = null;
+            while (TryRemove(out var chunk))
             {
                 _bytes -= chunk.Cost;
                 chunk.Return();
@@ -187,8 +204,7 @@ internal sealed class Outbox(int limit)
         {
             if (!_closed)
             {
-                SealTail();
-                _chunks.Enqueue(chunk);
+                Add(chunk);
                 _bytes += chunk.Cost;
                 return;
             }
@@ -197,12 +213,35 @@ internal sealed class Outbox(int limit)
         chunk.Return();
     }
 
-    private void SealTail()
+    private void Add(OutboxChunk chunk)
     {
-        if (_tail is null)
-            return;
-        _bytes += _tail.Seal();
-        _tail = null;
+        if (_gathers)
+        {
+            _bytes += _last!.Seal();
+            _gathers = false;
+        }
+
+        if (_last is null)
+            _first = chunk;
+        else
+            _last.Next = chunk;
+        _last = chunk;
+    }
+
+    private bool TryRemove([NotNullWhen(true)] out OutboxChunk? chunk)
+    {
+        chunk = _first;
+        if (chunk is null)
+            return false;
+        _first = chunk.Next;
+        if (_first is null)
+        {
+            _last = null;
+            _gathers = false;
+        }
+
+        chunk.Next = null;
+        return true;
     }
 
     private static OutboxChunk Frame(Opcode opcode, byte[] array, int length)

@@ -16,6 +16,9 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     private int _end = end;
     private bool _gathers;
 
+    /// <summary>What follows in the outbox.</summary>
+    public OutboxChunk? Next { get; set; }
+
     public int Length => _end - start;
 
     /// <summary>
@@ -30,12 +33,15 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
 
     public static OutboxChunk ForGathering() => new(ArrayPool<byte>.Shared.Rent(Size), 0, 0, 0) { _gathers = true };
 
-    public bool TryAppend(Opcode opcode, ReadOnlySpan<byte> payload)
+    /// <summary>Appends a message of two parts as one frame.</summary>
+    public bool TryAppend(Opcode opcode, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
-        var headerLength = FrameHeader.ServerLength(payload.Length);
-        if (array.Length - _end < headerLength + payload.Length)
+        var length = head.Length + payload.Length;
+        if (array.Length - _end < FrameHeader.ServerLength(length) + length)
             return false;
-        _end += FrameHeader.Write(array.AsSpan(_end), opcode, final: true, payload.Length);
+        _end += FrameHeader.Write(array.AsSpan(_end), opcode, final: true, length);
+        head.CopyTo(array.AsSpan(_end));
+        _end += head.Length;
         payload.CopyTo(array.AsSpan(_end));
         _end += payload.Length;
         Messages++;

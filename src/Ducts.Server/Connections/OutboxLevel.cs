@@ -1,12 +1,12 @@
 namespace Ducts.Connections;
 
 /// <summary>Those who wait until no more than some number of bytes is queued.</summary>
-/// <remarks>Threading: guarded by the outbox' lock.</remarks>
-internal sealed class OutboxLevel(long bytes)
+/// <remarks>Threading: guarded by the outbox' lock. A part of the outbox, which every message touches.</remarks>
+internal struct OutboxLevel(long bytes)
 {
     private TaskCompletionSource? _waiters;
 
-    public long Bytes => bytes;
+    public readonly long Bytes => bytes;
 
     public Task Wait()
     {

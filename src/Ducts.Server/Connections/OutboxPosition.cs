@@ -1,16 +1,16 @@
 namespace Ducts.Connections;
 
 /// <summary>Those who wait until what was queued before them has gone.</summary>
-/// <remarks>Threading: guarded by the outbox' lock.</remarks>
-internal sealed class OutboxPosition
+/// <remarks>Threading: guarded by the outbox' lock. A part of the outbox, which every message touches.</remarks>
+internal struct OutboxPosition
 {
     private TaskCompletionSource? _waiters;
-    private long _first = long.MaxValue;
+    private long _first;
 
     /// <summary>Waits for a position: a number of bytes that have left the outbox since its beginning.</summary>
     public Task Wait(long position)
     {
-        _first = Math.Min(_first, position);
+        _first = _waiters is null ? position : Math.Min(_first, position);
         _waiters ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return _waiters.Task;
     }
@@ -22,7 +22,6 @@ internal sealed class OutboxPosition
             return null;
         var waiters = _waiters;
         _waiters = null;
-        _first = long.MaxValue;
         return waiters;
     }
 }

@@ -50,6 +50,16 @@ internal static class MessagePacker
         writer.Flush();
     }
 
+    /// <summary>What comes before each item of a stream but its first.</summary>
+    public static byte[] ItemHead(ReadOnlySpan<byte> requestId, int eventId)
+    {
+        var buffer = MessageBuffer.Rent();
+        LoopHead(buffer, ProtocolEvents.LoopResponseNext, requestId, eventId).Flush();
+        var head = buffer.Written.ToArray();
+        buffer.Return();
+        return head;
+    }
+
     public static void LoopNull(MessageBuffer buffer, int loopEvent, ReadOnlySpan<byte> requestId, int eventId)
     {
         var writer = LoopHead(buffer, loopEvent, requestId, eventId);

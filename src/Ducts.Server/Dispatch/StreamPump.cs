@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Ducts.Connections;
 using Ducts.MessagePack;
+using Ducts.Topics;
 
 namespace Ducts.Dispatch;
 
@@ -11,41 +12,10 @@ internal static class StreamPump
     // The first item cannot be divided, for clients would get no queue; Python clients drop what is larger.
     private const int MaxFirstItem = 4 * 1024 * 1024;
 
-    public static async Task RunAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter)
-    {
-        request.BeginStream();
-        var token = request.Token;
-        // A producer that never waits must not keep the receive loop's thread.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-
-        var started = false;
-        try
-        {
-            var enumerator = items.GetAsyncEnumerator(token);
-            await using (enumerator.ConfigureAwait(false))
-            {
-                while (await NextAsync(request, enumerator))
-                {
-                    if (request.IsFinished)
-                        return;
-                    await SendAsync(request, enumerator.Current, converter, started);
-                    request.HasStarted = started = true;
-                    token.ThrowIfCancellationRequested();
-                }
-            }
-
-            End(request, started);
-        }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
-        {
-            // The client cancelled or the server stops: the reader gets a regular end. A closed session gets nothing.
-            End(request, started);
-        }
-        catch (Exception exception) when (started)
-        {
-            Fail(request, exception);
-        }
-    }
+    public static Task RunAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter) =>
+        items is TopicSubscription<T> topic
+            ? PumpAsync(request, topic.Into(TopicStream<T>.For(request, converter)), new TopicItemConverter<T>(converter))
+            : PumpAsync(request, items, converter);
 
     public static async IAsyncEnumerable<T> Enumerate<T>(IEnumerable<T> items)
     {
@@ -74,6 +44,43 @@ internal static class StreamPump
         request.SendEnd(buffer);
         buffer.Return();
         request.Session.Outbox.Signal();
+    }
+
+    private static async Task PumpAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter)
+    {
+        request.BeginStream();
+        var token = request.Token;
+        // A producer that never waits must not keep the receive loop's thread.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
+        var started = false;
+        try
+        {
+            var enumerator = items.GetAsyncEnumerator(token);
+            await using (enumerator.ConfigureAwait(false))
+            {
+                while (await NextAsync(request, enumerator))
+                {
+                    if (request.IsFinished)
+                        return;
+                    await SendAsync(request, enumerator.Current, converter, started);
+                    request.HasStarted = started = true;
+                    if (request.IsCancelled)
+                        token.ThrowIfCancellationRequested();
+                }
+            }
+
+            End(request, started);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // The client cancelled or the server stops: the reader gets a regular end. A closed session gets nothing.
+            End(request, started);
+        }
+        catch (Exception exception) when (started)
+        {
+            Fail(request, exception);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

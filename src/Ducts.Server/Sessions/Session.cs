@@ -28,7 +28,6 @@ internal sealed class Session : IDisposable
     private int _malformed;
     private bool _endWithSocket;
     private Task? _connectedHooks;
-    private long _sent;
 
     public Session(ServerContext server, SessionTicket ticket, ClaimsPrincipal user, SessionLog log)
     {
@@ -109,7 +108,7 @@ internal sealed class Session : IDisposable
     public bool HasCapacity => Requests.IsBelowLimit && !Outbox.IsFull;
 
     /// <summary>Messages that were handed to a socket.</summary>
-    public long Sent => Volatile.Read(ref _sent);
+    public long Sent => Outbox.Taken;
 
     public void Dispose() => _closed.Dispose();
 
@@ -186,8 +185,6 @@ internal sealed class Session : IDisposable
     public WireEncoding PushEncoding { get; set; }
 
     public void StartAliveMonitoring(ReadOnlySpan<byte> requestId, WireEncoding encoding) => _alive.Start(requestId, encoding);
-
-    public void CountSent(int messages) => Interlocked.Add(ref _sent, messages);
 
     /// <summary>A message could not be read; too many of them close the session.</summary>
     public void CountMalformed()

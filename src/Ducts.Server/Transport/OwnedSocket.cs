@@ -3,18 +3,28 @@ using System.Net.Sockets;
 namespace Ducts.Transport;
 
 /// <summary>A socket that has been taken over from the transport.</summary>
-/// <param name="socket">The socket; closed with this.</param>
-/// <param name="unread">What the peer had sent and nobody has read.</param>
 /// <remarks>Threading: as of a stream, with one reader and one writer; <see cref="Abort"/> comes from any thread.</remarks>
-internal sealed class OwnedSocket(Socket socket, ReadOnlyMemory<byte> unread) : IDisposable
+internal sealed class OwnedSocket : IDisposable
 {
-    private NetworkStream? _stream;
+    private readonly Socket _socket;
+
+    /// <summary>Takes a socket, which is closed with this.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="unread">What the peer had sent and nobody has read.</param>
+    public OwnedSocket(Socket socket, ReadOnlyMemory<byte> unread)
+    {
+        _socket = socket;
+        Unread = unread;
+        // The stream wants a socket that blocks, and does not look again: what it does is asynchronous in either mode.
+        Stream = new NetworkStream(socket, ownsSocket: false);
+        socket.Blocking = false;
+    }
 
     /// <summary>Reads and writes the socket.</summary>
-    public Stream Stream => _stream ??= new NetworkStream(socket, ownsSocket: false);
+    public Stream Stream { get; }
 
     /// <summary>Comes before what the stream reads.</summary>
-    public ReadOnlyMemory<byte> Unread => unread;
+    public ReadOnlyMemory<byte> Unread { get; }
 
     /// <summary>
     /// Says that nothing more is sent and reads on to the peer's end. Closed with bytes unread, the socket would be reset,
@@ -26,8 +36,8 @@ internal sealed class OwnedSocket(Socket socket, ReadOnlyMemory<byte> unread) : 
     {
         try
         {
-            socket.Shutdown(SocketShutdown.Send);
-            while (await socket.ReceiveAsync(buffer, cancellationToken) > 0)
+            _socket.Shutdown(SocketShutdown.Send);
+            while (await _socket.ReceiveAsync(buffer, cancellationToken) > 0)
             {
             }
         }
@@ -44,7 +54,7 @@ internal sealed class OwnedSocket(Socket socket, ReadOnlyMemory<byte> unread) : 
         {
             try
             {
-                return socket.Poll(0, SelectMode.SelectError);
+                return _socket.Poll(0, SelectMode.SelectError);
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
@@ -53,11 +63,32 @@ internal sealed class OwnedSocket(Socket socket, ReadOnlyMemory<byte> unread) : 
         }
     }
 
+    /// <summary>Sends what the system takes at once, without the way over an asynchronous operation.</summary>
+    /// <returns>How many bytes that were.</returns>
+    /// <exception cref="SocketException">The connection is lost.</exception>
+    /// <exception cref="ObjectDisposedException">It has been closed.</exception>
+    public int TrySend(ReadOnlySpan<byte> bytes)
+    {
+        var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => sent,
+            SocketError.WouldBlock => 0,
+            _ => throw new SocketException((int)error),
+        };
+    }
+
     /// <summary>Resets the connection.</summary>
-    public void Abort() => socket.Close(timeout: 0);
+    public void Abort() => Reset(_socket);
 
     /// <summary>Closes the connection.</summary>
-    public void Dispose()
+    public void Dispose() => Close(_socket);
+
+    /// <summary>Closes a socket so that its peer sees that what it got is not the whole.</summary>
+    public static void Reset(Socket socket) => socket.Close(timeout: 0);
+
+    /// <summary>Closes a socket in the regular way.</summary>
+    public static void Close(Socket socket)
     {
         try
         {

@@ -89,8 +89,9 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
         {
             if (_isSocketGone)
                 return null;
+            _taken = new OwnedSocket(Socket, unread);
             _isSocketGone = true;
-            return _taken = new OwnedSocket(Socket, unread);
+            return _taken;
         }
     }
 
@@ -211,7 +212,6 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
         await Socket.SendAsync(segments, SocketFlags.None);
     }
 
-    // A reset tells the peer that what it got is not the whole.
     private void Close(bool reset)
     {
         lock (_gate)
@@ -219,11 +219,10 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
             if (_isSocketGone)
                 return;
             _isSocketGone = true;
-            var socket = new OwnedSocket(Socket, default);
             if (reset)
-                socket.Abort();
+                OwnedSocket.Reset(Socket);
             else
-                socket.Dispose();
+                OwnedSocket.Close(Socket);
         }
     }
 

@@ -113,7 +113,8 @@ public sealed class SessionTests(RedisFixture redis)
         await Until.TrueAsync(() => Count("b:closed") == Count("b:connected"));
         Assert.Equal(0, server.Sessions.Count);
         Assert.Equal(Count("a:connected"), Count("a:closed"));
-        Assert.InRange(Count("a:connected"), 60, 30 * 4);
+        // The first of a round may be over before its socket is its own; the last never is.
+        Assert.InRange(Count("a:connected"), 30, 30 * 4);
         Assert.Empty(server.Log.Errors);
 
         int Count(string hook) => server.Hooks.Seen.Split(' ').Count(seen => seen == hook);

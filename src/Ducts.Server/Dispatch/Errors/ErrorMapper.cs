@@ -48,6 +48,7 @@ internal static class ErrorMapper
         FileNotFoundException => ErrorNames.FileNotFound,
         NotSupportedException or NotImplementedException => ErrorNames.NotImplemented,
         RedisConnectionException => ErrorNames.Connection,
+        TopicLimitException => ErrorNames.Runtime,
         _ => null,
     };
 

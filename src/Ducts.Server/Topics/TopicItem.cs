@@ -1,0 +1,46 @@
+using Ducts.Connections;
+using Ducts.MessagePack;
+
+namespace Ducts.Topics;
+
+/// <summary>What was published, and what it was packed to: once for all who are sent it.</summary>
+/// <param name="value">The item.</param>
+// Threading: the first thread that comes packs, others wait for it.
+internal sealed class TopicItem<T>(T value)
+{
+    private readonly Lock _gate = new();
+    private Packing? _packing;
+
+    public T Value => value;
+
+    public byte[] Pack(MessagePackConverter<T> converter)
+    {
+        var packing = Volatile.Read(ref _packing) ?? PackFirst(converter);
+        // Two servers in one process may stream the same topic, each with a serializer of its own.
+        return packing.Converter == converter ? packing.Bytes : PackAnew(converter);
+    }
+
+    private Packing PackFirst(MessagePackConverter<T> converter)
+    {
+        lock (_gate)
+            return _packing ??= new Packing(converter, PackAnew(converter));
+    }
+
+    private byte[] PackAnew(MessagePackConverter<T> converter)
+    {
+        var buffer = MessageBuffer.Rent();
+        try
+        {
+            var writer = new MessagePackWriter(buffer);
+            converter.Write(ref writer, value);
+            writer.Flush();
+            return buffer.Written.ToArray();
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+
+    private sealed record Packing(MessagePackConverter<T> Converter, byte[] Bytes);
+}

@@ -1,0 +1,25 @@
+namespace Ducts.Topics;
+
+/// <summary>
+/// What is published to a topic from a place on. The first enumeration takes the place along, so that a subscription which
+/// is kept keeps nothing of what was read; one that comes later starts with what is published then.
+/// </summary>
+// Threading: any thread.
+internal sealed class TopicSubscription<T>(Topic<T> topic, TopicNode<T> from) : IAsyncEnumerable<T>
+{
+    private TopicNode<T>? _from = from;
+
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Open(null, cancellationToken);
+
+    /// <summary>For the server, which packs an item once for all, and takes most of them as they come.</summary>
+    public IAsyncEnumerable<TopicItem<T>> Into(ITopicSink<T>? sink) => new Sunk(this, sink);
+
+    private TopicReader<T> Open(ITopicSink<T>? sink, CancellationToken cancellationToken) =>
+        new(topic, Interlocked.Exchange(ref _from, null) ?? topic.Last, sink, cancellationToken);
+
+    private sealed class Sunk(TopicSubscription<T> subscription, ITopicSink<T>? sink) : IAsyncEnumerable<TopicItem<T>>
+    {
+        public IAsyncEnumerator<TopicItem<T>> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+            subscription.Open(sink, cancellationToken);
+    }
+}

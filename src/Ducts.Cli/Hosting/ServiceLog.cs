@@ -34,4 +34,7 @@ internal static partial class ServiceLog
 
     [LoggerMessage(5009, LogLevel.Critical, "FAILED|MODULE={Module}")]
     public static partial void ModuleFailed(ILogger logger, Exception fault, string module);
+
+    [LoggerMessage(5010, LogLevel.Debug, "MEMORY|MIB={Before}; {After} after most sessions had gone and memory was given back")]
+    public static partial void MemoryReturned(ILogger logger, long before, long after);
 }

@@ -10,7 +10,8 @@ namespace Ducts.Connections;
 
 /// <summary>One WebSocket of a session: a receive loop, a sender, and the ways in which it ends.</summary>
 /// <remarks>
-/// Threading: <see cref="RunAsync"/> is called once. The receive loop alone reads the stream, the sender alone writes it. The other members may be called from any thread.
+/// Threading: <see cref="RunAsync"/> is called once. The receive loop alone reads the stream, the sender alone writes
+/// it. The other members may be called from any thread.
 /// </remarks>
 internal sealed class Connection : IDisposable
 {

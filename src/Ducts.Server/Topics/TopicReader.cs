@@ -35,8 +35,9 @@ internal sealed class TopicReader<T> : IAsyncEnumerator<T>, IAsyncEnumerator<Top
         // Handlers' code may keep its thread, which is the shard's.
         _core.RunContinuationsAsynchronously = true;
         _cancellationToken = cancellationToken;
-        Shard = topic.Add(this);
+        // First, for it throws when the token's source is gone.
         _cancellation = cancellationToken.UnsafeRegister(static state => ((TopicReader<T>)state!).Cancel(), this);
+        Shard = topic.Add(this);
     }
 
     public TopicShard<T> Shard { get; }

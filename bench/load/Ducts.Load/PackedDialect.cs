@@ -16,7 +16,7 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
 
     public override byte[] Request { get; } = Frame.Encode(Frame.Binary, Pack(EventOf(scenario.Kind), scenario));
 
-    public override byte[] Follow { get; } = Frame.Encode(Frame.Binary, Pack(scenario.Kind == ScenarioKind.FanOutChannels ? 1009 : 1004, null));
+    public override byte[] Follow { get; } = Frame.Encode(Frame.Binary, Pack(FollowEventOf(scenario.Kind), null));
 
     /// <summary>Streams and divided replies have a message for their end.</summary>
     public override int MessagesPerRequest => scenario.Kind switch
@@ -64,6 +64,8 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         ScenarioKind.Blob => 1006,
         _ => 1000,
     };
+
+    private static int FollowEventOf(ScenarioKind kind) => kind == ScenarioKind.FanOutChannels ? 1009 : 1004;
 
     private static byte[] Pack(int eventId, Scenario? data)
     {

@@ -1,16 +1,8 @@
-public class Say : DuctsHandler
+public class Say : Speaker<Follow>
 {
-    private IHandlerManager? _manager;
-
-    public override HandlerSpec? Setup(HandlerSpec spec, IHandlerManager manager)
-    {
-        _manager = manager;
-        return spec;
-    }
-
     public string Handle(string text)
     {
-        _manager!.GetHandler<Follow>().Say(text);
+        Followers.Say(text);
         return text;
     }
 }

@@ -1,16 +1,8 @@
-public class SayToChannels : DuctsHandler
+public class SayToChannels : Speaker<FollowChannel>
 {
-    private IHandlerManager? _manager;
-
-    public override HandlerSpec? Setup(HandlerSpec spec, IHandlerManager manager)
-    {
-        _manager = manager;
-        return spec;
-    }
-
     public string Handle(string text)
     {
-        _manager!.GetHandler<FollowChannel>().Say(text);
+        Followers.Say(text);
         return text;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class TopicReader<T> : IAsyncEnumerator<T>, IAsyncEnumerator<Top
     private const int Waiting = 1;
 
     private readonly Topic<T> _topic;
-    private readonly ITopicSink<T>? _sink;
+    private readonly TopicStream<T>? _sink;
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _cancellation;
     private ManualResetValueTaskSourceCore<bool> _core;
@@ -25,9 +25,9 @@ internal sealed class TopicReader<T> : IAsyncEnumerator<T>, IAsyncEnumerator<Top
     /// <summary>Opens a reader.</summary>
     /// <param name="topic">What is read.</param>
     /// <param name="at">The place before the first item.</param>
-    /// <param name="sink">Takes items while the consumer waits; null for none.</param>
+    /// <param name="sink">Sends items while the consumer waits; null for none.</param>
     /// <param name="cancellationToken">Ends a wait with an exception.</param>
-    public TopicReader(Topic<T> topic, TopicNode<T> at, ITopicSink<T>? sink, CancellationToken cancellationToken)
+    public TopicReader(Topic<T> topic, TopicNode<T> at, TopicStream<T>? sink, CancellationToken cancellationToken)
     {
         _topic = topic;
         _at = at;

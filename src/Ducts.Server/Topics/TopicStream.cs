@@ -5,10 +5,12 @@ using Ducts.MessagePack;
 namespace Ducts.Topics;
 
 /// <summary>
-/// Sends a topic's items to a client that streams it, once the stream has begun: small ones, while there is room. The rest
-/// is the pump's.
+/// Sends a topic's items to a client that streams it, once the stream has begun: small ones, while there is room. It does
+/// so on the topic's thread in the place of the request's pump, for waking that would be most of the work. The rest is the
+/// pump's.
 /// </summary>
-internal sealed class TopicStream<T> : ITopicSink<T>
+// Threading: called by one thread at a time, and only while the request's pump waits for the next item.
+internal sealed class TopicStream<T>
 {
     private readonly Request _request;
     private readonly MessagePackConverter<T> _converter;
@@ -29,6 +31,8 @@ internal sealed class TopicStream<T> : ITopicSink<T>
     public static TopicStream<T>? For(Request request, MessagePackConverter<T> converter) =>
         request.Encoding == WireEncoding.MessagePack ? new TopicStream<T>(request, converter) : null;
 
+    /// <summary>Sends an item.</summary>
+    /// <returns>False when the pump has to wake for this one.</returns>
     public bool TryTake(TopicItem<T> item)
     {
         if (!_request.HasStarted || _request.IsFinished || _outbox.IsFull)
@@ -50,5 +54,6 @@ internal sealed class TopicStream<T> : ITopicSink<T>
         return true;
     }
 
+    /// <summary>Nothing more is there for now.</summary>
     public void Flush() => _outbox.Signal();
 }

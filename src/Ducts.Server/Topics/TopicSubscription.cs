@@ -12,12 +12,12 @@ internal sealed class TopicSubscription<T>(Topic<T> topic, TopicNode<T> from) : 
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Open(null, cancellationToken);
 
     /// <summary>For the server, which packs an item once for all, and takes most of them as they come.</summary>
-    public IAsyncEnumerable<TopicItem<T>> Into(ITopicSink<T>? sink) => new Sunk(this, sink);
+    public IAsyncEnumerable<TopicItem<T>> Into(TopicStream<T>? sink) => new Sunk(this, sink);
 
-    private TopicReader<T> Open(ITopicSink<T>? sink, CancellationToken cancellationToken) =>
+    private TopicReader<T> Open(TopicStream<T>? sink, CancellationToken cancellationToken) =>
         new(topic, Interlocked.Exchange(ref _from, null) ?? topic.Last, sink, cancellationToken);
 
-    private sealed class Sunk(TopicSubscription<T> subscription, ITopicSink<T>? sink) : IAsyncEnumerable<TopicItem<T>>
+    private sealed class Sunk(TopicSubscription<T> subscription, TopicStream<T>? sink) : IAsyncEnumerable<TopicItem<T>>
     {
         public IAsyncEnumerator<TopicItem<T>> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
             subscription.Open(sink, cancellationToken);

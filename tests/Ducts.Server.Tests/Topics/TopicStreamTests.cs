@@ -13,9 +13,7 @@ public sealed class TopicStreamTests(RedisFixture redis)
     {
         var topic = new Topic<object>();
         await using var server = await StartAsync(topic);
-        await using var client = await server.OpenAsync();
-        await client.SendAsync("[7,2000,null]");
-        await Until.TrueAsync(() => topic.SubscriberCount == 1);
+        await using var client = await FollowAsync(server, topic);
 
         topic.Publish("a");
         Assert.Equal("[7,1,[7,2000,\"a\"]]", await client.ReceiveAsync());
@@ -74,9 +72,7 @@ public sealed class TopicStreamTests(RedisFixture redis)
     {
         var topic = new Topic<object>();
         await using var server = await StartAsync(topic);
-        await using var client = await server.OpenAsync();
-        await client.SendAsync("[7,2000,null]");
-        await Until.TrueAsync(() => topic.SubscriberCount == 1);
+        await using var client = await FollowAsync(server, topic);
 
         topic.Publish(1);
         topic.Publish(new byte[2 * MiB]);
@@ -109,9 +105,7 @@ public sealed class TopicStreamTests(RedisFixture redis)
     {
         var topic = new Topic<object>();
         await using var server = await StartAsync(topic);
-        await using var client = await server.OpenAsync();
-        await client.SendAsync("[7,2000,null]");
-        await Until.TrueAsync(() => topic.SubscriberCount == 1);
+        await using var client = await FollowAsync(server, topic);
         topic.Publish("a");
         Assert.Equal("[7,1,[7,2000,\"a\"]]", await client.ReceiveAsync());
 
@@ -200,9 +194,7 @@ public sealed class TopicStreamTests(RedisFixture redis)
     {
         var topic = new Topic<object>();
         await using var server = await WireServer.StartAsync(redis, map: app => app.MapEvent(2000, "NEWS", () => Evens(topic)));
-        await using var client = await server.OpenAsync();
-        await client.SendAsync("[7,2000,null]");
-        await Until.TrueAsync(() => topic.SubscriberCount == 1);
+        await using var client = await FollowAsync(server, topic);
 
         for (var i = 1; i <= 4; i++)
             topic.Publish(i);
@@ -213,6 +205,14 @@ public sealed class TopicStreamTests(RedisFixture redis)
 
     private Task<WireServer> StartAsync(Topic<object> topic) =>
         WireServer.StartAsync(redis, map: app => app.MapEvent(2000, "NEWS", () => topic.Subscribe()));
+
+    private static async Task<WireClient> FollowAsync(WireServer server, Topic<object> topic)
+    {
+        var client = await server.OpenAsync();
+        await client.SendAsync("[7,2000,null]");
+        await Until.TrueAsync(() => topic.SubscriberCount == 1);
+        return client;
+    }
 
     private static async IAsyncEnumerable<int> Evens(Topic<object> topic)
     {

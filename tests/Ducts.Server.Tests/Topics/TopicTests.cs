@@ -97,8 +97,7 @@ public sealed class TopicTests
     public async Task A_subscriber_that_is_too_far_behind_is_told_and_holds_nothing()
     {
         var topic = new Topic<object>(limit: 10);
-        var slow = topic.Subscribe().GetAsyncEnumerator(TestContext.Current.CancellationToken);
-        await using var end = slow.ConfigureAwait(false);
+        await using var slow = topic.Subscribe().GetAsyncEnumerator(TestContext.Current.CancellationToken);
         topic.Publish("first");
         Assert.True(await slow.MoveNextAsync());
         var missed = PublishMany(topic, 12);
@@ -121,7 +120,6 @@ public sealed class TopicTests
     {
         var topic = new Topic<int>(limit: 10);
         var subscription = topic.Subscribe();
-        await using var other = topic.Subscribe().GetAsyncEnumerator(TestContext.Current.CancellationToken);
         for (var i = 0; i < 10; i++)
             topic.Publish(i);
         topic.Complete();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
@@ -259,12 +260,7 @@ public sealed class DuctsClient : IAsyncDisposable
     private ReadOnlyMemory<byte> Pack(long id, int eventId, object? data)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(3);
-        writer.WriteInt64(id);
-        writer.WriteInt64(eventId);
-        _options.Serializer.GetConverter<object?>().Write(ref writer, data);
-        writer.Flush();
+        RequestMessage.Write(output, id, eventId, data, _options.Serializer.GetConverter<object?>());
         return output.WrittenMemory;
     }
 }

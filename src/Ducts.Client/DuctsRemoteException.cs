@@ -1,3 +1,5 @@
+using Ducts.Protocol;
+
 namespace Ducts.Client;
 
 /// <summary>The server answered a request with an error.</summary>

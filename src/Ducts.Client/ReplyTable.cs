@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
@@ -44,11 +45,11 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
     /// <summary>Takes a whole message. What cannot be read is dropped: nothing in it says whom it was for.</summary>
     public void Receive(ReadOnlyMemory<byte> bytes)
     {
-        if (MessagePackElement.TryParse(bytes, out var message, _limits) == MessagePackStatus.Ok && Inbound.TryRead(message, out var inbound))
+        if (MessagePackElement.TryParse(bytes, out var message, _limits) == MessagePackStatus.Ok && ReplyMessage.TryRead(message, out var inbound))
             Receive(inbound);
     }
 
-    private void Receive(in Inbound inbound)
+    private void Receive(in ReplyMessage inbound)
     {
         switch (inbound.EventId)
         {
@@ -68,7 +69,7 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
         }
     }
 
-    private void ReceivePlain(in Inbound inbound)
+    private void ReceivePlain(in ReplyMessage inbound)
     {
         if (!TryFind(inbound.RequestId, out var id, out var reply))
         {
@@ -90,9 +91,9 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
             reply.Complete(inbound.Data);
     }
 
-    private void ReceiveStream(in Inbound inbound)
+    private void ReceiveStream(in ReplyMessage inbound)
     {
-        if (!Inbound.TryRead(inbound.Data, out var item) || !TryFind(inbound.RequestId, out var id, out var reply))
+        if (!ReplyMessage.TryRead(inbound.Data, out var item) || !TryFind(inbound.RequestId, out var id, out var reply))
             return;
         if (inbound.EventId == ProtocolEvents.LoopResponseEnd)
         {
@@ -114,7 +115,7 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
         }
     }
 
-    private void Append(in Inbound inbound)
+    private void Append(in ReplyMessage inbound)
     {
         if (!inbound.Data.TryGetBytes(out var piece))
             return;

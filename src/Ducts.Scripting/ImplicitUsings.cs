@@ -11,6 +11,7 @@ public static class ImplicitUsings
         "Ducts",
         "Ducts.MessagePack",
         "Ducts.Redis",
+        "Ducts.Topics",
         "Microsoft.AspNetCore.Http",
         "Microsoft.AspNetCore.Mvc",
         "Microsoft.Extensions.Configuration",

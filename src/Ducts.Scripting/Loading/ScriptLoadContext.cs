@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using Ducts.Scripting.Loading;
 
 namespace Ducts.Scripting;
 
@@ -34,9 +35,15 @@ internal sealed class ScriptLoadContext : AssemblyLoadContext, IDisposable
 
     public void Dispose()
     {
-        if (IsCollectible)
+        if (!IsCollectible)
         {
-            Unload();
+            return;
+        }
+
+        Unload();
+        if (ForgottenTypes.Clear() is [_, ..] failures)
+        {
+            throw new AggregateException("What the process has kept of the unloaded types could not be cleared.", failures);
         }
     }
 

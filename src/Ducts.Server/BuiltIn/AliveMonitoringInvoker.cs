@@ -1,5 +1,6 @@
-using Ducts.Dispatch;
 using Ducts.Dispatch.Binding;
+using Ducts.Dispatch;
+using Ducts.Protocol;
 
 namespace Ducts.BuiltIn;
 
@@ -20,6 +21,6 @@ internal sealed class AliveMonitoringInvoker : HandlerInvoker
             return;
         }
 
-        target.Session.StartAliveMonitoring(target.RawRequestId, target.Encoding);
+        target.Channel.StartAliveMonitoring(target.RawRequestId, target.Encoding);
     }
 }

@@ -1,28 +1,28 @@
 using System.Globalization;
 using Ducts.Dispatch;
-using Ducts.Dispatch.Binding;
 using Ducts.Handlers;
-using Ducts.Hosting;
+using Microsoft.Extensions.Options;
+using Ducts.Protocol;
 
 namespace Ducts.BuiltIn;
 
 /// <summary>The events that every server has; see docs/protocol.md.</summary>
-internal sealed class BuiltInEvents(ServerContext server, DispatchLog log)
+internal sealed class BuiltInEvents(IOptions<DuctsOptions> options, WireSerializer serializer, TimeProvider time, DispatchLog log)
 {
     public IEnumerable<MappedEvent> All
     {
         get
         {
-            var redis = new RedisExecuteEvent(server.Options.Event.RedisExecuteCommands);
+            var redis = new RedisExecuteEvent(options.Value.Event.RedisExecuteCommands);
             return
             [
-                new(Spec(ProtocolEvents.AliveMonitoring, "ALIVE_MONITORING", "Sends the server's clock, at once and then every few seconds.", callback: true), new AliveMonitoringInvoker()),
+                new(Spec(ProtocolEvents.AliveMonitoring, "ALIVE_MONITORING", "Sends the server's clock, at once and then every few seconds.", callback: true), new AliveMonitoringInvoker(), typeof(BuiltInEvents).Assembly),
                 Reserved(ProtocolEvents.LoopResponseStart, "LOOP_RESPONSE_START", "First item of a stream."),
                 Reserved(ProtocolEvents.LoopResponseNext, "LOOP_RESPONSE_NEXT", "Further item of a stream."),
                 Reserved(ProtocolEvents.LoopResponseEnd, "LOOP_RESPONSE_END", "End of a stream."),
                 Reserved(ProtocolEvents.DividedResponseAppend, "DIVIDED_RESPONSE_APPEND", "Piece of a large message."),
                 Reserved(ProtocolEvents.DividedResponseEnd, "DIVIDED_RESPONSE_END", "End of a large message."),
-                new(Spec(ProtocolEvents.Cancel, "CANCEL", "Cancels the request whose id is the data; true when it was running."), new CancelInvoker()),
+                new(Spec(ProtocolEvents.Cancel, "CANCEL", "Cancels the request whose id is the data; true when it was running."), new CancelInvoker(), typeof(BuiltInEvents).Assembly),
                 Function(100, "LOGGING", "Writes the data to the server's log.", new LoggingEvent(log).Handle),
                 Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping),
                 Function(300, "REDIS_EXECUTE", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync),
@@ -34,14 +34,15 @@ internal sealed class BuiltInEvents(ServerContext server, DispatchLog log)
     private static HandlerSpec Spec(int id, string key, string description, bool callback = false) =>
         new HandlerSpec(id, key) { Description = description, Callback = callback }.SetAsResponsive();
 
-    private static MappedEvent Reserved(int id, string key, string description) => new(Spec(id, key, description), null);
+    private static MappedEvent Reserved(int id, string key, string description) => new(Spec(id, key, description), null, typeof(BuiltInEvents).Assembly);
 
-    private string Ping() => server.Time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    private string Ping() => time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private MappedEvent Function(int id, string key, string description, Delegate function)
     {
-        var signature = HandlerSignature.Of(function);
-        var spec = new HandlerSpec(id, key) { Description = description, Arguments = signature.Arguments, ResultType = signature.ResultType };
-        return new MappedEvent(spec.SetAsResponsive(), new LazyHandlerInvoker(signature, function, server.Serializer));
+        var mapped = MappedEvent.Of(id, key, function, serializer);
+        mapped.Spec.Description = description;
+        mapped.Spec.SetAsResponsive();
+        return mapped;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class CancelInvoker : HandlerInvoker
     public override void Invoke(ref Invocation invocation)
     {
         var target = (ReplyTarget)invocation.Target;
-        var found = target.Session.Requests.Cancel(invocation.Data);
+        var found = target.Channel.Requests.Cancel(invocation.Data);
         target.Reply(found, Converter);
     }
 }

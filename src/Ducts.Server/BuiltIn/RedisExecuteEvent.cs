@@ -1,4 +1,5 @@
 using Ducts.MessagePack;
+using Ducts.Protocol;
 using Ducts.Redis;
 
 namespace Ducts.BuiltIn;

@@ -1,14 +1,13 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
-using Ducts.Dispatch;
-using Ducts.Sessions;
-using Ducts.Transport;
+using Ducts.Connections.Transport;
+using Ducts.Protocol;
 
 namespace Ducts.Connections;
 
-/// <summary>One WebSocket of a session: a receive loop, a sender, and the ways in which it ends.</summary>
+/// <summary>One WebSocket: a receive loop, a sender, and the ways in which it ends.</summary>
 /// <remarks>
 /// Threading: <see cref="RunAsync"/> is called once. The receive loop alone reads the stream, the sender alone writes
 /// it. The other members may be called from any thread.
@@ -23,7 +22,9 @@ internal sealed class Connection : IDisposable
     private readonly WebSocketTransport _transport;
     private readonly Stream _stream;
     private readonly TimeProvider _time;
-    private readonly Dispatcher _dispatcher;
+    private readonly WebSocketServerOptions _options;
+    private readonly DispatchWatch _watch;
+    private readonly ConnectionLog _log;
     private readonly CancellationTokenSource _lost = new();
     private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,20 +43,28 @@ internal sealed class Connection : IDisposable
     private int _pingsUnanswered;
     private int _closeCode;
 
-    public Connection(Session session, Dispatcher dispatcher, WebSocketTransport transport, TimeProvider time)
+    public Connection(
+        IConnectionOwner owner,
+        WebSocketTransport transport,
+        WebSocketServerOptions options,
+        DispatchWatch watch,
+        TimeProvider time,
+        ConnectionLog log)
     {
-        Session = session;
-        _dispatcher = dispatcher;
+        Owner = owner;
         _transport = transport;
         _stream = transport.Stream;
+        _options = options;
+        _watch = watch;
         _time = time;
+        _log = log;
         _lastRead = time.GetTimestamp();
         // Taken once, for the source is gone when the last to ask may come.
         Lost = _lost.Token;
-        Sender = new Sender(this, session.Outbox, transport);
+        Sender = new Sender(this, owner.Outbox, transport);
     }
 
-    public Session Session { get; }
+    public IConnectionOwner Owner { get; }
 
     public Sender Sender { get; }
 
@@ -67,7 +76,7 @@ internal sealed class Connection : IDisposable
     /// <summary>We have sent a close frame and read on for the peer's.</summary>
     public bool AwaitsCloseFrame => IsClosing && !_lost.IsCancellationRequested && Volatile.Read(ref _closeCode) != 0;
 
-    /// <summary>The peer closed: the session is over, no reconnect is waited for.</summary>
+    /// <summary>Gets whether the peer has sent a close frame.</summary>
     public bool ClosedByPeer { get; private set; }
 
     /// <summary>Ends with the socket.</summary>
@@ -79,12 +88,11 @@ internal sealed class Connection : IDisposable
     {
         Sender.Start();
         await ready;
-        var reader = new MessageReader(Session.Options.MaxMessageSize);
+        var reader = new MessageReader(_options.MaxMessageSize);
         reader.Begin(_transport.Unread.Span);
-        Continue(new ReceiveLoop(this, _dispatcher, reader));
+        Continue(reader);
         await _received.Task;
 
-        Session.Outbox.Detach(this);
         Sender.StopMessages();
         Sender.Finish();
         // What is left to send is at most a close frame; a peer that does not take it is cut.
@@ -104,8 +112,9 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>Starts a receive loop, the first one or one that takes over.</summary>
-    public void Continue(ReceiveLoop loop)
+    public void Continue(MessageReader reader)
     {
+        var loop = new ReceiveLoop(this, _watch, reader);
         // Not awaited here: _received ends when the last of the loops does, and keeps what they throw.
         _ = Task.Run(() => ReceiveAsync(loop));
     }
@@ -156,11 +165,11 @@ internal sealed class Connection : IDisposable
     {
         var (code, reason) = status switch
         {
-            FrameStatus.TooLarge => (CloseCode.TooLarge, $"message over {Session.Options.MaxMessageSize} bytes"),
+            FrameStatus.TooLarge => (CloseCode.TooLarge, $"message over {_options.MaxMessageSize} bytes"),
             FrameStatus.InvalidText => (CloseCode.InvalidPayload, "text is not UTF-8"),
             _ => (CloseCode.ProtocolError, "protocol error"),
         };
-        Session.Log.ConnectionFailed(Session.SessionId, code, reason);
+        _log.Failed(Owner.Name, code, reason);
         _failed = true;
         SendClose(code, reason);
     }
@@ -172,6 +181,16 @@ internal sealed class Connection : IDisposable
             Sender.CloseWhenDrained(code, reason);
         else
             SendClose(code, reason);
+    }
+
+    /// <summary>Nothing more can be written. What the peer has sent before its end is still read.</summary>
+    public void OnSendFailed(Exception exception)
+    {
+        _log.Lost(Owner.Name, exception.Message);
+        if (!Lost.IsCancellationRequested)
+        {
+            Abort();
+        }
     }
 
     public void SendClose(int code, string reason)
@@ -214,7 +233,7 @@ internal sealed class Connection : IDisposable
     /// </summary>
     public void OnTransportEnded()
     {
-        Session.Outbox.Detach(this);
+        Owner.Outbox.Detach(this);
         CancelLost();
     }
 
@@ -223,10 +242,9 @@ internal sealed class Connection : IDisposable
     {
         if (IsClosing)
             return;
-        var options = Session.Options;
-        if (Sender.IsStalledFor(now, _time) > TimeSpan.FromSeconds(options.StallTimeout))
+        if (Sender.IsStalledFor(now, _time) > TimeSpan.FromSeconds(_options.StallTimeout))
         {
-            Session.Log.PeerStalled(Session.SessionId, options.StallTimeout);
+            _log.PeerStalled(Owner.Name, TimeSpan.FromSeconds(_options.StallTimeout));
             Abort();
             return;
         }
@@ -249,12 +267,12 @@ internal sealed class Connection : IDisposable
         // A peer that we do not read, or that does not read us, cannot be expected to answer.
         if (!_reading || Sender.IsWriting)
             return;
-        var interval = TimeSpan.FromSeconds(options.PingPongInterval);
+        var interval = TimeSpan.FromSeconds(_options.PingPongInterval);
         if (_time.GetElapsedTime(_lastRead, now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)
             return;
         if (_pingsUnanswered >= 2)
         {
-            Session.Log.PeerSilent(Session.SessionId);
+            _log.PeerSilent(Owner.Name);
             Abort();
             return;
         }
@@ -299,14 +317,16 @@ internal sealed class Connection : IDisposable
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            Session.Log.SocketLost(Session.SessionId, exception.Message);
+            _log.Lost(Owner.Name, exception.Message);
         }
         catch (Exception exception)
         {
-            // Nothing else is expected here; the session survives it and the log tells.
-            Session.Log.ReceiveFailed(exception, Session.SessionId);
+            // Nothing else is expected here; the owner survives it and the log tells.
+            _log.ReceiveFailed(exception, Owner.Name);
         }
 
+        // Here, by whoever read the end: nothing more is written to a socket that nobody reads.
+        Owner.Outbox.Detach(this);
         _received.TrySetResult();
     }
 }

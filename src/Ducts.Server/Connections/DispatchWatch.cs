@@ -2,97 +2,138 @@ namespace Ducts.Connections;
 
 /// <summary>
 /// Finds handlers that keep their thread. Handlers run on the receive loop's own thread, which costs nothing while they
-/// return or await soon; one that does not is left alone with its thread, and the loop goes on with another one, so that
+/// return or await soon. One that does not is left alone with its thread, and the loop goes on with another one, so that
 /// a handler that blocks holds up neither its session's other requests nor its pings.
 /// </summary>
-/// <remarks>Threading: one timer looks at all threads' slots.</remarks>
-internal static class DispatchWatch
+/// <remarks>
+/// Threading: loops enter and leave from their threads, once for each batch of messages; a timer looks at those inside. The
+/// loops are spread over several lists, each with a lock of its own, so that they do not wait for each other.
+/// </remarks>
+internal sealed class DispatchWatch : IDisposable
 {
     // Two looks that find the same dispatch mean that it has kept its thread for at least this long.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
     private static readonly TimeSpan EndInterval = TimeSpan.FromMilliseconds(5);
 
-    private static readonly Lock Gate = new();
-    private static readonly List<Entry> Entries = [];
-    private static Timer? _timer;
-    private static int _looking;
+    private readonly TimeProvider _time;
+    private readonly Section[] _sections = new Section[Environment.ProcessorCount];
+    private readonly ITimer _timer;
+    private int _looking;
+    private bool _ticks;
 
-    public static DispatchSlot Register(DispatchSlot slot, Thread thread)
+    public DispatchWatch(TimeProvider time)
     {
-        lock (Gate)
+        _time = time;
+        for (var i = 0; i < _sections.Length; i++)
         {
-            Entries.Add(new Entry(slot, thread));
-            // The first dispatch of the process starts the timer; there is no end to it, as there is none to the thread pool.
-            _timer ??= new Timer(static _ => Look(), null, Interval, Interval);
+            _sections[i] = new Section();
         }
 
-        return slot;
+        // Started by the first loop that enters, and stopped by a look that finds none: an idle server wakes up for nothing.
+        _timer = time.CreateTimer(static watch => ((DispatchWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A loop begins to dispatch what it has read.</summary>
+    /// <returns>Where it is listed, for <see cref="Leave"/>.</returns>
+    public Section Enter(ReceiveLoop loop)
+    {
+        var section = _sections[(uint)Environment.CurrentManagedThreadId % (uint)_sections.Length];
+        lock (section)
+        {
+            section.Loops.Add(loop);
+        }
+
+        if (!Volatile.Read(ref _ticks))
+        {
+            Volatile.Write(ref _ticks, true);
+            _timer.Change(Interval, Interval);
+        }
+
+        return section;
+    }
+
+    /// <summary>The loop has dispatched all that it had read, or another one has taken over.</summary>
+    public static void Leave(ReceiveLoop loop, Section section)
+    {
+        lock (section)
+        {
+            section.Loops.Remove(loop);
+        }
     }
 
     /// <summary>
     /// Waits for the dispatches that began before the call, on any thread: what their handlers left open is counted by then.
     /// A handler that keeps its thread is not waited for, as soon as it is known to.
     /// </summary>
-    public static Task WhenRunningEndAsync(TimeProvider time) => WhenEndedAsync(Running(), time);
-
-    private static async Task WhenEndedAsync(IReadOnlyList<(ReceiveLoop Loop, long Dispatch)> dispatches, TimeProvider time)
+    public async Task WhenRunningEndAsync()
     {
-        foreach (var (loop, dispatch) in dispatches)
+        // A loop that enters later sees what was written before the call, for both sides take the section's lock. One that is
+        // inside is waited for until it has left, or has entered anew.
+        foreach (var (loop, batch) in Running())
         {
-            // Even: it reads. Negative: another loop has taken over, and this number never changes again.
-            while (dispatch > 0 && (dispatch & 1) == 1 && loop.CurrentDispatch == dispatch)
-                await Task.Delay(EndInterval, time);
-        }
-    }
-
-    private static List<(ReceiveLoop Loop, long Dispatch)> Running()
-    {
-        // A dispatch notes itself and then reads which handlers answer, without a fence of its own: either it is seen here,
-        // or it sees what was written before the call.
-        Interlocked.MemoryBarrierProcessWide();
-        lock (Gate)
-        {
-            var running = new List<(ReceiveLoop, long)>();
-            foreach (var entry in Entries)
+            while (loop.IsInBatch(batch))
             {
-                if (entry.Slot.Loop is { } loop)
-                    running.Add((loop, loop.CurrentDispatch));
+                await Task.Delay(EndInterval, _time);
             }
-
-            return running;
         }
     }
 
-    private static void Look()
+    public void Dispose() => _timer.Dispose();
+
+    private List<(ReceiveLoop Loop, long Batch)> Running()
+    {
+        var running = new List<(ReceiveLoop, long)>();
+        foreach (var section in _sections)
+        {
+            lock (section)
+            {
+                foreach (var loop in section.Loops)
+                {
+                    running.Add((loop, loop.Batch));
+                }
+            }
+        }
+
+        return running;
+    }
+
+    private void Look()
     {
         if (Interlocked.Exchange(ref _looking, 1) != 0)
-            return;
-        lock (Gate)
         {
-            Entries.RemoveAll(static entry => !entry.Thread.IsAlive);
-            foreach (var entry in Entries)
+            return;
+        }
+
+        // First: a loop that enters from here on finds the timer stopped, or is found.
+        Volatile.Write(ref _ticks, false);
+        Interlocked.MemoryBarrier();
+        var running = Running();
+        if (running.Count > 0)
+        {
+            Volatile.Write(ref _ticks, true);
+        }
+        else if (!Volatile.Read(ref _ticks))
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            // One that entered between the two lines has started a timer that was stopped after it.
+            if (Volatile.Read(ref _ticks))
             {
-                var loop = entry.Slot.Loop;
-                var dispatch = loop?.CurrentDispatch ?? 0;
-                if (loop is not null && loop == entry.LastLoop && dispatch == entry.LastDispatch)
-                    loop.TryTakeOver(dispatch);
-                entry.LastLoop = loop;
-                entry.LastDispatch = dispatch;
+                _timer.Change(Interval, Interval);
             }
+        }
+
+        foreach (var (loop, _) in running)
+        {
+            loop.Look();
         }
 
         Volatile.Write(ref _looking, 0);
     }
 
-    private sealed class Entry(DispatchSlot slot, Thread thread)
+    /// <summary>Some of the loops that are dispatching.</summary>
+    internal sealed class Section
     {
-        public DispatchSlot Slot => slot;
-
-        public Thread Thread => thread;
-
-        public ReceiveLoop? LastLoop { get; set; }
-
-        public long LastDispatch { get; set; }
+        public HashSet<ReceiveLoop> Loops { get; } = [];
     }
 }

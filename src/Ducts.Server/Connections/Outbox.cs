@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Ducts.Protocol;
 
 namespace Ducts.Connections;
 
 /// <summary>
-/// What a session has to send, in order, as whole frames. It outlives sockets: what no socket has taken waits here for
+/// What is to be sent, in order, as whole frames. It outlives sockets: what no socket has taken waits here for
 /// the next one.
 /// </summary>
 /// <remarks>
@@ -40,26 +41,30 @@ internal sealed class Outbox(int limit)
     /// <summary>Bytes that wait or are being written, as the memory that they take.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Gets whether so much has gathered that it should be sent before more is added.</summary>
+    public bool HasFullWrite => Bytes >= OutboxChunk.Size;
+
     /// <summary>Whether streams have to pause.</summary>
     public bool IsFull => Bytes > limit;
 
     /// <summary>Appends a message and leaves it to the caller to signal.</summary>
-    public void Append(Opcode opcode, ReadOnlySpan<byte> payload)
+    public void Append(WireEncoding encoding, ReadOnlySpan<byte> payload)
     {
         if (payload.Length > CopyThreshold)
         {
             var copy = ArrayPool<byte>.Shared.Rent(payload.Length + MessageBuffer.HeadRoom);
             payload.CopyTo(copy.AsSpan(MessageBuffer.HeadRoom));
-            Append(opcode, copy, payload.Length);
+            Append(encoding, copy, payload.Length);
             return;
         }
 
-        Append(opcode, default, payload);
+        Append(encoding, default, payload);
     }
 
     /// <summary>Appends a message of two parts, which are no more than <see cref="CopyThreshold"/> together.</summary>
-    public void Append(Opcode opcode, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    public void Append(WireEncoding encoding, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
+        var opcode = OpcodeOf(encoding);
         lock (_gate)
         {
             if (_closed)
@@ -78,24 +83,27 @@ internal sealed class Outbox(int limit)
     }
 
     /// <summary>Appends the message in a buffer, taking the buffer's array over when the message is large.</summary>
-    public void Append(Opcode opcode, MessageBuffer message)
+    public void Append(WireEncoding encoding, MessageBuffer message)
     {
         if (message.Length <= CopyThreshold)
-            Append(opcode, message.Written);
+            Append(encoding, message.Written);
         else
-            Append(opcode, message.Detach(out var length), length);
+            Append(encoding, message.Detach(out var length), length);
     }
 
+    /// <summary>Returns the bytes before a message in its array that <see cref="AppendInPlaceAsync"/> overwrites.</summary>
+    public static int RoomBefore(int length) => FrameHeader.ServerLength(length);
+
     /// <summary>
-    /// Appends a message without copying it. Before it in its array, <see cref="FrameHeader.ServerLength"/> bytes are
+    /// Appends a message without copying it. Before it in its array, <see cref="RoomBefore"/> bytes are
     /// overwritten; the caller leaves the array alone until the task ends, and signals.
     /// </summary>
     /// <returns>Ends once the message has been handed to a socket, or dropped.</returns>
-    public Task AppendInPlaceAsync(Opcode opcode, byte[] array, int start, int length)
+    public Task AppendInPlaceAsync(WireEncoding encoding, byte[] array, int start, int length)
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var frame = start - FrameHeader.ServerLength(length);
-        FrameHeader.Write(array.AsSpan(frame), opcode, final: true, length);
+        FrameHeader.Write(array.AsSpan(frame), OpcodeOf(encoding), final: true, length);
         Enqueue(new OutboxChunk(array, frame, start + length, messages: 1, released));
         return released.Task;
     }
@@ -195,8 +203,10 @@ internal sealed class Outbox(int limit)
         bulk?.SetResult();
     }
 
-    private void Append(Opcode opcode, byte[] array, int length) =>
-        Enqueue(length <= MaxFrame ? Frame(opcode, array, length) : Fragment(opcode, array, length));
+    private static Opcode OpcodeOf(WireEncoding encoding) => encoding == WireEncoding.Json ? Opcode.Text : Opcode.Binary;
+
+    private void Append(WireEncoding encoding, byte[] array, int length) =>
+        Enqueue(length <= MaxFrame ? Frame(OpcodeOf(encoding), array, length) : Fragment(OpcodeOf(encoding), array, length));
 
     private void Enqueue(OutboxChunk chunk)
     {

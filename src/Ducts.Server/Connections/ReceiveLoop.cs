@@ -1,34 +1,26 @@
-using Ducts.Dispatch;
+using Ducts.Protocol;
 
 namespace Ducts.Connections;
 
 /// <summary>
-/// Reads a socket's messages and dispatches them. Several messages that came in one read are dispatched one after the
-/// other, and what they answer leaves in one write.
+/// Reads a connection's messages and hands them on. Several messages that came in one read are handled one after the other,
+/// and what they answer leaves in one write.
 /// </summary>
 /// <remarks>
-/// Threading: one loop reads a socket at a time. When a handler keeps the thread, <see cref="DispatchWatch"/> moves the
+/// Threading: one loop reads a connection at a time. When a handler keeps the thread, <see cref="DispatchWatch"/> moves the
 /// reading to a new loop; this one then ends as soon as the handler returns. Both decide by the same word
 /// (<see cref="_dispatch"/>): even numbers mean reading, odd ones the dispatch of that number, -1 taken over.
 /// </remarks>
-internal sealed class ReceiveLoop
+internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, MessageReader reader)
 {
     private const long TakenOver = -1;
 
-    private readonly Connection _connection;
-    private readonly Dispatcher _dispatcher;
-    private readonly MessageReader _reader;
-    private readonly InvocationScope _scope;
+    private readonly IMessageReceiver _receiver = connection.Owner.CreateReceiver();
+    private DispatchWatch.Section? _section;
+    private long _batch;
     private long _dispatch;
+    private long _seen;
     private int _parted;
-
-    public ReceiveLoop(Connection connection, Dispatcher dispatcher, MessageReader reader)
-    {
-        _connection = connection;
-        _dispatcher = dispatcher;
-        _reader = reader;
-        _scope = new InvocationScope(connection.Session, dispatcher);
-    }
 
     private enum Step
     {
@@ -38,72 +30,108 @@ internal sealed class ReceiveLoop
         Abandon,
     }
 
-    /// <summary>The number of the dispatch that runs, or an even number when none does.</summary>
-    public long CurrentDispatch => Volatile.Read(ref _dispatch);
+    /// <summary>Gets the number of the batch of messages that is being dispatched.</summary>
+    public long Batch => Volatile.Read(ref _batch);
 
-    /// <summary>Reads until the socket ends, the connection closes, or another loop has taken over.</summary>
+    /// <summary>Returns whether the batch of this number is still being dispatched, and no handler of it keeps its thread.</summary>
+    public bool IsInBatch(long batch) => Batch == batch && Volatile.Read(ref _dispatch) != TakenOver;
+
+    /// <summary>Reads until the connection ends or closes, or another loop has taken over.</summary>
     /// <returns>False when another loop has taken over.</returns>
     public async Task<bool> RunAsync()
     {
         while (true)
         {
-            switch (ReadBuffered())
+            switch (DispatchBuffered())
             {
                 case Step.Abandon:
                     return false;
                 case Step.End:
-                    _reader.Release();
+                    reader.Release();
                     return true;
                 case Step.Pause:
-                    _connection.Session.Outbox.Signal();
-                    await _connection.Session.WaitForCapacityAsync(_connection.Lost);
+                    connection.Owner.Outbox.Signal();
+                    await connection.Owner.WaitForCapacityAsync(connection.Lost);
                     continue;
             }
 
-            _connection.Session.Outbox.Signal();
-            _reader.ReleaseIfIdle();
-            if (_reader.IsIdle)
-                await _connection.ReadAsync(Memory<byte>.Empty);
-            var count = await _connection.ReadAsync(_reader.PrepareRead());
+            connection.Owner.Outbox.Signal();
+            reader.ReleaseIfIdle();
+            if (reader.IsIdle)
+            {
+                await connection.ReadAsync(Memory<byte>.Empty);
+            }
+
+            var count = await connection.ReadAsync(reader.PrepareRead());
             if (count == 0)
             {
-                _reader.Release();
+                reader.Release();
                 return true;
             }
 
-            _reader.Advance(count);
+            reader.Advance(count);
         }
     }
 
-    /// <summary>Moves the reading to a new loop when the dispatch of this number still runs.</summary>
-    public void TryTakeOver(long dispatch)
+    /// <summary>Called by the watch now and then: a dispatch that it finds twice is left alone with its thread.</summary>
+    public void Look()
     {
-        if (!IsRunning(dispatch) || Interlocked.CompareExchange(ref _dispatch, TakenOver, dispatch) != dispatch)
+        var dispatch = Volatile.Read(ref _dispatch);
+        if (dispatch == _seen)
+        {
+            TryTakeOver(dispatch);
+        }
+
+        _seen = dispatch;
+    }
+
+    private void TryTakeOver(long dispatch)
+    {
+        // Even numbers mean reading; a loop is taken over once.
+        if (dispatch <= 0 || (dispatch & 1) == 0 || Interlocked.CompareExchange(ref _dispatch, TakenOver, dispatch) != dispatch)
+        {
             return;
-        // The request goes on alone: from now on it counts as one that has not been answered.
-        _connection.Session.Requests.Began();
-        _connection.Continue(new ReceiveLoop(_connection, _dispatcher, _reader.Split()));
+        }
+
+        _receiver.OnBlocked();
+        connection.Continue(reader.Split());
         Part();
     }
 
-    // Even numbers mean reading; a loop is taken over once.
-    private static bool IsRunning(long dispatch) => dispatch > 0 && (dispatch & 1) == 1;
+    private Step DispatchBuffered()
+    {
+        try
+        {
+            return DispatchAll();
+        }
+        finally
+        {
+            if (_section is { } section)
+            {
+                _section = null;
+                Volatile.Write(ref _batch, _batch + 1);
+                DispatchWatch.Leave(this, section);
+            }
+        }
+    }
 
-    private Step ReadBuffered()
+    private Step DispatchAll()
     {
         while (true)
         {
-            if (_connection.IsClosing)
+            if (connection.IsClosing)
             {
-                if (!_connection.AwaitsCloseFrame)
+                if (!connection.AwaitsCloseFrame)
+                {
                     return Step.End;
+                }
             }
-            else if (!_connection.Session.HasCapacity)
+            else if (!connection.Owner.HasCapacity)
             {
                 return Step.Pause;
             }
 
-            var status = _reader.TryRead(out var opcode, out var payload);
+            var status = reader.TryRead(out var opcode, out var payload);
             switch (status)
             {
                 case FrameStatus.Incomplete:
@@ -111,16 +139,18 @@ internal sealed class ReceiveLoop
                 case FrameStatus.Complete:
                     break;
                 default:
-                    _connection.Fail(status);
+                    connection.Fail(status);
                     return Step.End;
             }
 
             if (opcode >= Opcode.Close)
             {
-                if (!_connection.OnControl(opcode, payload.Span))
+                if (!connection.OnControl(opcode, payload.Span))
+                {
                     return Step.End;
+                }
             }
-            else if (!_connection.IsClosing && !Dispatch(opcode, payload))
+            else if (!connection.IsClosing && !Dispatch(opcode, payload))
             {
                 return Step.Abandon;
             }
@@ -129,22 +159,15 @@ internal sealed class ReceiveLoop
 
     private bool Dispatch(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
-        var slot = DispatchSlot.Current;
+        _section ??= watch.Enter(this);
         var dispatch = ++_dispatch;
-        slot.Loop = this;
-        try
-        {
-            _dispatcher.Dispatch(_scope, opcode == Opcode.Text ? WireEncoding.Json : WireEncoding.MessagePack, payload);
-        }
-        finally
-        {
-            slot.Loop = null;
-        }
-
+        _receiver.Receive(opcode == Opcode.Text ? WireEncoding.Json : WireEncoding.MessagePack, payload);
         if (Interlocked.CompareExchange(ref _dispatch, dispatch + 1, dispatch) == dispatch)
+        {
             return true;
+        }
 
-        _connection.Session.Outbox.Signal();
+        connection.Owner.Outbox.Signal();
         Part();
         return false;
     }
@@ -153,8 +176,11 @@ internal sealed class ReceiveLoop
     private void Part()
     {
         if (Interlocked.Increment(ref _parted) < 2)
+        {
             return;
-        _reader.Release();
-        _connection.Session.Requests.Ended();
+        }
+
+        reader.Release();
+        _receiver.OnUnblocked();
     }
 }

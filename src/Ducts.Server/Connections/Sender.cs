@@ -1,4 +1,4 @@
-using Ducts.Transport;
+using Ducts.Connections.Transport;
 
 namespace Ducts.Connections;
 
@@ -235,9 +235,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     // Whatever a stream throws: it is not written any further. One that has ended is still read to its end.
     private void End(Exception exception)
     {
-        connection.Session.Log.SocketLost(connection.Session.SessionId, exception.Message);
-        if (!connection.Lost.IsCancellationRequested)
-            connection.Abort();
+        connection.OnSendFailed(exception);
         // Last: with it the connection may be over.
         _ended.TrySetResult();
     }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Ducts.Transport;
+using Ducts.Connections.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,4 +1,4 @@
-using Ducts.Transport;
+using Ducts.Connections.Transport;
 
 namespace Ducts.Connections;
 

@@ -1,5 +1,6 @@
 using Ducts.Connections;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Dispatch;
 

@@ -21,4 +21,7 @@ internal sealed partial class DispatchLog(ILoggerFactory loggers)
 
     [LoggerMessage(1104, LogLevel.Information, "LOGGING|SESSION={SessionId}|{Data}")]
     public partial void ClientLog(string sessionId, string data);
+
+    [LoggerMessage(1105, LogLevel.Error, "Disposing the services of a request to event {Key} of session {SessionId} failed")]
+    public partial void DisposeFailed(Exception exception, string key, string sessionId);
 }

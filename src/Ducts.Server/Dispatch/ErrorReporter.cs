@@ -1,20 +1,30 @@
 using Ducts.Dispatch.Errors;
-using Ducts.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Ducts.Dispatch;
 
 /// <summary>Makes the text a caller gets of an error, and logs what the caller does not get.</summary>
-internal sealed class ErrorReporter(ServerContext server, DispatchLog log)
+internal sealed class ErrorReporter(IOptions<DuctsOptions> options, DispatchLog log)
 {
-    public static string Text(string name, string message) => ErrorText.Format(name, message);
+    private readonly bool _detailed = options.Value.Event.DetailedErrors;
 
-    public string Text(Exception exception, string eventKey, string sessionId, bool cancelled = false)
+    /// <summary>Makes the text of an exception.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="entry">The event whose handler threw it.</param>
+    /// <param name="sessionId">The session, for the log.</param>
+    /// <param name="cancelled">Whether the request was cancelled, so that giving up is no fault.</param>
+    public string Text(Exception exception, EventEntry entry, string sessionId, bool cancelled)
     {
-        var error = ErrorMapper.Map(exception, server.Options.Event.DetailedErrors, cancelled);
+        var error = ErrorMapper.Map(exception, entry.Code, _detailed, cancelled);
         if (error.Reference is { } reference)
-            log.HandlerFailed(exception, eventKey, sessionId, reference);
+        {
+            log.HandlerFailed(exception, entry.Spec.Key, sessionId, reference);
+        }
         else if (!cancelled)
-            log.RequestRefused(exception, eventKey, sessionId);
+        {
+            log.RequestRefused(exception, entry.Spec.Key, sessionId);
+        }
+
         return error.ToString();
     }
 }

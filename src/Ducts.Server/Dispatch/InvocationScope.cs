@@ -1,5 +1,6 @@
 using Ducts.Connections;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 using Ducts.Sessions;
 
 namespace Ducts.Dispatch;
@@ -9,7 +10,7 @@ namespace Ducts.Dispatch;
 /// dispatch becomes a <see cref="Request"/> of its own.
 /// </summary>
 /// <remarks>Threading: used on the thread of its loop only.</remarks>
-internal sealed class InvocationScope(Session session, Dispatcher dispatcher) : ReplyTarget(session, dispatcher)
+internal sealed class InvocationScope(IReplyChannel channel, Dispatcher dispatcher) : ReplyTarget(channel, dispatcher)
 {
     private EventEntry _entry = null!;
     private WireEncoding _encoding;
@@ -60,6 +61,6 @@ internal sealed class InvocationScope(Session session, Dispatcher dispatcher) : 
     {
         // A request that was given an object may have been answered in the place of its handler.
         if (Detached is null || Detached.TryFinish())
-            Session.Send(message, RawRequestId, Encoding);
+            Channel.Send(message, RawRequestId, Encoding);
     }
 }

@@ -1,18 +1,19 @@
 using System.Security.Claims;
 using System.Threading.Channels;
 using Ducts.Connections;
-using Ducts.Dispatch.Binding;
 using Ducts.Dispatch.Binding.Results;
+using Ducts.Dispatch.Binding;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 using Ducts.Redis;
 using Ducts.Sessions;
 
 namespace Ducts.Dispatch;
 
 /// <summary>Takes what a handler returned and sends it: what the request in dispatch and a detached one share.</summary>
-internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : IInvocationTarget
+internal abstract class ReplyTarget(IReplyChannel channel, Dispatcher dispatcher) : IInvocationTarget
 {
-    public Session Session => session;
+    public IReplyChannel Channel => channel;
 
     public Dispatcher Dispatcher => dispatcher;
 
@@ -28,11 +29,12 @@ internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : II
 
     public int EventId => Entry.Spec.Id;
 
-    public IRedisClient Redis => dispatcher.Services.Redis;
+    public IRedisClient Redis => dispatcher.Redis;
 
-    public ClaimsPrincipal User => session.User;
+    public ClaimsPrincipal User => channel.User;
 
-    public IServiceProvider Services => dispatcher.Services.Provider;
+    /// <summary>Gets the request's own services.</summary>
+    public virtual IServiceProvider Services => Detach().Services;
 
     public abstract DuctsEvent GetEvent();
 
@@ -45,7 +47,7 @@ internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : II
         var buffer = MessageBuffer.Rent();
         try
         {
-            MessagePacker.Reply(buffer, RawRequestId, EventId, value, converter);
+            ReplyMessages.Value(buffer, RawRequestId, EventId, value, converter);
             Send(buffer);
         }
         catch (Exception exception)
@@ -63,7 +65,7 @@ internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : II
     public void ReplyNull()
     {
         var buffer = MessageBuffer.Rent();
-        MessagePacker.Null(buffer, RawRequestId, EventId);
+        ReplyMessages.Null(buffer, RawRequestId, EventId);
         Send(buffer);
         buffer.Return();
     }
@@ -104,10 +106,10 @@ internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : II
     public void ReplyBytes(Stream bytes) =>
         Detach().Run(static (request, stream) => BytesReply.RunAsync(request, stream), bytes);
 
-    public void Fail(string name, string message) => SendError(ErrorReporter.Text(name, message));
+    public void Fail(string name, string message) => SendError(ErrorText.Format(name, message));
 
     /// <summary>Answers with what an exception may tell.</summary>
-    public void Fail(Exception exception) => SendError(dispatcher.Errors.Text(exception, Entry.Spec.Key, session.SessionId, IsCancelled));
+    public void Fail(Exception exception) => SendError(dispatcher.Errors.Text(exception, Entry, channel.SessionId, IsCancelled));
 
     /// <summary>The request as an object that outlives the dispatch.</summary>
     public abstract Request Detach();
@@ -119,7 +121,7 @@ internal abstract class ReplyTarget(Session session, Dispatcher dispatcher) : II
     {
         dispatcher.Metrics.Failed();
         var buffer = MessageBuffer.Rent();
-        MessagePacker.Text(buffer, RawRequestId, ProtocolEvents.ErrorOf(EventId), text);
+        ReplyMessages.Text(buffer, RawRequestId, ProtocolEvents.ErrorOf(EventId), text);
         Send(buffer);
         buffer.Return();
     }

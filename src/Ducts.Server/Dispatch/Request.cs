@@ -1,23 +1,28 @@
 using Ducts.Connections;
 using Ducts.Dispatch.Binding.Results;
 using Ducts.MessagePack;
+using Ducts.Sessions;
+using Ducts.Protocol;
 
 namespace Ducts.Dispatch;
 
 /// <summary>A request that outlives its dispatch: one that waits, streams, or whose handler asked for more than its data.</summary>
 /// <remarks>Threading: what the handler returned is awaited by one task; <see cref="Cancel"/> comes from any thread.</remarks>
-internal sealed class Request : ReplyTarget, IDisposable
+#pragma warning disable CA1001 // A handler may keep the token, and its source has no timer to give back; the services are disposed at the end of the request.
+internal sealed class Request : ReplyTarget, ISessionRequest
+#pragma warning restore CA1001
 {
     private readonly byte[] _requestId;
     private readonly DateTimeOffset _timestamp;
     private CancellationTokenSource? _cancellation;
-    private EventSession? _view;
+    private IEventSession? _view;
+    private RequestServices? _services;
     private Task _work = Task.CompletedTask;
     private bool _cancelled;
     private int _finished;
 
     public Request(InvocationScope scope)
-        : base(scope.Session, scope.Dispatcher)
+        : base(scope.Channel, scope.Dispatcher)
     {
         Entry = scope.Entry;
         Encoding = scope.Encoding;
@@ -33,7 +38,6 @@ internal sealed class Request : ReplyTarget, IDisposable
 
     public override bool IsCancelled => Volatile.Read(ref _cancelled);
 
-    /// <summary>A stream: it ends at once when the server stops, while single replies get time.</summary>
     public bool IsStream { get; private set; }
 
     /// <summary>The handler returned something that is still being awaited.</summary>
@@ -62,7 +66,7 @@ internal sealed class Request : ReplyTarget, IDisposable
                     _cancellation.Cancel();
             }
 
-            Session.Requests.Add(this);
+            Channel.Requests.Add(this);
             return _cancellation.Token;
         }
     }
@@ -71,7 +75,9 @@ internal sealed class Request : ReplyTarget, IDisposable
 
     public override Request Detach() => this;
 
-    public override IEventSession GetSession() => _view ??= new EventSession(Session, _requestId, _timestamp);
+    public override IServiceProvider Services => _services ??= new RequestServices(Dispatcher.Services);
+
+    public override IEventSession GetSession() => _view ??= Channel.CreateView(_requestId, _timestamp, Services);
 
     /// <summary>Awaits what the handler returned; errors are answered.</summary>
     public void Run<TState>(Func<Request, TState, Task> work, TState state)
@@ -83,10 +89,8 @@ internal sealed class Request : ReplyTarget, IDisposable
             return;
         }
 
-        IsRunning = true;
-        Session.Requests.Began();
-        Session.Requests.Add(this);
-        Entry.Generation?.Enter();
+        BeginRunning();
+        Channel.Requests.Add(this);
         _work = RunAsync(work, state);
     }
 
@@ -125,7 +129,7 @@ internal sealed class Request : ReplyTarget, IDisposable
         catch (Exception exception)
         {
             // What a handler registered on its token failed; the request is cancelled all the same.
-            Dispatcher.Log.CancellationFailed(exception, Entry.Spec.Key, Session.SessionId);
+            Dispatcher.Log.CancellationFailed(exception, Entry.Spec.Key, Channel.SessionId);
         }
     }
 
@@ -135,7 +139,7 @@ internal sealed class Request : ReplyTarget, IDisposable
         // First, so that a stop at the same moment is seen by one of the two.
         IsStream = true;
         Interlocked.MemoryBarrier();
-        if (Session.Requests.AreStreamsStopped)
+        if (Channel.Requests.AreStreamsStopped)
             Cancel();
     }
 
@@ -145,7 +149,7 @@ internal sealed class Request : ReplyTarget, IDisposable
         if (Interlocked.Exchange(ref _finished, 1) != 0)
             return false;
         // Who has its end can cancel it no more.
-        Session.Requests.Remove(this);
+        Channel.Requests.Remove(this);
         return true;
     }
 
@@ -158,40 +162,40 @@ internal sealed class Request : ReplyTarget, IDisposable
             Fail(new OperationCanceledException());
     }
 
-    public void Dispose() => _cancellation?.Dispose();
-
-    /// <summary>The request has been answered.</summary>
+    /// <summary>The request has been answered in its dispatch.</summary>
     public void End()
     {
-        Session.Requests.Remove(this);
-        // Its source is left to the collector: a handler may keep the token, and it has no timer to give back.
-        if (!IsRunning)
+        Channel.Requests.Remove(this);
+        if (_services is null)
+        {
             return;
-        IsRunning = false;
-        Entry.Generation?.Leave();
-        Session.Requests.Ended();
+        }
+
+        // Until its services have been disposed, it counts as one that runs.
+        BeginRunning();
+        _work = EndRunningAsync();
     }
 
     public void ReplyBinary(ReadOnlySpan<byte> bytes)
     {
         var buffer = MessageBuffer.Rent();
-        MessagePacker.Binary(buffer, _requestId, EventId, bytes);
+        ReplyMessages.Binary(buffer, _requestId, EventId, bytes);
         Send(buffer);
         buffer.Return();
     }
 
     /// <summary>Sends the message in the buffer to the session, without waiting; the caller keeps the buffer.</summary>
-    public Task SendItemAsync(MessageBuffer message) => Session.SendAsync(message, _requestId, Encoding);
+    public Task SendItemAsync(MessageBuffer message) => Channel.SendAsync(message, _requestId, Encoding);
 
     /// <summary>Sends one of the last messages of a stream.</summary>
-    public void SendEnd(MessageBuffer message) => Session.Send(message, _requestId, Encoding);
+    public void SendEnd(MessageBuffer message) => Channel.Send(message, _requestId, Encoding);
 
     protected override void Send(MessageBuffer message)
     {
         if (!TryFinish())
             return;
-        Session.Send(message, _requestId, Encoding);
-        Session.Outbox.Signal();
+        Channel.Send(message, _requestId, Encoding);
+        Channel.Flush();
     }
 
     private async Task RunAsync<TState>(Func<Request, TState, Task> work, TState state)
@@ -206,7 +210,35 @@ internal sealed class Request : ReplyTarget, IDisposable
         }
         finally
         {
-            End();
+            Channel.Requests.Remove(this);
+            await EndRunningAsync();
         }
+    }
+
+    private void BeginRunning()
+    {
+        IsRunning = true;
+        Channel.Requests.Began();
+        Entry.Generation?.Enter();
+    }
+
+    private async Task EndRunningAsync()
+    {
+        if (_services is { } services)
+        {
+            try
+            {
+                await services.DisposeAsync();
+            }
+            catch (Exception exception)
+            {
+                // The request has been answered; a service that fails to clean up is the log's.
+                Dispatcher.Log.DisposeFailed(exception, Entry.Spec.Key, Channel.SessionId);
+            }
+        }
+
+        IsRunning = false;
+        Entry.Generation?.Leave();
+        Channel.Requests.Ended();
     }
 }

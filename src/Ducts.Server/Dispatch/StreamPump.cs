@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Ducts.Connections;
 using Ducts.MessagePack;
-using Ducts.Topics;
+using Ducts.Protocol;
 
 namespace Ducts.Dispatch;
 
@@ -12,10 +12,10 @@ internal static class StreamPump
     // The first item cannot be divided, for clients would get no queue; Python clients drop what is larger.
     private const int MaxFirstItem = 4 * 1024 * 1024;
 
+    /// <summary>Streams to the client of a request.</summary>
+    /// <returns>Ends with the stream.</returns>
     public static Task RunAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter) =>
-        items is TopicSubscription<T> topic
-            ? PumpAsync(request, topic.Into(TopicStream<T>.For(request, converter)), new TopicItemConverter<T>(converter))
-            : PumpAsync(request, items, converter);
+        items is ISelfSendingStream<T> stream ? stream.SendAsync(request, converter) : PumpAsync(request, items, converter);
 
     public static async IAsyncEnumerable<T> Enumerate<T>(IEnumerable<T> items)
     {
@@ -35,18 +35,20 @@ internal static class StreamPump
         var buffer = MessageBuffer.Rent();
         if (!started)
         {
-            MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseStart, request.RawRequestId, request.EventId);
+            ReplyMessages.LoopNull(buffer, ProtocolEvents.LoopResponseStart, request.RawRequestId, request.EventId);
             request.SendEnd(buffer);
             buffer.Clear();
         }
 
-        MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, request.EventId);
+        ReplyMessages.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, request.EventId);
         request.SendEnd(buffer);
         buffer.Return();
-        request.Session.Outbox.Signal();
+        request.Channel.Flush();
     }
 
-    private static async Task PumpAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter)
+    /// <summary>Sends the items one after the other.</summary>
+    /// <returns>Ends with the stream.</returns>
+    public static async Task PumpAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter)
     {
         request.BeginStream();
         var token = request.Token;
@@ -89,27 +91,26 @@ internal static class StreamPump
         var next = enumerator.MoveNextAsync();
         // Before waiting for more, what has gathered goes out.
         if (!next.IsCompleted)
-            request.Session.Outbox.Signal();
+            request.Channel.Flush();
         return next;
     }
 
     private static ValueTask SendAsync<T>(Request request, T item, MessagePackConverter<T> converter, bool started)
     {
-        var outbox = request.Session.Outbox;
         var sending = Send(request, item, converter, started);
         if (!sending.IsCompletedSuccessfully)
             return new ValueTask(SendSlowAsync(request, sending));
-        if (outbox.Bytes < OutboxChunk.Size)
+        if (!request.Channel.HasFullWrite)
             return ValueTask.CompletedTask;
-        outbox.Signal();
-        return outbox.WaitForRoomAsync(request.Token);
+        request.Channel.Flush();
+        return request.Channel.WaitForRoomAsync(request.Token);
     }
 
     private static async Task SendSlowAsync(Request request, Task sending)
     {
-        request.Session.Outbox.Signal();
+        request.Channel.Flush();
         await sending;
-        await request.Session.Outbox.WaitForRoomAsync(request.Token);
+        await request.Channel.WaitForRoomAsync(request.Token);
     }
 
     private static Task Send<T>(Request request, T item, MessagePackConverter<T> converter, bool started)
@@ -118,12 +119,12 @@ internal static class StreamPump
         try
         {
             var loopEvent = started ? ProtocolEvents.LoopResponseNext : ProtocolEvents.LoopResponseStart;
-            MessagePacker.Item(buffer, loopEvent, request.RawRequestId, request.EventId, item, converter);
+            ReplyMessages.Item(buffer, loopEvent, request.RawRequestId, request.EventId, item, converter);
             if (started)
                 return request.SendItemAsync(buffer);
             if (buffer.Length > MaxFirstItem)
                 throw new EventException(ErrorNames.Value, $"the first item of the stream has {buffer.Length} bytes, more than {MaxFirstItem}");
-            request.Session.SendWhole(buffer, request.Encoding);
+            request.Channel.SendWhole(buffer, request.Encoding);
             return Task.CompletedTask;
         }
         finally
@@ -136,15 +137,15 @@ internal static class StreamPump
     {
         if (!request.TryFinish())
             return;
-        var text = request.Dispatcher.Errors.Text(exception, request.Entry.Spec.Key, request.Session.SessionId, request.IsCancelled);
+        var text = request.Dispatcher.Errors.Text(exception, request.Entry, request.Channel.SessionId, request.IsCancelled);
         request.Dispatcher.Metrics.Failed();
         var buffer = MessageBuffer.Rent();
-        MessagePacker.LoopText(buffer, ProtocolEvents.LoopResponseNext, request.RawRequestId, -request.EventId, text);
+        ReplyMessages.LoopText(buffer, ProtocolEvents.LoopResponseNext, request.RawRequestId, -request.EventId, text);
         request.SendEnd(buffer);
         buffer.Clear();
-        MessagePacker.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, -request.EventId);
+        ReplyMessages.LoopNull(buffer, ProtocolEvents.LoopResponseEnd, request.RawRequestId, -request.EventId);
         request.SendEnd(buffer);
         buffer.Return();
-        request.Session.Outbox.Signal();
+        request.Channel.Flush();
     }
 }

@@ -5,13 +5,13 @@ using Ducts.MessagePack;
 namespace Ducts.Dispatch;
 
 /// <summary>How C# values look on the wire: as they do in a Web API, and Redis' replies as what they hold.</summary>
-internal static class WireSerializer
+internal sealed class WireSerializer
 {
     // The same for the handlers of every load, so that all sessions share what is packed.
     private static readonly RedisFieldsConverter Fields = new();
     private static readonly RedisStreamEntryConverter Entries = new(Fields);
 
-    public static MessagePackSerializerOptions Create() => new(
+    public MessagePackSerializerOptions Options { get; } = new(
         new JsonSerializerOptions(JsonSerializerDefaults.Web),
         new RedisValueConverter(),
         Fields,

@@ -1,35 +1,34 @@
 namespace Ducts.Handlers;
 
 /// <summary>The events that are no handler classes: built-in ones, and functions mapped before the server starts.</summary>
-internal sealed class EventMap(BuiltIn.BuiltInEvents builtIn)
+/// <param name="builtIn">The built-in events.</param>
+/// <param name="minId">The lowest id that users' events may have.</param>
+internal sealed class EventMap(IEnumerable<MappedEvent> builtIn, int minId)
 {
-    private readonly List<MappedEvent> _events = [.. builtIn.All];
+    private readonly List<MappedEvent> _events = [.. builtIn];
     private bool _isClosed;
 
     public IReadOnlyList<MappedEvent> All => _events;
 
-    /// <summary>What is wrong with a key, which has to stand in paths and in logs; or null. Handler files are held to the same.</summary>
-    public static string? Refusal(string key) => key switch
-    {
-        "" => "the key is empty",
-        ['.', ..] => $"the key '{key}' begins with a dot",
-        _ when !key.All(static c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.') => $"the key '{key}' has other characters than letters, digits, '_', '-' and '.'",
-        _ => null,
-    };
-
-    /// <summary>Adds an event.</summary>
-    /// <exception cref="ArgumentException">Its id or key is taken, or the key cannot be one.</exception>
+    /// <summary>Adds a user's event.</summary>
+    /// <exception cref="ArgumentException">Its id or key is taken, or cannot be one.</exception>
     /// <exception cref="InvalidOperationException">The server has started, so nobody would be told of it.</exception>
     public void Add(MappedEvent mapped)
     {
+        var spec = mapped.Spec;
         if (_isClosed)
-            throw new InvalidOperationException($"Event {mapped.Spec.Id} {mapped.Spec.Key} is mapped too late: map events before the server starts.");
-        if (Refusal(mapped.Spec.Key) is { } refusal)
-            throw new ArgumentException($"Event {mapped.Spec.Id}: {refusal}", nameof(mapped));
-        foreach (var other in _events)
         {
-            if (other.Spec.Id == mapped.Spec.Id || other.Spec.Key == mapped.Spec.Key)
-                throw new ArgumentException($"Event {mapped.Spec.Id} {mapped.Spec.Key} is taken by {other.Spec.Id} {other.Spec.Key}.", nameof(mapped));
+            throw new InvalidOperationException($"Event {spec.Id} {spec.Key} is mapped too late. Map events before the server starts.");
+        }
+
+        if (EventRules.Refusal(spec.Id, spec.Key, minId) is { } refusal)
+        {
+            throw new ArgumentException($"Event {spec.Id} {spec.Key} cannot be mapped: {refusal}.", nameof(mapped));
+        }
+
+        if (_events.Find(other => EventRules.Clash(other.Spec, spec.Id, spec.Key)) is { } taken)
+        {
+            throw new ArgumentException($"Event {spec.Id} {spec.Key} is taken by {taken.Spec.Id} {taken.Spec.Key}.", nameof(mapped));
         }
 
         _events.Add(mapped);

@@ -1,4 +1,5 @@
 using Ducts.Configuration;
+using Ducts.Dispatch;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 

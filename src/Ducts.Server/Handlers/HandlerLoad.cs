@@ -1,10 +1,10 @@
+using Ducts.Connections;
 using Ducts.Dispatch;
-using Ducts.MessagePack;
 
 namespace Ducts.Handlers;
 
 /// <summary>What one source has given: its handlers, set up and running.</summary>
-internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, HandlerManager manager, TimeProvider time) : IDisposable
+internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, HandlerManager manager, DispatchWatch watch, TimeProvider time) : IDisposable
 {
     private readonly List<LoadedHandler> _handlers = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -19,7 +19,7 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
     public HandlerGeneration Generation { get; } = new();
 
     /// <summary>Of this load alone: what it knows of types would keep their code from being unloaded.</summary>
-    public MessagePackSerializerOptions Serializer { get; } = WireSerializer.Create();
+    public WireSerializer Serializer { get; } = new();
 
     public IReadOnlyList<LoadedHandler> Handlers => _handlers;
 
@@ -50,16 +50,18 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
         await _stopping.CancelAsync();
         var unused = Generation.Retire();
         // A dispatch that began before the handlers were replaced may still be about to enter one of them.
-        var dispatches = Connections.DispatchWatch.WhenRunningEndAsync(time);
+        var dispatches = watch.WhenRunningEndAsync();
         await Task.WhenAny(Task.WhenAll(unused, _running, dispatches), Task.Delay(patience, time));
         foreach (var handler in _handlers)
             await DisposeAsync(handler, log);
-        if (set.Lifetime is { } lifetime)
+        try
         {
-            lifetime.Dispose();
-            // Some library's cache fails to be cleared: the old code stays in memory, which no handler notices.
-            foreach (var failure in ForgottenTypes.Clear())
-                log.ForgetFailed(failure);
+            set.Lifetime?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            // The old code stays in memory, which no handler notices.
+            log.UnloadFailed(exception);
         }
 
         Dispose();

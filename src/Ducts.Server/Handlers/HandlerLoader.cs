@@ -1,22 +1,24 @@
 using System.Collections.Frozen;
+using Ducts.Connections;
 using Ducts.Dispatch;
 using Ducts.Dispatch.Binding;
 using Ducts.Dispatch.Errors;
-using Ducts.Hosting;
-using Ducts.Sessions;
-using Ducts.WebApis;
+using Microsoft.Extensions.Options;
 
 namespace Ducts.Handlers;
 
 /// <summary>Loads handlers from their sources, sets them up, and makes them the ones that answer.</summary>
 /// <remarks>Threading: loads and reloads run one after the other.</remarks>
 internal sealed class HandlerLoader(
-    ServerContext server,
-    SessionRegistry sessions,
+    IOptions<DuctsOptions> options,
+    HandlerRegistry registry,
+    HandlerEnvironment environment,
     HandlerActivator activator,
     IEnumerable<IHandlerSource> sources,
+    IEnumerable<IHandlerValidator> validators,
     EventMap eventMap,
-    WebApiCatalog webApis,
+    DispatchWatch watch,
+    TimeProvider time,
     HandlerLog log) : IAsyncDisposable
 {
     private readonly IHandlerSource[] _sources = [.. sources];
@@ -27,7 +29,7 @@ internal sealed class HandlerLoader(
     private int _isDisposed;
 
     /// <summary>What the service container gives to those who ask for <see cref="IHandlerManager"/>.</summary>
-    public IHandlerManager Manager => _manager ??= new HandlerManager(server, sessions, server.Handlers.Current);
+    public IHandlerManager Manager => _manager ??= new HandlerManager(environment, registry.Current);
 
     public IReadOnlyList<IHandlerSource> Sources => _sources;
 
@@ -47,12 +49,12 @@ internal sealed class HandlerLoader(
                 _loads.Add(await ConstructAsync(source, set, _loads, problems, cancellationToken));
             }
 
-            await RefuseWebApisAsync(_loads, reloaded: null, problems);
+            await RefuseInvalidAsync(_loads, reloaded: null, problems);
             Publish();
             Report(problems);
-            if (problems.Count > 0 && server.Options.Event.Strict)
+            if (problems.Count > 0 && options.Value.Event.Strict)
                 throw new HandlerLoadException(problems);
-            log.Loaded(server.Handlers.Current.Events.Count);
+            log.Loaded(registry.Current.Events.Count);
         }
         finally
         {
@@ -86,7 +88,7 @@ internal sealed class HandlerLoader(
             var old = _loads[index];
             var others = _loads.Where(each => each != old).ToList();
             var load = await ConstructAsync(source, set, others, problems, cancellationToken);
-            await RefuseWebApisAsync([.. others, load], reloaded: load, problems);
+            await RefuseInvalidAsync([.. others, load], reloaded: load, problems);
             if (!load.Refused.IsSubsetOf(old.Refused))
             {
                 Report(problems);
@@ -99,7 +101,7 @@ internal sealed class HandlerLoader(
             Publish();
             Report(problems);
             load.Run(log);
-            log.Reloaded(server.Handlers.Current.Events.Count);
+            log.Reloaded(registry.Current.Events.Count);
 
             _retiring.RemoveAll(static retiring => retiring.IsCompleted);
             _retiring.Add(old.RetireAsync(Timeout.InfiniteTimeSpan, log));
@@ -118,7 +120,7 @@ internal sealed class HandlerLoader(
         // Requests had their time before; what runs now heeds no token. See the session's stop for the sum of all.
         var patience = TimeSpan.FromSeconds(0.4);
         // Replaced handlers whose requests never ended go with the process.
-        var replaced = Task.WhenAny(Task.WhenAll(_retiring), Task.Delay(patience, server.Time));
+        var replaced = Task.WhenAny(Task.WhenAll(_retiring), Task.Delay(patience, time));
         await Task.WhenAll(_loads.Select(load => load.RetireAsync(patience, log)));
         await replaced;
         _loading.Dispose();
@@ -137,8 +139,8 @@ internal sealed class HandlerLoader(
         List<HandlerProblem> problems,
         CancellationToken cancellationToken)
     {
-        var manager = new HandlerManager(server, sessions, HandlerSnapshot.Empty);
-        var load = new HandlerLoad(source, set, manager, server.Time);
+        var manager = new HandlerManager(environment, HandlerSnapshot.Empty);
+        var load = new HandlerLoad(source, set, manager, watch, time);
         try
         {
             await FillAsync(load, set, others, problems, cancellationToken);
@@ -184,20 +186,25 @@ internal sealed class HandlerLoader(
 
     private HandlerProblem? Clash(HandlerCandidate candidate, HandlerLoad load, IReadOnlyList<HandlerLoad> others)
     {
-        if (EventMap.Refusal(candidate.Key) is { } refusal)
-            return Problem(candidate, $"event {candidate.Id}: {refusal}");
-        if (candidate.Id < server.Options.Event.MinUserHandlerId)
-            return Problem(candidate, $"event id {candidate.Id} is below {server.Options.Event.MinUserHandlerId}, where users' events start");
+        if (EventRules.Refusal(candidate.Id, candidate.Key, options.Value.Event.MinUserHandlerId) is { } refusal)
+        {
+            return Problem(candidate, refusal);
+        }
+
         foreach (var mapped in eventMap.All)
         {
-            if (mapped.Spec.Id == candidate.Id || mapped.Spec.Key == candidate.Key)
+            if (EventRules.Clash(mapped.Spec, candidate.Id, candidate.Key))
+            {
                 return Problem(candidate, $"event {candidate.Id} {candidate.Key} is taken by the mapped event {mapped.Spec.Id} {mapped.Spec.Key}");
+            }
         }
 
         foreach (var handler in others.Append(load).SelectMany(static other => other.Handlers))
         {
-            if (handler.Spec.Id == candidate.Id || handler.Spec.Key == candidate.Key)
+            if (EventRules.Clash(handler.Spec, candidate.Id, candidate.Key))
+            {
                 return Problem(candidate, $"event {candidate.Id} {candidate.Key} is taken by {handler.Candidate.Source}");
+            }
         }
 
         return null;
@@ -231,7 +238,13 @@ internal sealed class HandlerLoader(
     {
         try
         {
-            return await handler.Instance.SetupAsync(handler.Spec, manager, cancellationToken) is not null;
+            if (await handler.Instance.SetupAsync(handler.Spec, manager, cancellationToken) is null)
+            {
+                problems.Add(Problem(handler.Candidate, "its Setup returned null; set IsEnabled of the spec to false to keep the handler from being registered"));
+                return false;
+            }
+
+            return handler.Spec.IsEnabled;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -245,16 +258,17 @@ internal sealed class HandlerLoader(
     }
 
     // Of two that clash the later one by id is refused; in a reload the new code is to blame, whichever that is.
-    private async Task RefuseWebApisAsync(IReadOnlyList<HandlerLoad> loads, HandlerLoad? reloaded, List<HandlerProblem> problems)
+    private async Task RefuseInvalidAsync(IReadOnlyList<HandlerLoad> loads, HandlerLoad? reloaded, List<HandlerProblem> problems)
     {
-        foreach (var webApi in webApis.Validate(Snapshot(loads)))
+        var snapshot = Snapshot(loads);
+        foreach (var (handler, problem) in validators.SelectMany(validator => validator.Validate(snapshot)))
         {
-            problems.Add(webApi.Problem);
+            problems.Add(problem);
             foreach (var load in loads)
             {
-                if (load.Handlers.FirstOrDefault(each => each.Instance == webApi.Handler) is not { } refused)
+                if (load.Handlers.FirstOrDefault(each => each.Instance == handler) is not { } refused)
                     continue;
-                (reloaded ?? load).Refused.Add(webApi.Problem.Source);
+                (reloaded ?? load).Refused.Add(problem.Source);
                 if (reloaded is null || reloaded == load)
                     await load.RemoveAsync(refused, log);
             }
@@ -267,14 +281,14 @@ internal sealed class HandlerLoader(
         foreach (var load in _loads)
             load.Manager.Update(snapshot);
         _manager?.Update(snapshot);
-        server.Handlers.Swap(snapshot);
+        registry.Swap(snapshot);
     }
 
     private HandlerSnapshot Snapshot(IReadOnlyList<HandlerLoad> loads)
     {
         var specs = eventMap.All.Select(static mapped => mapped.Spec).ToList();
         var entries = eventMap.All.Where(static mapped => mapped.Invoker is not null)
-            .Select(static mapped => new EventEntry(mapped.Spec, mapped.Invoker!)).ToList();
+            .Select(static mapped => new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code)).ToList();
         var handlers = new List<LoadedHandler>();
         foreach (var load in loads)
         {
@@ -282,8 +296,8 @@ internal sealed class HandlerLoader(
             {
                 handlers.Add(handler);
                 specs.Add(handler.Spec);
-                var invoker = new LazyHandlerInvoker(handler.Signature, handler.Instance, load.Serializer);
-                entries.Add(new EventEntry(handler.Spec, invoker, load.Generation));
+                var invoker = new LazyHandlerInvoker(handler.Signature, handler.Instance, load.Serializer.Options);
+                entries.Add(new EventEntry(handler.Spec, invoker, handler.Candidate.Type.Assembly, load.Generation));
             }
         }
 

@@ -28,6 +28,9 @@ internal sealed partial class HandlerLog(ILoggerFactory loggers)
     [LoggerMessage(1206, LogLevel.Error, "Reloading handlers failed, the earlier ones go on answering")]
     public partial void ReloadFailed(Exception exception);
 
-    [LoggerMessage(1207, LogLevel.Warning, "What is remembered of replaced handlers could not be cleared; their code stays in memory")]
-    public partial void ForgetFailed(Exception exception);
+    [LoggerMessage(1207, LogLevel.Warning, "Replaced handlers could not be unloaded; their code stays in memory")]
+    public partial void UnloadFailed(Exception exception);
+
+    [LoggerMessage(1208, LogLevel.Error, "A hook of {Handler} failed for session {SessionId}; the others run")]
+    public partial void HookFailed(Exception exception, string handler, string sessionId);
 }

@@ -1,23 +1,24 @@
 using System.Collections.Concurrent;
-using Ducts.Hosting;
 using Ducts.Redis;
-using Ducts.Sessions;
 
 namespace Ducts.Handlers;
 
+/// <summary>What the handlers of a server share, whichever load they belong to.</summary>
+internal sealed record HandlerEnvironment(IRedisSource Redis, IServiceProvider Services, ServerAttributes Attributes, ISessionCollection Sessions);
+
 /// <summary>
-/// What handlers share. Each load has one of its own: handlers that are set up see each other before anybody calls them,
-/// and handlers that have been replaced go on seeing what they were loaded with.
+/// What handlers see of each other and of the server. Each load has one of its own: handlers that are set up see each other
+/// before anybody calls them, and handlers that have been replaced go on seeing what they were loaded with.
 /// </summary>
-internal sealed class HandlerManager(ServerContext server, SessionRegistry sessions, HandlerSnapshot snapshot) : IHandlerManager
+internal sealed class HandlerManager(HandlerEnvironment environment, HandlerSnapshot snapshot) : IHandlerManager
 {
     private volatile HandlerSnapshot _snapshot = snapshot;
 
-    public IRedisClient Redis => server.Redis;
+    public IRedisClient Redis => environment.Redis.Client;
 
-    public IServiceProvider Services => server.Provider;
+    public IServiceProvider Services => environment.Services;
 
-    public ConcurrentDictionary<string, object?> ServerAttributes => server.ServerAttributes;
+    public ConcurrentDictionary<string, object?> ServerAttributes => environment.Attributes;
 
     public IReadOnlyDictionary<string, int> KeyIds => _snapshot.KeyIds;
 
@@ -25,7 +26,7 @@ internal sealed class HandlerManager(ServerContext server, SessionRegistry sessi
 
     public IReadOnlyList<DuctsHandler> Handlers => _snapshot.Handlers;
 
-    public ISessionCollection Sessions => sessions;
+    public ISessionCollection Sessions => environment.Sessions;
 
     public void Update(HandlerSnapshot snapshot) => _snapshot = snapshot;
 
@@ -35,7 +36,9 @@ internal sealed class HandlerManager(ServerContext server, SessionRegistry sessi
         foreach (var handler in Handlers)
         {
             if (handler is T found)
+            {
                 return found;
+            }
         }
 
         throw new KeyNotFoundException($"No handler of type {typeof(T)} is loaded.");
@@ -50,7 +53,9 @@ internal sealed class HandlerManager(ServerContext server, SessionRegistry sessi
         foreach (var (handler, candidate) in _snapshot.Candidates)
         {
             if (candidate.Id == id)
+            {
                 return handler;
+            }
         }
 
         throw new KeyNotFoundException($"Event {id} has no handler.");

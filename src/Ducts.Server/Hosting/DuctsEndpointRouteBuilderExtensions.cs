@@ -1,9 +1,9 @@
 using Ducts;
-using Ducts.Connections;
 using Ducts.Discovery;
-using Ducts.Dispatch.Binding;
+using Ducts.Dispatch;
 using Ducts.Handlers;
 using Ducts.Hosting;
+using Ducts.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,8 +25,8 @@ public static class DuctsEndpointRouteBuilderExtensions
         var services = endpoints.ServiceProvider;
         var paths = services.GetService<DuctsPaths>()
             ?? throw new InvalidOperationException("Call builder.Services.AddDucts() before app.MapDucts().");
-        var sockets = services.GetRequiredService<WebSocketEndpoint>();
-        var path = paths.WebSocket + "{" + WebSocketEndpoint.IdParameter + "}";
+        var sockets = services.GetRequiredService<SessionEndpoint>();
+        var path = paths.WebSocket + "{" + SessionEndpoint.IdParameter + "}";
         // CONNECT is how HTTP/2 opens a WebSocket.
         string[] methods = [HttpMethods.Get, HttpMethods.Connect];
         endpoints.MapMethods(path, methods, sockets.OpenAsync).WithDisplayName("Ducts WebSocket");
@@ -48,20 +48,9 @@ public static class DuctsEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentNullException.ThrowIfNull(handler);
-        var server = endpoints.ServiceProvider.GetRequiredService<ServerContext>();
-        if (id < server.Options.Event.MinUserHandlerId)
-            throw new ArgumentException($"Event id {id} is below {server.Options.Event.MinUserHandlerId}, where users' events start.", nameof(id));
-        var signature = HandlerSignature.Of(handler);
-        if (signature.Problems.Count > 0)
-            throw new ArgumentException($"Event {id} {key}: {signature.Problems[0]}", nameof(handler));
-        var spec = new HandlerSpec(id, key)
-        {
-            Arguments = signature.Arguments,
-            ResultType = signature.ResultType,
-            Callback = signature.IsStream,
-        };
-        var invoker = new LazyHandlerInvoker(signature, handler, server.Serializer);
-        endpoints.ServiceProvider.GetRequiredService<EventMap>().Add(new MappedEvent(spec, invoker));
-        return spec;
+        var services = endpoints.ServiceProvider;
+        var mapped = MappedEvent.Of(id, key, handler, services.GetRequiredService<WireSerializer>());
+        services.GetRequiredService<EventMap>().Add(mapped);
+        return mapped.Spec;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class DuctsServerService(
     {
         await redis.StartAsync(cancellationToken);
         await loader.LoadAsync(cancellationToken);
-        metrics.Observe(sessions);
+        metrics.Observe(() => sessions.Count);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

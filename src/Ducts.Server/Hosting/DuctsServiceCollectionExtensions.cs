@@ -9,7 +9,8 @@ using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Sessions;
 using Ducts.Telemetry;
-using Ducts.Transport;
+using Ducts.WebApis;
+using Ducts.Connections.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -39,7 +40,7 @@ public static class DuctsServiceCollectionExtensions
         if (configure is not null)
             services.Configure(configure);
         var builder = new DuctsBuilder(services);
-        if (services.Any(static service => service.ServiceType == typeof(ServerContext)))
+        if (services.Any(static service => service.ServiceType == typeof(SessionRegistry)))
             return builder;
 
         services.AddRouting();
@@ -50,11 +51,27 @@ public static class DuctsServiceCollectionExtensions
         services.AddOptions<HostOptions>().Configure<IOptions<DuctsOptions>>(static (host, ducts) =>
             host.ShutdownTimeout = TimeSpan.FromSeconds(ducts.Value.WebSocketServer.ShutdownTimeout) + ShutdownMargin);
 
-        services.AddSingleton<ServerContext>();
+        services.AddSingleton<ServerAttributes>();
         services.AddSingleton<ServerMetrics>();
         services.AddSingleton<RedisHost>();
+        services.AddSingleton<IRedisSource>(static provider => provider.GetRequiredService<RedisHost>());
         services.AddSingleton(static provider => provider.GetRequiredService<RedisHost>().Client);
+        services.AddSingleton<DispatchWatch>();
+        services.AddSingleton<ConnectionFactory>();
+        services.AddSingleton<WireSerializer>();
+        services.AddSingleton<ErrorReporter>();
+        services.AddSingleton<Dispatcher>();
+        services.AddSingleton<IMessageDispatcher>(static provider => provider.GetRequiredService<Dispatcher>());
+        services.AddSingleton<IPushPacker, PushPacker>();
         services.AddSingleton<HandlerRegistry>();
+        services.AddSingleton<IEventTable>(static provider => provider.GetRequiredService<HandlerRegistry>());
+        services.AddSingleton<ISessionObserver, HookRunner>();
+        services.AddSingleton(static provider => new HandlerEnvironment(
+            provider.GetRequiredService<IRedisSource>(),
+            new HandlerServices(provider),
+            provider.GetRequiredService<ServerAttributes>(),
+            provider.GetRequiredService<ISessionCollection>()));
+        services.AddSingleton<IHandlerValidator>(static provider => provider.GetRequiredService<WebApiCatalog>());
         services.AddSingleton<HandlerLoader>();
         services.AddSingleton(static provider => provider.GetRequiredService<HandlerLoader>().Manager);
         services.AddSingleton<HandlerActivator>();
@@ -64,16 +81,19 @@ public static class DuctsServiceCollectionExtensions
             var options = provider.GetRequiredService<IOptions<DuctsOptions>>().Value;
             return new PluginModules(options.Context.PluginModules, options.Common.DuctsHome);
         });
-        services.AddSingleton<EventMap>();
+        services.AddSingleton(static provider => new EventMap(
+            provider.GetRequiredService<BuiltInEvents>().All,
+            provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Event.MinUserHandlerId));
         services.AddSingleton<BuiltInEvents>();
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);
+        services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());
-        services.AddSingleton<Dispatcher>();
-        services.AddSingleton<WebSocketEndpoint>();
+        services.AddSingleton<SessionEndpoint>();
         services.AddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
         services.AddSingleton<TransportLog>();
+        services.AddSingleton<ConnectionLog>();
         services.AddSingleton<SessionLog>();
         services.AddSingleton<DispatchLog>();
         services.AddSingleton<HandlerLog>();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Ducts.Hosting;
 
 /// <summary>The server's Redis: connects to it, or starts one where none was configured and none is there.</summary>
-internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory loggers) : IRedisSource, IAsyncDisposable
 {
     // Time to find out that nothing listens on the default address.
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);

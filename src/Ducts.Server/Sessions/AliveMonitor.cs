@@ -1,13 +1,11 @@
 using Ducts.Connections;
-using Ducts.Dispatch;
-using Ducts.Hosting;
-using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Sessions;
 
 /// <summary>Answers ALIVE_MONITORING: at once and then every few seconds, for as long as the session lives.</summary>
 /// <remarks>Threading: started by the session's receive loop, continued by the sweeper.</remarks>
-internal sealed class AliveMonitor(Session session, ServerContext server)
+internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvider time)
 {
     // A client asks once; more are a client's mistake and are answered once each.
     private const int MaxMonitors = 8;
@@ -17,7 +15,7 @@ internal sealed class AliveMonitor(Session session, ServerContext server)
 
     public void Start(ReadOnlySpan<byte> requestId, WireEncoding encoding)
     {
-        var monitor = new Monitor(requestId.ToArray(), encoding, Now()) { Next = server.Time.GetTimestamp() };
+        var monitor = new Monitor(requestId.ToArray(), encoding, Now()) { Next = time.GetTimestamp() };
         Send(monitor);
         lock (_gate)
         {
@@ -31,13 +29,12 @@ internal sealed class AliveMonitor(Session session, ServerContext server)
     {
         if (_monitors is null)
             return;
-        var interval = TimeSpan.FromSeconds(server.Options.Event.AliveMonitoringInterval);
         var due = false;
         lock (_gate)
         {
             foreach (var monitor in _monitors)
             {
-                if (server.Time.GetElapsedTime(monitor.Next, now) < interval)
+                if (time.GetElapsedTime(monitor.Next, now) < interval)
                     continue;
                 monitor.Next = now;
                 // A session that takes nothing does not gather these either.
@@ -52,19 +49,12 @@ internal sealed class AliveMonitor(Session session, ServerContext server)
             session.Outbox.Signal();
     }
 
-    private double Now() => (server.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+    private double Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     private void Send(Monitor monitor)
     {
         var buffer = MessageBuffer.Rent();
-        var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(3);
-        writer.WriteRaw(monitor.RequestId);
-        writer.WriteInt64(ProtocolEvents.AliveMonitoring);
-        writer.WriteArrayHeader(2);
-        writer.WriteDouble(Now());
-        writer.WriteDouble(monitor.Received);
-        writer.Flush();
+        ReplyMessages.Alive(buffer, monitor.RequestId, Now(), monitor.Received);
         session.SendWhole(buffer, monitor.Encoding);
         buffer.Return();
     }

@@ -2,8 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Claims;
 using Ducts.Connections;
-using Ducts.Dispatch;
-using Ducts.Hosting;
+using Ducts.Protocol;
 
 namespace Ducts.Sessions;
 
@@ -12,12 +11,14 @@ namespace Ducts.Sessions;
 /// next socket takes it from there.
 /// </summary>
 /// <remarks>Threading: any thread; <see cref="_gate"/> guards the state and which socket is the current one.</remarks>
-internal sealed class Session : IDisposable
+internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DateTimeOffset _openedAt;
+    private readonly SessionContext _context;
+    private readonly SessionChanges _changes;
     private readonly AliveMonitor _alive;
     private ConcurrentDictionary<string, object?>? _attributes;
     private SessionState _state = SessionState.Connected;
@@ -29,18 +30,17 @@ internal sealed class Session : IDisposable
     private bool _endWithSocket;
     private Task? _connectedHooks;
 
-    public Session(ServerContext server, SessionTicket ticket, ClaimsPrincipal user, SessionLog log)
+    public Session(SessionContext context, SessionTicket ticket, ClaimsPrincipal user)
     {
-        Services = server;
+        _context = context;
         Ticket = ticket;
         User = user;
-        Log = log;
-        SessionId = "SS." + new SessionUrlId(ticket.Secret, ticket.StreamId).Encoded;
+        SessionId = new SessionUrlId(ticket.Secret, ticket.StreamId).SessionId;
         Outbox = new Outbox(Options.OutboxLimit);
         Requests = new SessionRequests(Options.MaxInflight);
-        Hooks = new SessionHooks(this, server, log);
-        _alive = new AliveMonitor(this, server);
-        _openedAt = server.Time.GetUtcNow();
+        _changes = new SessionChanges(this, context.Observer);
+        _alive = new AliveMonitor(this, context.AliveInterval, context.Time);
+        _openedAt = context.Time.GetUtcNow();
         if (IPAddress.TryParse(ticket.Fields.GetValueOrDefault(SessionTicket.AddressField), out var address))
             RemoteIpAddress = address;
     }
@@ -55,9 +55,9 @@ internal sealed class Session : IDisposable
         Closed,
     }
 
-    public ServerContext Services { get; }
+    public SessionContext Context => _context;
 
-    public WebSocketServerOptions Options => Services.Options.WebSocketServer;
+    public WebSocketServerOptions Options => _context.Options;
 
     public SessionTicket Ticket { get; }
 
@@ -72,9 +72,9 @@ internal sealed class Session : IDisposable
 
     public SessionRequests Requests { get; }
 
-    public SessionHooks Hooks { get; }
+    string IConnectionOwner.Name => SessionId;
 
-    public SessionLog Log { get; }
+    private SessionLog Log => _context.Log;
 
     public ConcurrentDictionary<string, object?> Attributes =>
         _attributes ?? Interlocked.CompareExchange(ref _attributes, new(), null) ?? _attributes;
@@ -117,7 +117,20 @@ internal sealed class Session : IDisposable
 
     public void SetEnded() => _ended.TrySetResult();
 
-    public EventSession CreateView() => new(this, ReadOnlyMemory<byte>.Empty, _openedAt);
+    public bool IsFull => Outbox.IsFull;
+
+    public bool HasFullWrite => Outbox.HasFullWrite;
+
+    public int MaxPartsLength => Math.Min(Outbox.CopyThreshold, Options.DivideThreshold);
+
+    public IMessageReceiver CreateReceiver() => new SessionReceiver(this, _context.Dispatcher.CreateDispatch(this));
+
+    /// <summary>Creates the session as others see it than its requests.</summary>
+    /// <param name="services">The services of a hook; null where nothing ends with which they could be disposed.</param>
+    public SessionView CreateView(IServiceProvider? services = null) => new(this, ReadOnlyMemory<byte>.Empty, _openedAt, services);
+
+    public IEventSession CreateView(ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, IServiceProvider services) =>
+        new SessionView(this, requestId, timestamp, services);
 
     public async ValueTask WaitForCapacityAsync(CancellationToken cancellationToken)
     {
@@ -126,51 +139,68 @@ internal sealed class Session : IDisposable
             await Requests.WaitBelowLimitAsync().WaitAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Queues the message in the buffer, the last of its request. The caller keeps the buffer and signals the outbox.
-    /// </summary>
+    public void Flush() => Outbox.Signal();
+
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => Outbox.WaitForRoomAsync(cancellationToken);
+
     public void Send(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
     {
         // A large one goes on in pieces; the session counts it among its requests until the last piece is queued.
         _ = SendAsync(message, requestId, encoding);
     }
 
-    /// <summary>As <see cref="Send"/>, for a message that others of the same request follow.</summary>
-    /// <returns>Ends when the next message of the same request may be sent.</returns>
     public Task SendAsync(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
     {
         if (encoding == WireEncoding.Json)
             return SendJsonAsync(message, requestId);
         if (message.Length <= Options.DivideThreshold)
         {
-            Outbox.Append(Opcode.Binary, message);
+            Outbox.Append(encoding, message);
             return Task.CompletedTask;
         }
 
         return DividedTransfer.RunAsync(this, message, requestId, encoding);
     }
 
-    /// <summary>Queues the message in the buffer in one piece, whatever its size.</summary>
     public void SendWhole(MessageBuffer message, WireEncoding encoding)
     {
         if (encoding == WireEncoding.MessagePack)
         {
-            Outbox.Append(Opcode.Binary, message);
+            Outbox.Append(encoding, message);
             return;
         }
 
-        var text = JsonText.FromMessagePack(message);
-        Outbox.Append(Opcode.Text, text);
+        var text = TextOf(message);
+        Outbox.Append(encoding, text);
         text.Return();
     }
 
-    public async ValueTask PushAsync(int eventId, object? data)
+    public bool TrySendParts(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
     {
-        await Outbox.WaitForRoomAsync(Closed);
+        if (IsFull || head.Length + rest.Length > MaxPartsLength)
+        {
+            return false;
+        }
+
+        Outbox.Append(WireEncoding.MessagePack, head, rest);
+        return true;
+    }
+
+    /// <summary>Sends a message without a request, once the outbox has room.</summary>
+    public async ValueTask PushAsync(int eventId, object? data, CancellationToken cancellationToken)
+    {
+        if (Outbox.IsFull)
+        {
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(Closed, cancellationToken);
+            await Outbox.WaitForRoomAsync(waiting.Token);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        Closed.ThrowIfCancellationRequested();
         var buffer = MessageBuffer.Rent();
         try
         {
-            PushMessage.Pack(buffer, eventId, data, Services.Serializer);
+            _context.Pushes.Pack(buffer, eventId, data);
             SendWhole(buffer, PushEncoding);
         }
         finally
@@ -186,7 +216,6 @@ internal sealed class Session : IDisposable
 
     public void StartAliveMonitoring(ReadOnlySpan<byte> requestId, WireEncoding encoding) => _alive.Start(requestId, encoding);
 
-    /// <summary>A message could not be read; too many of them close the session.</summary>
     public void CountMalformed()
     {
         if (Interlocked.Increment(ref _malformed) <= Options.MalformedLimit)
@@ -221,11 +250,11 @@ internal sealed class Session : IDisposable
             Outbox.Attach(connection);
             if (_connectedHooks is null)
             {
-                ready = _connectedHooks = Hooks.ConnectedAsync();
+                ready = _connectedHooks = _changes.TellAsync(SessionChange.Connected);
                 return true;
             }
 
-            _ = Hooks.ReconnectedAsync();
+            _ = _changes.TellAsync(SessionChange.Reconnected);
         }
 
         replaced?.SendClose(CloseCode.Replaced, "replaced");
@@ -249,8 +278,8 @@ internal sealed class Session : IDisposable
             }
 
             _state = SessionState.Waiting;
-            _waitingSince = Services.Time.GetTimestamp();
-            _ = Hooks.WaitReconnectAsync();
+            _waitingSince = _context.Time.GetTimestamp();
+            _ = _changes.TellAsync(SessionChange.WaitsForReconnect);
         }
 
         Log.WaitsForReconnect(SessionId);
@@ -267,7 +296,7 @@ internal sealed class Session : IDisposable
             if (_state >= SessionState.Ending)
                 return false;
             if (_state == SessionState.Waiting
-                && Services.Time.GetElapsedTime(_waitingSince, now) >= TimeSpan.FromSeconds(Options.ReconnectTimeout))
+                && _context.Time.GetElapsedTime(_waitingSince, now) >= TimeSpan.FromSeconds(Options.ReconnectTimeout))
             {
                 _state = SessionState.Ending;
                 return true;
@@ -316,7 +345,7 @@ internal sealed class Session : IDisposable
 
         Outbox.Close();
         if (_connectedHooks is not null)
-            await Hooks.ClosedAsync();
+            await _changes.TellAsync(SessionChange.Closed);
         return true;
     }
 
@@ -331,17 +360,25 @@ internal sealed class Session : IDisposable
 
     private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)
     {
-        var text = JsonText.FromMessagePack(message);
+        var text = TextOf(message);
         try
         {
             if (text.Length > Options.DivideThreshold)
                 return DividedTransfer.RunAsync(this, text, requestId, WireEncoding.Json);
-            Outbox.Append(Opcode.Text, text);
+            Outbox.Append(WireEncoding.Json, text);
             return Task.CompletedTask;
         }
         finally
         {
             text.Return();
         }
+    }
+
+    /// <summary>Returns a message in MessagePack as JSON text, in a buffer that the caller returns.</summary>
+    public static MessageBuffer TextOf(MessageBuffer message)
+    {
+        var text = MessageBuffer.Rent();
+        JsonForm.WriteText(message.Written, text);
+        return text;
     }
 }

@@ -19,9 +19,6 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1003, LogLevel.Debug, "RECONNECTED|SESSION={SessionId}")]
     public partial void Reconnected(string sessionId);
 
-    [LoggerMessage(1004, LogLevel.Error, "A hook of {Handler} failed for session {SessionId}")]
-    public partial void HookFailed(Exception exception, string handler, string sessionId);
-
     [LoggerMessage(1005, LogLevel.Warning, "The end of session {SessionId} could not be written to Redis")]
     public partial void CloseNotRecorded(Exception exception, string sessionId);
 
@@ -33,21 +30,6 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
 
     [LoggerMessage(1008, LogLevel.Error, "A callback on the token of session {SessionId} failed")]
     public partial void CancellationFailed(Exception exception, string sessionId);
-
-    [LoggerMessage(1010, LogLevel.Information, "A socket of session {SessionId} is closed with {Code}: {Reason}")]
-    public partial void ConnectionFailed(string sessionId, int code, string reason);
-
-    [LoggerMessage(1011, LogLevel.Debug, "A socket of session {SessionId} is lost: {Reason}")]
-    public partial void SocketLost(string sessionId, string reason);
-
-    [LoggerMessage(1012, LogLevel.Debug, "A socket of session {SessionId} is cut: its peer left two pings unanswered")]
-    public partial void PeerSilent(string sessionId);
-
-    [LoggerMessage(1013, LogLevel.Information, "A socket of session {SessionId} is cut: its peer has read nothing for {Seconds} s")]
-    public partial void PeerStalled(string sessionId, double seconds);
-
-    [LoggerMessage(1014, LogLevel.Error, "Reading a socket of session {SessionId} failed")]
-    public partial void ReceiveFailed(Exception exception, string sessionId);
 
     [LoggerMessage(1015, LogLevel.Error, "Running a socket of session {SessionId} failed")]
     public partial void SocketFailed(Exception exception, string sessionId);

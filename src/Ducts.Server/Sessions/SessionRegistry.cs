@@ -1,13 +1,12 @@
-using System.Collections;
 using System.Collections.Concurrent;
+using System.Collections;
 using Ducts.Connections;
-using Ducts.Dispatch;
-using Ducts.Hosting;
+using Ducts.Protocol;
 
 namespace Ducts.Sessions;
 
 /// <summary>The live sessions, by the stream id of their discovery.</summary>
-internal sealed class SessionRegistry(ServerContext server, SessionTickets tickets, SessionLog log) : ISessionCollection
+internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, DispatchWatch watch) : ISessionCollection
 {
     // A stop may take two seconds beyond the time that requests have, or the command that asked for it kills the process.
     // These are less than a half of it; the handlers' end, Kestrel's and that of Redis take the rest.
@@ -29,18 +28,25 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
     public Session? Find(SessionUrlId id) =>
         _sessions.TryGetValue(id.StreamId, out var session) && session.Ticket.HasSecret(id.Secret) ? session : null;
 
-    IEventSession? ISessionCollection.Find(string sessionId) =>
-        Live.FirstOrDefault(session => session.SessionId == sessionId)?.CreateView();
+    IEventSession? ISessionCollection.Find(string sessionId)
+    {
+        ArgumentNullException.ThrowIfNull(sessionId);
+        // The id is compared, too: base64 has more than one spelling of the same bytes.
+        return SessionUrlId.TryReadSessionId(sessionId, out var streamId)
+            && _sessions.TryGetValue(streamId, out var session) && session.SessionId == sessionId
+                ? session.CreateView()
+                : null;
+    }
 
     /// <summary>Opens a session; one of the same id that still lives is ended first.</summary>
     public async Task<Session> OpenAsync(SessionTicket ticket, System.Security.Claims.ClaimsPrincipal user)
     {
         while (true)
         {
-            var session = new Session(server, ticket, user, log);
+            var session = new Session(context, ticket, user);
             if (_sessions.TryAdd(ticket.StreamId, session))
             {
-                log.Opened(session.SessionId);
+                context.Log.Opened(session.SessionId);
                 // A stop that began meanwhile may not have seen it.
                 if (_stopping)
                     await CloseAsync(session, CloseCode.GoingAway, "server stops");
@@ -93,7 +99,7 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         foreach (var session in sessions)
             session.Requests.CancelStreams();
         // A request is counted when its handler has returned something to wait for, or is seen to keep its thread.
-        await EndWithinAsync([DispatchWatch.WhenRunningEndAsync(server.Time)], patience);
+        await EndWithinAsync([watch.WhenRunningEndAsync()], patience);
 
         if (!await EndWithinAsync(sessions.Select(static session => session.Requests.WaitNoneAsync()), patience))
         {
@@ -122,27 +128,33 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public ValueTask<int> PushAsync(string key, object? data) => PushAsync(server.EventId(key), data);
+    public ValueTask<int> PushAsync(string key, object? data, CancellationToken cancellationToken = default) =>
+        PushAsync(context.Pushes.IdOf(key), data, cancellationToken);
 
-    public ValueTask<int> PushAsync(int id, object? data) => PushAsync(id, data, static _ => true);
+    public ValueTask<int> PushAsync(int id, object? data, CancellationToken cancellationToken = default) =>
+        PushAsync(id, data, static _ => true, cancellationToken);
 
-    public ValueTask<int> PushAsync(int id, object? data, Func<IEventSession, bool> matches)
+    public ValueTask<int> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(predicate);
         var buffer = MessageBuffer.Rent();
         MessageBuffer? text = null;
         try
         {
-            PushMessage.Pack(buffer, id, data, server.Serializer);
+            context.Pushes.Pack(buffer, id, data);
             var count = 0;
             foreach (var session in Live)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 // A session that is behind by its whole outbox does not get more to keep; the others are not held up.
-                if (session.Outbox.IsFull || !matches(session.CreateView()))
+                if (session.Outbox.IsFull || !predicate(session.CreateView()))
+                {
                     continue;
-                if (session.PushEncoding == WireEncoding.Json)
-                    session.Outbox.Append(Opcode.Text, (text ??= JsonText.FromMessagePack(buffer)).Written);
-                else
-                    session.Outbox.Append(Opcode.Binary, buffer.Written);
+                }
+
+                var encoding = session.PushEncoding;
+                var message = encoding == WireEncoding.Json ? text ??= Session.TextOf(buffer) : buffer;
+                session.Outbox.Append(encoding, message.Written);
                 session.Outbox.Signal();
                 count++;
             }
@@ -172,10 +184,10 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         catch (Exception exception)
         {
             // The session is over all the same; what is missing is its entry among the closed ones.
-            log.CloseNotRecorded(exception, session.SessionId);
+            context.Log.CloseNotRecorded(exception, session.SessionId);
         }
 
-        log.Closed(session.SessionId, session.Sent);
+        context.Log.Closed(session.SessionId, session.Sent);
         session.SetEnded();
     }
 
@@ -188,7 +200,7 @@ internal sealed class SessionRegistry(ServerContext server, SessionTickets ticke
         catch (Exception exception)
         {
             // Nothing is expected here; the other sockets go on and the log tells.
-            log.SocketFailed(exception, session.SessionId);
+            context.Log.SocketFailed(exception, session.SessionId);
         }
     }
 

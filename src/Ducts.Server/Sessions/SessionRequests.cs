@@ -1,5 +1,3 @@
-using Ducts.Dispatch;
-
 namespace Ducts.Sessions;
 
 /// <summary>A session's requests that have not been answered.</summary>
@@ -7,7 +5,7 @@ namespace Ducts.Sessions;
 internal sealed class SessionRequests(int limit)
 {
     private readonly Lock _gate = new();
-    private HashSet<Request>? _requests;
+    private HashSet<ISessionRequest>? _requests;
     private TaskCompletionSource? _belowLimit;
     private TaskCompletionSource? _none;
     private int _count;
@@ -44,7 +42,7 @@ internal sealed class SessionRequests(int limit)
     }
 
     /// <summary>Makes a request known to those who cancel.</summary>
-    public void Add(Request request)
+    public void Add(ISessionRequest request)
     {
         bool cancel;
         lock (_gate)
@@ -57,7 +55,7 @@ internal sealed class SessionRequests(int limit)
             request.Cancel();
     }
 
-    public void Remove(Request request)
+    public void Remove(ISessionRequest request)
     {
         lock (_gate)
             _requests?.Remove(request);
@@ -67,7 +65,7 @@ internal sealed class SessionRequests(int limit)
     /// <returns>False when none of that id runs.</returns>
     public bool Cancel(ReadOnlySpan<byte> requestId)
     {
-        Request? found = null;
+        ISessionRequest? found = null;
         lock (_gate)
         {
             if (_requests is null)
@@ -142,13 +140,13 @@ internal sealed class SessionRequests(int limit)
         }
     }
 
-    private void Cancel(Func<Request, bool> matches)
+    private void Cancel(Func<ISessionRequest, bool> matches)
     {
         foreach (var request in Matching(matches))
             request.Cancel();
     }
 
-    private Request[] Matching(Func<Request, bool> matches)
+    private ISessionRequest[] Matching(Func<ISessionRequest, bool> matches)
     {
         lock (_gate)
             return _requests is null ? [] : [.. _requests.Where(matches)];

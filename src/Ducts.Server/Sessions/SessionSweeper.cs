@@ -1,11 +1,10 @@
-using Ducts.Connections;
-using Ducts.Hosting;
+using Ducts.Protocol;
 using Microsoft.Extensions.Hosting;
 
 namespace Ducts.Sessions;
 
 /// <summary>One timer for all sessions: pings, ALIVE_MONITORING, the end of waiting for a reconnect.</summary>
-internal sealed class SessionSweeper(ServerContext server, SessionRegistry registry, SessionLog log) : BackgroundService
+internal sealed class SessionSweeper(SessionContext context, SessionRegistry registry) : BackgroundService
 {
     // The shortest of the intervals is met to a tenth of itself, yet no more often than this.
     private static readonly TimeSpan MinPeriod = TimeSpan.FromMilliseconds(10);
@@ -14,12 +13,12 @@ internal sealed class SessionSweeper(ServerContext server, SessionRegistry regis
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var closings = new HashSet<Task>();
-        using var timer = new PeriodicTimer(Period(), server.Time);
+        using var timer = new PeriodicTimer(Period(), context.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                var now = server.Time.GetTimestamp();
+                var now = context.Time.GetTimestamp();
                 foreach (var session in registry.Live)
                 {
                     try
@@ -30,7 +29,7 @@ internal sealed class SessionSweeper(ServerContext server, SessionRegistry regis
                     catch (Exception exception)
                     {
                         // One session's fault stops no other's timers.
-                        log.TickFailed(exception, session.SessionId);
+                        context.Log.TickFailed(exception, session.SessionId);
                     }
                 }
 
@@ -45,8 +44,8 @@ internal sealed class SessionSweeper(ServerContext server, SessionRegistry regis
 
     private TimeSpan Period()
     {
-        var options = server.Options.WebSocketServer;
-        var shortest = Math.Min(options.PingPongInterval, Math.Min(options.ReconnectTimeout, server.Options.Event.AliveMonitoringInterval));
+        var options = context.Options;
+        var shortest = Math.Min(options.PingPongInterval, Math.Min(options.ReconnectTimeout, context.AliveInterval.TotalSeconds));
         var period = TimeSpan.FromSeconds(shortest / 10);
         return period < MinPeriod ? MinPeriod : period > MaxPeriod ? MaxPeriod : period;
     }

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
-using Ducts.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Ducts.Sessions;
 
 /// <summary>Notes sessions to be in Redis, finds them again, and notes their end.</summary>
-internal sealed class SessionTickets(ServerContext server)
+internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSource redis, TimeProvider time)
 {
     // 160 bits, as many as the 40 hex digits that clients expect.
     private const int SecretBytes = 20;
@@ -42,8 +42,8 @@ internal sealed class SessionTickets(ServerContext server)
                 fields.Add(pair);
         }
 
-        var auth = server.Options.Auth;
-        var streamId = await server.Redis.XAddAsync(auth.StreamKeyForSessionOpened, fields, auth.SessionStreamMaxLength, cancellationToken);
+        var auth = options.Value.Auth;
+        var streamId = await redis.Client.XAddAsync(auth.StreamKeyForSessionOpened, fields, auth.SessionStreamMaxLength, cancellationToken);
         return new SessionUrlId(secret, streamId).ToString();
     }
 
@@ -51,10 +51,10 @@ internal sealed class SessionTickets(ServerContext server)
     /// <returns>Null when there is none of that id, or it has expired.</returns>
     public async ValueTask<SessionTicket?> FindAsync(SessionUrlId id, CancellationToken cancellationToken)
     {
-        var age = server.Time.GetUtcNow() - SessionUrlId.AddedAt(id.StreamId);
-        if (age > TimeSpan.FromSeconds(server.Options.Auth.SessionTtl))
+        var age = time.GetUtcNow() - SessionUrlId.AddedAt(id.StreamId);
+        if (age > TimeSpan.FromSeconds(options.Value.Auth.SessionTtl))
             return null;
-        var fields = await server.Redis.XGetAsync(server.Options.Auth.StreamKeyForSessionOpened, id.StreamId, cancellationToken);
+        var fields = await redis.Client.XGetAsync(options.Value.Auth.StreamKeyForSessionOpened, id.StreamId, cancellationToken);
         if (!fields.TryGetValue(SessionTicket.SecretField, out var secret))
             return null;
         var ticket = new SessionTicket(id.StreamId, secret, fields);
@@ -64,7 +64,7 @@ internal sealed class SessionTickets(ServerContext server)
     /// <summary>Notes the end of a session.</summary>
     public async Task CloseAsync(SessionTicket ticket, CancellationToken cancellationToken)
     {
-        var auth = server.Options.Auth;
+        var auth = options.Value.Auth;
         var fields = new List<KeyValuePair<string, string>> { new(ClosedIdField, ticket.StreamId) };
         foreach (var pair in ticket.Fields)
         {
@@ -72,6 +72,6 @@ internal sealed class SessionTickets(ServerContext server)
                 fields.Add(pair);
         }
 
-        await server.Redis.XAddAsync(auth.StreamKeyForSessionClosed, fields, auth.SessionStreamMaxLength, cancellationToken);
+        await redis.Client.XAddAsync(auth.StreamKeyForSessionClosed, fields, auth.SessionStreamMaxLength, cancellationToken);
     }
 }

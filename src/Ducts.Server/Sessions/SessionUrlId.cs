@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 
@@ -14,7 +15,12 @@ internal readonly record struct SessionUrlId(string Secret, string StreamId)
     // "18446744073709551615-18446744073709551615" has 41 characters, 56 in base64.
     private const int MaxEncodedLength = 56;
 
-    public string Encoded => Convert.ToBase64String(Encoding.ASCII.GetBytes(StreamId));
+    private const string SessionIdPrefix = "SS.";
+
+    /// <summary>Gets the id by which handlers and logs know the session; the secret is not in it.</summary>
+    public string SessionId => SessionIdPrefix + Encoded;
+
+    private string Encoded => Convert.ToBase64String(Encoding.ASCII.GetBytes(StreamId));
 
     public override string ToString() => $"{Secret}.{Encoded}";
 
@@ -34,6 +40,22 @@ internal readonly record struct SessionUrlId(string Secret, string StreamId)
         if (!Convert.TryFromBase64Chars(text.AsSpan(SecretLength + 1), bytes, out var length) || !TryReadStreamId(bytes[..length], out _))
             return false;
         id = new SessionUrlId(text[..SecretLength], Encoding.ASCII.GetString(bytes[..length]));
+        return true;
+    }
+
+    /// <summary>Reads the stream id out of a <see cref="SessionId"/>; anything may be in it.</summary>
+    public static bool TryReadSessionId(string text, [NotNullWhen(true)] out string? streamId)
+    {
+        streamId = null;
+        Span<byte> bytes = stackalloc byte[MaxEncodedLength];
+        if (!text.StartsWith(SessionIdPrefix, StringComparison.Ordinal)
+            || text.Length > SessionIdPrefix.Length + MaxEncodedLength
+            || !Convert.TryFromBase64Chars(text.AsSpan(SessionIdPrefix.Length), bytes, out var length))
+        {
+            return false;
+        }
+
+        streamId = Encoding.ASCII.GetString(bytes[..length]);
         return true;
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Ducts.Sessions;
 
 namespace Ducts.Telemetry;
 
@@ -29,8 +28,8 @@ internal sealed class ServerMetrics : IDisposable
     public void Malformed() => _malformed.Add(1);
 
     /// <summary>Adds the number of live sessions to what is measured.</summary>
-    public void Observe(SessionRegistry sessions) =>
-        _meter.CreateObservableUpDownCounter("ducts.server.sessions", () => sessions.Count, "{session}", "Sessions that live.");
+    public void Observe(Func<int> sessions) =>
+        _meter.CreateObservableUpDownCounter("ducts.server.sessions", sessions, "{session}", "Sessions that live.");
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,6 +1,4 @@
-using Ducts.Topics;
-
-namespace Ducts;
+namespace Ducts.Topics;
 
 /// <summary>
 /// Hands what is published to all who subscribe, in order: news for many sessions of this process. A handler that returns

@@ -1,6 +1,8 @@
 using Ducts.Connections;
 using Ducts.Dispatch;
 using Ducts.MessagePack;
+using Ducts.Sessions;
+using Ducts.Protocol;
 
 namespace Ducts.Topics;
 
@@ -14,17 +16,18 @@ internal sealed class TopicStream<T>
 {
     private readonly Request _request;
     private readonly MessagePackConverter<T> _converter;
-    private readonly Outbox _outbox;
+    private readonly IReplyChannel _channel;
     private readonly byte[] _head;
-    private readonly int _limit;
 
     private TopicStream(Request request, MessagePackConverter<T> converter)
     {
         _request = request;
         _converter = converter;
-        _outbox = request.Session.Outbox;
-        _head = MessagePacker.ItemHead(request.RawRequestId, request.EventId);
-        _limit = Math.Min(Outbox.CopyThreshold, request.Session.Options.DivideThreshold);
+        _channel = request.Channel;
+        var head = MessageBuffer.Rent();
+        ReplyMessages.ItemHead(head, request.RawRequestId, request.EventId);
+        _head = head.Written.ToArray();
+        head.Return();
     }
 
     /// <summary>The sink of a request; null when its client wants another form than what is packed.</summary>
@@ -35,7 +38,7 @@ internal sealed class TopicStream<T>
     /// <returns>False when the pump has to wake for this one.</returns>
     public bool TryTake(TopicItem<T> item)
     {
-        if (!_request.HasStarted || _request.IsFinished || _outbox.IsFull)
+        if (!_request.HasStarted || _request.IsFinished || _channel.IsFull)
             return false;
         byte[] packed;
         try
@@ -48,12 +51,9 @@ internal sealed class TopicStream<T>
             return false;
         }
 
-        if (_head.Length + packed.Length > _limit)
-            return false;
-        _outbox.Append(Opcode.Binary, _head, packed);
-        return true;
+        return _channel.TrySendParts(_head, packed);
     }
 
     /// <summary>Nothing more is there for now.</summary>
-    public void Flush() => _outbox.Signal();
+    public void Flush() => _channel.Flush();
 }

@@ -1,3 +1,6 @@
+using Ducts.Dispatch;
+using Ducts.MessagePack;
+
 namespace Ducts.Topics;
 
 /// <summary>
@@ -5,14 +8,15 @@ namespace Ducts.Topics;
 /// is kept keeps nothing of what was read; one that comes later starts with what is published then.
 /// </summary>
 // Threading: any thread.
-internal sealed class TopicSubscription<T>(Topic<T> topic, TopicNode<T> from) : IAsyncEnumerable<T>
+internal sealed class TopicSubscription<T>(Topic<T> topic, TopicNode<T> from) : IAsyncEnumerable<T>, ISelfSendingStream<T>
 {
     private TopicNode<T>? _from = from;
 
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Open(null, cancellationToken);
 
-    /// <summary>For the server, which packs an item once for all, and takes most of them as they come.</summary>
-    public IAsyncEnumerable<TopicItem<T>> Into(TopicStream<T>? sink) => new Sunk(this, sink);
+    /// <summary>Streams to a client: each item is packed once for all, and most are taken as they come.</summary>
+    public Task SendAsync(Request request, MessagePackConverter<T> converter) =>
+        StreamPump.PumpAsync(request, new Sunk(this, TopicStream<T>.For(request, converter)), new TopicItemConverter<T>(converter));
 
     private TopicReader<T> Open(TopicStream<T>? sink, CancellationToken cancellationToken) =>
         new(topic, Interlocked.Exchange(ref _from, null) ?? topic.Last, sink, cancellationToken);

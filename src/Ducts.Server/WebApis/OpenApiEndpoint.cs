@@ -20,7 +20,7 @@ internal sealed class OpenApiEndpoint(DuctsPaths paths, OpenApiDocuments documen
         catch (Exception exception)
         {
             // The document is made of users' types: whatever the generator cannot do with them is an error of this request only.
-            await errors.AnswerAsync(context, exception);
+            await errors.AnswerAsync(context, exception, typeof(OpenApiEndpoint).Assembly);
         }
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Ducts.WebApis;
 
 /// <summary>Finds the Web APIs of handlers and tells which of them cannot be.</summary>
-internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory policies, WebApiBinder binder)
+internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory policies, WebApiBinder binder) : IHandlerValidator
 {
     private const BindingFlags AnyMethod = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
@@ -20,7 +20,7 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
     private readonly ConditionalWeakTable<HandlerSnapshot, WebApiRoutes> _known = [];
 
     /// <summary>Why handlers of a set must be refused, before it is swapped in; empty when all is well.</summary>
-    public IReadOnlyList<WebApiProblem> Validate(HandlerSnapshot snapshot) => RoutesOf(snapshot).Problems;
+    public IReadOnlyList<RefusedHandler> Validate(HandlerSnapshot snapshot) => RoutesOf(snapshot).Problems;
 
     /// <summary>The Web APIs of a set of handlers.</summary>
     public WebApiRoutes RoutesOf(HandlerSnapshot snapshot) => _known.GetValue(snapshot, Find);
@@ -49,7 +49,7 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
     private WebApiRoutes Find(HandlerSnapshot snapshot)
     {
         var routes = new List<(string Shape, WebApiRoute Route)>();
-        var problems = new List<WebApiProblem>();
+        var problems = new List<RefusedHandler>();
         foreach (var handler in snapshot.Handlers)
         {
             if (CandidateOf(snapshot, handler) is not { } candidate)
@@ -73,7 +73,7 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
         MethodInfo method,
         WebApiAttribute attribute,
         List<(string Shape, WebApiRoute Route)> routes,
-        List<WebApiProblem> problems)
+        List<RefusedHandler> problems)
     {
         var name = $"{candidate.Key}: [WebApi(\"{attribute.Method}\", \"{attribute.Path}\")] on {method.Name}";
         var problem = TryMake(handler, candidate, method, attribute, out var route);

@@ -34,7 +34,7 @@ internal sealed class WebApiEndpoint(
         catch (Exception exception)
         {
             // A handler's fault is its caller's problem and nobody else's.
-            await errors.AnswerAsync(context, exception);
+            await errors.AnswerAsync(context, exception, Route.Method.Module.Assembly);
         }
         finally
         {

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.Json;
 using Ducts.Dispatch.Errors;
+using Ducts.Protocol;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -13,7 +15,10 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
     private const string RetryAfterSeconds = "2";
 
     /// <summary>Answers for an exception; where the answer has begun already, cuts it off, so that nobody takes it for whole.</summary>
-    public Task AnswerAsync(HttpContext context, Exception exception)
+    /// <param name="context">The request.</param>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="code">Where the code is that answers.</param>
+    public Task AnswerAsync(HttpContext context, Exception exception, Assembly code)
     {
         if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
             return Task.CompletedTask;
@@ -25,8 +30,8 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
             return Task.CompletedTask;
         }
 
-        var problem = ToProblem(exception);
-        if (problem.Status == StatusCodes.Status500InternalServerError)
+        var problem = ToProblem(exception, code);
+        if (problem.Reference is not null || problem.Status == StatusCodes.Status500InternalServerError)
             logger.Failed(exception, context.Request.Method, path, problem.Reference ?? "none, the caller has been told");
         else
             logger.Refused(context.Request.Method, path, problem.Status, exception.Message);
@@ -43,11 +48,11 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
         return problem.WriteAsync(context);
     }
 
-    private Problem ToProblem(Exception exception)
+    private Problem ToProblem(Exception exception, Assembly code)
     {
         if (exception is BadHttpRequestException bad)
             return Problem.Of(bad.StatusCode, Detail(bad));
-        var error = ErrorMapper.Map(exception, options.Value.Event.DetailedErrors, cancelled: false);
+        var error = ErrorMapper.Map(exception, code, options.Value.Event.DetailedErrors, cancelled: false);
         return new(StatusOf(error.Name), error.Message, error.Name, error.Reference);
     }
 

@@ -136,9 +136,9 @@ internal static class FaultyHandlers
             {
                 public string Handle() => "";
 
-                public override Task HandleConnectedAsync(IEventSession session) => throw new InvalidOperationException("not connected, it says");
+                public override Task HandleConnectedAsync(IEventSession session, CancellationToken cancellationToken) => throw new InvalidOperationException("not connected, it says");
 
-                public override async Task HandleClosedAsync(IEventSession session)
+                public override async Task HandleClosedAsync(IEventSession session, CancellationToken cancellationToken)
                 {
                     await Task.Yield();
                     throw new InvalidOperationException("not closed, it says");
@@ -150,13 +150,13 @@ internal static class FaultyHandlers
             {
                 public string Handle() => "";
 
-                public override Task HandleConnectedAsync(IEventSession session)
+                public override Task HandleConnectedAsync(IEventSession session, CancellationToken cancellationToken)
                 {
                     manager.ServerAttributes[session.SessionId] = "connected";
                     return Task.CompletedTask;
                 }
 
-                public override Task HandleClosedAsync(IEventSession session)
+                public override Task HandleClosedAsync(IEventSession session, CancellationToken cancellationToken)
                 {
                     manager.ServerAttributes[session.SessionId] = "closed";
                     return Task.CompletedTask;

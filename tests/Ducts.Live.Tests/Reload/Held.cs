@@ -21,9 +21,9 @@ internal static class Held
 
             public override Task RunAsync(IHandlerManager manager, CancellationToken stopping) => WaitAsync("run");
 
-            public override Task HandleConnectedAsync(IEventSession session) => WaitAsync("connected");
+            public override Task HandleConnectedAsync(IEventSession session, CancellationToken cancellationToken) => WaitAsync("connected");
 
-            public override Task HandleClosedAsync(IEventSession session) => WaitAsync("closed");
+            public override Task HandleClosedAsync(IEventSession session, CancellationToken cancellationToken) => WaitAsync("closed");
 
             public int Handle() => {{number}};
 

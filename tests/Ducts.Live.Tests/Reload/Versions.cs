@@ -47,7 +47,7 @@ internal static class Versions
                 return Version.Number;
             }
 
-            public override Task HandleConnectedAsync(IEventSession session) => session.PushAsync("NEWS", new Story(Version.Number)).AsTask();
+            public override Task HandleConnectedAsync(IEventSession session, CancellationToken cancellationToken) => session.PushAsync("NEWS", new Story(Version.Number)).AsTask();
         }
 
         public record Story(int Version);

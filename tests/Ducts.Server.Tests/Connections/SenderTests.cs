@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Ducts.Connections;
+using Ducts.Protocol;
 using Ducts.Sessions;
 using Ducts.Tests.Support;
 
@@ -17,7 +18,7 @@ public sealed class SenderTests(RedisFixture redis)
         await using var server = await WireServer.StartAsync(redis);
         var session = await OpenAsync(server);
         var socket = new NotingStream { WaitsEvery = 7 };
-        using var connection = new Connection(session, null!, WebSocketTransport.Over(socket, static () => { }), TimeProvider.System);
+        using var connection = server.CreateConnection(session, socket, static () => { });
         session.Outbox.Attach(connection);
 
         var appending = Enumerable.Range(0, Threads).Select(thread => Task.Run(() =>
@@ -27,7 +28,7 @@ public sealed class SenderTests(RedisFixture redis)
             {
                 BinaryPrimitives.WriteInt32LittleEndian(message, thread);
                 BinaryPrimitives.WriteInt32LittleEndian(message[4..], i);
-                session.Outbox.Append(Opcode.Binary, message);
+                session.Outbox.Append(WireEncoding.MessagePack, message);
                 if (i % 3 == 0 || i == Messages - 1)
                     session.Outbox.Signal();
             }
@@ -61,13 +62,13 @@ public sealed class SenderTests(RedisFixture redis)
         socket.Written = count =>
         {
             if (count < Writes)
-                session.Outbox.Append(Opcode.Binary, new byte[8]);
+                session.Outbox.Append(WireEncoding.MessagePack, new byte[8]);
         };
-        using var connection = new Connection(session, null!, WebSocketTransport.Over(socket, static () => { }), TimeProvider.System);
+        using var connection = server.CreateConnection(session, socket, static () => { });
         session.Outbox.Attach(connection);
         connection.Sender.Start();
 
-        session.Outbox.Append(Opcode.Binary, new byte[8]);
+        session.Outbox.Append(WireEncoding.MessagePack, new byte[8]);
         session.Outbox.Signal();
 
         var here = socket.Writers.Count(static writer => writer == Environment.CurrentManagedThreadId);
@@ -82,14 +83,14 @@ public sealed class SenderTests(RedisFixture redis)
         var session = await OpenAsync(server);
         var socket = new NotingStream { Written = static _ => throw new IOException("gone") };
         var aborted = 0;
-        using var connection = new Connection(session, null!, WebSocketTransport.Over(socket, () => aborted++), TimeProvider.System);
+        using var connection = server.CreateConnection(session, socket, () => aborted++);
         session.Outbox.Attach(connection);
         connection.Sender.Start();
 
-        session.Outbox.Append(Opcode.Binary, new byte[8]);
+        session.Outbox.Append(WireEncoding.MessagePack, new byte[8]);
         session.Outbox.Signal();
         await connection.Sender.Ended.WaitAsync(Until.Patience);
-        session.Outbox.Append(Opcode.Binary, new byte[8]);
+        session.Outbox.Append(WireEncoding.MessagePack, new byte[8]);
         session.Outbox.Signal();
 
         Assert.Equal(1, aborted);

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Security.Claims;
 using Ducts.Connections;
-using Ducts.Dispatch;
 using Ducts.Dispatch.Binding;
+using Ducts.Dispatch;
 using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 using Ducts.Sessions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,10 +19,9 @@ internal sealed class DispatchHarness : IAsyncDisposable
     private const int EventId = 1000;
 
     private readonly ServiceProvider _provider;
-    private readonly Dispatcher _dispatcher;
     private readonly Session _session;
     private readonly Connection _connection;
-    private readonly InvocationScope _scope;
+    private readonly IMessageDispatch _dispatch;
 
     public DispatchHarness(Delegate handler)
     {
@@ -30,17 +30,14 @@ internal sealed class DispatchHarness : IAsyncDisposable
         services.AddDucts();
         _provider = services.BuildServiceProvider();
 
-        var server = _provider.GetRequiredService<ServerContext>();
-        var spec = new HandlerSpec(EventId, "UNDER_TEST");
-        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, server.Serializer).Invoker;
-        server.Handlers.Swap(new HandlerSnapshot([spec], [], [new EventEntry(spec, invoker)]));
+        var mapped = MappedEvent.Of(EventId, "UNDER_TEST", handler, _provider.GetRequiredService<WireSerializer>());
+        _provider.GetRequiredService<HandlerRegistry>().Swap(new HandlerSnapshot([mapped.Spec], [], [new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code)]));
 
-        _dispatcher = _provider.GetRequiredService<Dispatcher>();
         var ticket = new SessionTicket("1646561146154-0", new string('0', 40), new Dictionary<string, string>());
-        _session = new Session(server, ticket, new ClaimsPrincipal(), _provider.GetRequiredService<SessionLog>());
-        _connection = new Connection(_session, _dispatcher, WebSocketTransport.Over(Stream.Null, static () => { }), TimeProvider.System);
+        _session = new Session(_provider.GetRequiredService<SessionContext>(), ticket, new ClaimsPrincipal());
+        _connection = _provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
         _session.Outbox.Attach(_connection);
-        _scope = new InvocationScope(_session, _dispatcher);
+        _dispatch = _provider.GetRequiredService<Dispatcher>().CreateDispatch(_session);
     }
 
     /// <summary>Packs a request to the handler.</summary>
@@ -68,7 +65,7 @@ internal sealed class DispatchHarness : IAsyncDisposable
     }
 
     /// <summary>Dispatches a message.</summary>
-    public void Send(ReadOnlyMemory<byte> message) => _dispatcher.Dispatch(_scope, WireEncoding.MessagePack, message);
+    public void Send(ReadOnlyMemory<byte> message) => _dispatch.Dispatch(WireEncoding.MessagePack, message);
 
     /// <summary>Does what a socket does: takes what waits, and lets go of it.</summary>
     /// <returns>How many bytes it was.</returns>

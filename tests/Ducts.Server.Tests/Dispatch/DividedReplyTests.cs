@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Ducts.Dispatch;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Tests.Dispatch;
 

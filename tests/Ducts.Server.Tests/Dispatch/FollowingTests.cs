@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Security.Claims;
-using System.Text;
 using System.Text.RegularExpressions;
+using System.Text;
 using Ducts.Connections;
-using Ducts.Dispatch;
 using Ducts.Dispatch.Binding;
 using Ducts.Dispatch.Values;
+using Ducts.Dispatch;
 using Ducts.Handlers;
 using Ducts.Hosting;
+using Ducts.Protocol;
 using Ducts.Redis;
 using Ducts.Sessions;
 using Ducts.Tests.Support;
@@ -30,11 +31,11 @@ public sealed partial class FollowingTests(RedisFixture fixture)
     {
         await using var redis = await RedisClient.ConnectAsync(new RedisClientOptions { Uri = fixture.Uri }, NullLoggerFactory.Instance);
         await using var provider = Provide();
-        var server = provider.GetRequiredService<ServerContext>();
-        var wholes = (RedisStreamEntryConverter)server.Serializer.GetConverter<RedisStreamEntry>();
-        var fields = (RedisFieldsConverter)server.Serializer.GetConverter<RedisFields>();
-        Map(server, (CancellationToken token) => redis.PSubAndXRangeAsync("follow*", "followed", 0, token));
-        var sessions = Enumerable.Range(0, Sessions).Select(_ => new Follower(provider, server)).ToArray();
+        var serializer = provider.GetRequiredService<WireSerializer>().Options;
+        var wholes = (RedisStreamEntryConverter)serializer.GetConverter<RedisStreamEntry>();
+        var fields = (RedisFieldsConverter)serializer.GetConverter<RedisFields>();
+        Map(provider, (CancellationToken token) => redis.PSubAndXRangeAsync("follow*", "followed", 0, token));
+        var sessions = Enumerable.Range(0, Sessions).Select(_ => new Follower(provider)).ToArray();
         var (subscriptions, reads) = (await CallsAsync(redis, "psubscribe"), await CallsAsync(redis, "xrange"));
         foreach (var session in sessions)
             session.Send(DispatchHarness.Pack<object?>(null));
@@ -69,11 +70,10 @@ public sealed partial class FollowingTests(RedisFixture fixture)
         return services.BuildServiceProvider();
     }
 
-    private static void Map(ServerContext server, Delegate handler)
+    private static void Map(IServiceProvider provider, Delegate handler)
     {
-        var spec = new HandlerSpec(EventId, "UNDER_TEST");
-        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, server.Serializer).Invoker;
-        server.Handlers.Swap(new HandlerSnapshot([spec], [], [new EventEntry(spec, invoker)]));
+        var mapped = MappedEvent.Of(EventId, "UNDER_TEST", handler, provider.GetRequiredService<WireSerializer>());
+        provider.GetRequiredService<HandlerRegistry>().Swap(new HandlerSnapshot([mapped.Spec], [], [new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code)]));
     }
 
     private static async Task<long> CallsAsync(RedisClient redis, string command)
@@ -86,23 +86,21 @@ public sealed partial class FollowingTests(RedisFixture fixture)
     /// <summary>A session without a socket; what it is sent is gathered as text.</summary>
     private sealed class Follower : IDisposable
     {
-        private readonly Dispatcher _dispatcher;
         private readonly Session _session;
         private readonly Connection _connection;
-        private readonly InvocationScope _scope;
+        private readonly IMessageDispatch _dispatch;
         private readonly StringBuilder _taken = new();
 
-        public Follower(IServiceProvider provider, ServerContext server)
+        public Follower(IServiceProvider provider)
         {
-            _dispatcher = provider.GetRequiredService<Dispatcher>();
             var ticket = new SessionTicket("1646561146154-0", new string('0', 40), new Dictionary<string, string>());
-            _session = new Session(server, ticket, new ClaimsPrincipal(), provider.GetRequiredService<SessionLog>());
-            _connection = new Connection(_session, _dispatcher, WebSocketTransport.Over(Stream.Null, static () => { }), TimeProvider.System);
+            _session = new Session(provider.GetRequiredService<SessionContext>(), ticket, new ClaimsPrincipal());
+            _connection = provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
             _session.Outbox.Attach(_connection);
-            _scope = new InvocationScope(_session, _dispatcher);
+            _dispatch = provider.GetRequiredService<Dispatcher>().CreateDispatch(_session);
         }
 
-        public void Send(ReadOnlyMemory<byte> message) => _dispatcher.Dispatch(_scope, WireEncoding.MessagePack, message);
+        public void Send(ReadOnlyMemory<byte> message) => _dispatch.Dispatch(WireEncoding.MessagePack, message);
 
         public string Take()
         {

@@ -21,13 +21,13 @@ internal sealed class HookHandlers : IHandlerSource
 
     public abstract class HookHandler(HookTrace trace, string name) : DuctsHandler
     {
-        public override Task HandleConnectedAsync(IEventSession session) => trace.Note(name + ":connected");
+        public override Task HandleConnectedAsync(IEventSession session, CancellationToken cancellationToken) => trace.Note(name + ":connected");
 
-        public override Task HandleWaitReconnectAsync(IEventSession session) => trace.Note(name + ":waits");
+        public override Task HandleWaitReconnectAsync(IEventSession session, CancellationToken cancellationToken) => trace.Note(name + ":waits");
 
-        public override Task HandleReconnectedAsync(IEventSession session) => trace.Note(name + ":reconnected");
+        public override Task HandleReconnectedAsync(IEventSession session, CancellationToken cancellationToken) => trace.Note(name + ":reconnected");
 
-        public override Task HandleClosedAsync(IEventSession session) => trace.Note(name + ":closed");
+        public override Task HandleClosedAsync(IEventSession session, CancellationToken cancellationToken) => trace.Note(name + ":closed");
 
         public string Handle() => name;
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 

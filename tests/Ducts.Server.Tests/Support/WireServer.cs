@@ -1,5 +1,6 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Ducts.Connections;
 using Ducts.Handlers;
 using Ducts.Sessions;
 using Microsoft.AspNetCore.Builder;
@@ -84,6 +85,10 @@ internal sealed class WireServer : IAsyncDisposable
     public async Task<WireClient> ReconnectAsync(Issued issued) => await WireClient.OpenAsync(Port, issued.ReconnectPath);
 
     /// <summary>The session of an id; it must live.</summary>
+    /// <summary>Creates a connection over a stream, not yet attached.</summary>
+    public Connection CreateConnection(Session session, Stream stream, Action abort) =>
+        _app.Services.GetRequiredService<ConnectionFactory>().Create(session, WebSocketTransport.Over(stream, abort));
+
     public Session Session(Issued issued) => Registry.Live.Single(session => session.Ticket.StreamId == issued.StreamId);
 
     public Task StopAsync() => _app.StopAsync();

@@ -1,5 +1,6 @@
 using Ducts.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Ducts.Topics;
 
 namespace Ducts.Tests.Topics;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Ducts.Tests.Support;
+using Ducts.Topics;
 
 namespace Ducts.Tests.Topics;
 

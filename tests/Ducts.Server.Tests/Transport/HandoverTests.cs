@@ -110,8 +110,8 @@ public sealed class HandoverTests(RedisFixture redis)
         await using var client = await server.OpenAsync(issued);
         await client.CallAsync("[1,1000,1]");
         var session = server.Session(issued);
-        using var early = new Connection(session, null!, WebSocketTransport.Over(Stream.Null, static () => { }), TimeProvider.System);
-        using var late = new Connection(session, null!, WebSocketTransport.Over(Stream.Null, static () => { }), TimeProvider.System);
+        using var early = server.CreateConnection(session, Stream.Null, static () => { });
+        using var late = server.CreateConnection(session, Stream.Null, static () => { });
         var (first, second) = (session.TakeTurn(), session.TakeTurn());
 
         Assert.True(session.TryAttach(late, second, out _));

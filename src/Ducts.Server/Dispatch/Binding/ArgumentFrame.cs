@@ -1,4 +1,5 @@
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Dispatch.Binding;
 

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Threading.Channels;
 using Ducts.Dispatch.Binding.Results;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 using Ducts.Redis;
 
 namespace Ducts.Dispatch.Binding;

@@ -1,5 +1,6 @@
 using Ducts.Dispatch.Errors;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Dispatch.Binding;
 

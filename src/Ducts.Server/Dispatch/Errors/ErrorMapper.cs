@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Ducts.Protocol;
 using Ducts.Redis;
 
 namespace Ducts.Dispatch.Errors;
@@ -8,37 +10,49 @@ namespace Ducts.Dispatch.Errors;
 /// <summary>Which error a caller sees for an exception, and how much of it.</summary>
 internal static class ErrorMapper
 {
+    private static readonly Assembly Own = typeof(ErrorMapper).Assembly;
+
     /// <summary>Finds the error of an exception.</summary>
     /// <param name="exception">What the handler threw.</param>
+    /// <param name="code">Where the handler's code is.</param>
     /// <param name="detailed">Option <c>detailed_errors</c>: messages that may hold secrets are sent, too.</param>
     /// <param name="cancelled">Whether the request was cancelled, so that giving up is no fault.</param>
     /// <returns>
     /// The error. When it has a reference, its message hides the exception, which must be logged under that reference.
     /// </returns>
-    public static EventError Map(Exception exception, bool detailed, bool cancelled)
+    public static EventError Map(Exception exception, Assembly code, bool detailed, bool cancelled)
     {
         exception = Unwrap(exception);
         if (exception is EventException told)
+        {
             return new(told.Name, told.Message);
+        }
+
         if (exception is OperationCanceledException)
         {
             if (cancelled)
+            {
                 return new(ErrorNames.Runtime, "cancelled");
+            }
 
             // HttpClient and others say in this way that time was up.
             if (exception.InnerException is TimeoutException timeout)
+            {
                 exception = timeout;
+            }
         }
 
-        if (NameOf(exception) is { } name)
-            return new(name, exception.Message);
-        if (detailed)
-            return new(ErrorNames.Runtime, exception.Message);
+        var name = NameOf(exception);
+        if (detailed || (name is not null && IsForCallers(exception, code)))
+        {
+            return new(name ?? ErrorNames.Runtime, exception.Message);
+        }
+
         var reference = RandomNumberGenerator.GetHexString(8, lowercase: true);
-        return new(ErrorNames.Runtime, $"internal error, reference {reference}", reference);
+        return new(name ?? ErrorNames.Runtime, $"internal error, reference {reference}", reference);
     }
 
-    /// <summary>The name of an exception whose message may be shown; null for every other.</summary>
+    /// <summary>Returns the name of an exception that callers may tell from others; null for every other.</summary>
     public static string? NameOf(Exception exception) => exception switch
     {
         KeyNotFoundException => ErrorNames.Key,
@@ -52,11 +66,42 @@ internal static class ErrorMapper
         _ => null,
     };
 
-    /// <summary>The exception that reflection, or a task of tasks, has wrapped; of several, the first, as <c>await</c> has it.</summary>
+    /// <summary>Returns the exception that reflection, or a task of tasks, has wrapped; of several, the first, as <c>await</c> has it.</summary>
     public static Exception Unwrap(Exception exception)
     {
         while (exception is AggregateException or TargetInvocationException && exception.InnerException is { } inner)
+        {
             exception = inner;
+        }
+
         return exception;
+    }
+
+    /// <summary>
+    /// Returns whether the message of an exception was made for callers: by the handler's own code, or by this library. What
+    /// .NET and other libraries say of a fault names the server's paths, hosts and internals.
+    /// </summary>
+    private static bool IsForCallers(Exception exception, Assembly code)
+    {
+        if (exception is RedisConnectionException)
+        {
+            return true;
+        }
+
+        foreach (var frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
+        {
+            var type = frame.GetMethod()?.DeclaringType;
+            // What an await throws again was made somewhere else.
+            if (type?.Namespace is "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices" or "System.Threading.Tasks")
+            {
+                continue;
+            }
+
+            var thrower = frame.GetMethod()?.Module.Assembly;
+            return thrower == code || thrower == Own;
+        }
+
+        // It was never thrown: the handler made it, and returned it as the outcome of its task.
+        return true;
     }
 }

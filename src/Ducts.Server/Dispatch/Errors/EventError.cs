@@ -1,3 +1,5 @@
+using Ducts.Protocol;
+
 namespace Ducts.Dispatch.Errors;
 
 /// <summary>What a caller is told instead of a result.</summary>

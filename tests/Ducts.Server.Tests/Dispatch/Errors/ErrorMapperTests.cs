@@ -7,6 +7,8 @@ namespace Ducts.Tests.Dispatch.Errors;
 
 public class ErrorMapperTests
 {
+    private static readonly Assembly Code = typeof(ErrorMapperTests).Assembly;
+
     public static TheoryData<Exception, string> Shown => new()
     {
         { new KeyNotFoundException("no such group"), "KeyError('no such group')" },
@@ -32,7 +34,7 @@ public class ErrorMapperTests
     [MemberData(nameof(Shown), DisableDiscoveryEnumeration = true)]
     public void An_exception_of_the_table_is_sent_with_its_message(Exception exception, string expected)
     {
-        var error = ErrorMapper.Map(exception, detailed: false, cancelled: false);
+        var error = ErrorMapper.Map(exception, Code, detailed: false, cancelled: false);
 
         Assert.Equal(expected, error.ToString());
         Assert.Null(error.Reference);
@@ -44,7 +46,7 @@ public class ErrorMapperTests
     {
         var wrapped = new AggregateException(new TargetInvocationException(new AggregateException(exception, new InvalidOperationException())));
 
-        Assert.Equal(expected, ErrorMapper.Map(wrapped, detailed: false, cancelled: false).ToString());
+        Assert.Equal(expected, ErrorMapper.Map(wrapped, Code, detailed: false, cancelled: false).ToString());
     }
 
     public static TheoryData<Exception> Hidden =>
@@ -62,7 +64,7 @@ public class ErrorMapperTests
     [MemberData(nameof(Hidden), DisableDiscoveryEnumeration = true)]
     public void Any_other_exception_is_hidden_behind_a_reference(Exception exception)
     {
-        var error = ErrorMapper.Map(exception, detailed: false, cancelled: false);
+        var error = ErrorMapper.Map(exception, Code, detailed: false, cancelled: false);
 
         Assert.Matches("^[0-9a-f]{8}$", error.Reference);
         Assert.Equal($"RuntimeError('internal error, reference {error.Reference}')", error.ToString());
@@ -71,8 +73,8 @@ public class ErrorMapperTests
     [Fact]
     public void References_differ()
     {
-        var one = ErrorMapper.Map(new IOException(), detailed: false, cancelled: false);
-        var other = ErrorMapper.Map(new IOException(), detailed: false, cancelled: false);
+        var one = ErrorMapper.Map(new IOException(), Code, detailed: false, cancelled: false);
+        var other = ErrorMapper.Map(new IOException(), Code, detailed: false, cancelled: false);
 
         Assert.NotEqual(one.Reference, other.Reference);
     }
@@ -81,7 +83,7 @@ public class ErrorMapperTests
     [MemberData(nameof(Hidden), DisableDiscoveryEnumeration = true)]
     public void With_detailed_errors_the_message_is_sent(Exception exception)
     {
-        var error = ErrorMapper.Map(exception, detailed: true, cancelled: false);
+        var error = ErrorMapper.Map(exception, Code, detailed: true, cancelled: false);
 
         Assert.Equal(new EventError("RuntimeError", exception.Message), error);
     }
@@ -89,12 +91,55 @@ public class ErrorMapperTests
     [Fact]
     public void A_cancelled_request_says_so()
     {
-        var error = ErrorMapper.Map(new TaskCanceledException("A task was canceled.", new TimeoutException()), detailed: false, cancelled: true);
+        var error = ErrorMapper.Map(new TaskCanceledException("A task was canceled.", new TimeoutException()), Code, detailed: false, cancelled: true);
 
         Assert.Equal(new EventError("RuntimeError", "cancelled"), error);
     }
 
     [Fact]
     public void A_fault_of_a_cancelled_request_is_still_a_fault() =>
-        Assert.Equal("KeyError", ErrorMapper.Map(new KeyNotFoundException(), detailed: false, cancelled: true).Name);
+        Assert.Equal("KeyError", ErrorMapper.Map(new KeyNotFoundException(), Code, detailed: false, cancelled: true).Name);
+
+    public static TheoryData<Action, string> ThrownByOthers => new()
+    {
+        { static () => File.ReadAllText("/nowhere/secret.txt"), "FileNotFoundError" },
+        { static () => File.WriteAllText("/proc/secret.txt", ""), "FileNotFoundError" },
+        { static () => ArgumentException.ThrowIfNullOrEmpty("", "secret"), "ValueError" },
+        { static () => int.Parse("secret", System.Globalization.CultureInfo.InvariantCulture), "ValueError" },
+        { static () => _ = new Dictionary<string, int>()["secret"], "KeyError" },
+        { static () => JsonSerializer.Deserialize<int>("\"secret\""), "ValueError" },
+        { static () => Uri.UnescapeDataString(new Uri("secret").AbsoluteUri), "ValueError" },
+        { static () => File.ReadAllTextAsync("/nowhere/secret.txt").GetAwaiter().GetResult(), "FileNotFoundError" },
+    };
+
+    [Theory]
+    [MemberData(nameof(ThrownByOthers), DisableDiscoveryEnumeration = true)]
+    public void What_a_library_says_of_a_fault_is_hidden_and_only_its_name_is_sent(Action act, string name)
+    {
+        var exception = Record.Exception(act)!;
+        // A path that leads nowhere has a name of its own, which callers do not get.
+        name = exception is DirectoryNotFoundException ? "RuntimeError" : name;
+
+        var error = ErrorMapper.Map(exception, Code, detailed: false, cancelled: false);
+
+        Assert.Equal($"{name}('internal error, reference {error.Reference}')", error.ToString());
+        Assert.NotNull(error.Reference);
+    }
+
+    [Fact]
+    public async Task What_the_handlers_own_code_throws_is_sent()
+    {
+        var thrown = Record.Exception(static () => Refuse("7"));
+        var awaited = await Record.ExceptionAsync(static async () =>
+        {
+            await Task.Yield();
+            Refuse("7");
+        });
+        var returned = Task.FromException(new ArgumentException("not 7")).Exception;
+
+        Assert.All([thrown, awaited, returned], static exception =>
+            Assert.Equal("ValueError('not 7')", ErrorMapper.Map(exception!, Code, detailed: false, cancelled: false).ToString()));
+    }
+
+    private static void Refuse(string value) => throw new ArgumentException($"not {value}");
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Ducts.Dispatch.Errors;
+using Ducts.Protocol;
 
 namespace Ducts.Tests.Dispatch.Errors;
 

@@ -1,3 +1,5 @@
+using Ducts.Protocol;
+
 namespace Ducts.Dispatch.Binding.Invokers;
 
 /// <summary>Stands for a handler that answers HTTP only.</summary>

@@ -1,7 +1,8 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
 using System.Text;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Dispatch.Binding.Parameters;
 

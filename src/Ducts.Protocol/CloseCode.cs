@@ -1,0 +1,19 @@
+namespace Ducts.Protocol;
+
+/// <summary>The close codes that a server sends: those of RFC 6455 section 7.4.1, and one of the protocol's own.</summary>
+internal static class CloseCode
+{
+    public const int Normal = 1000;
+    public const int GoingAway = 1001;
+    public const int ProtocolError = 1002;
+    public const int InvalidPayload = 1007;
+    public const int PolicyViolation = 1008;
+    public const int TooLarge = 1009;
+
+    /// <summary>A newer socket has taken the session over.</summary>
+    public const int Replaced = 4001;
+
+    /// <summary>Returns whether a peer may put this code into a close frame.</summary>
+    public static bool IsValidOnTheWire(int code) =>
+        code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
+}

@@ -1,0 +1,20 @@
+namespace Ducts.Connections;
+
+/// <summary>What a connection is run for: it keeps what is to be sent, and takes what comes.</summary>
+internal interface IConnectionOwner
+{
+    /// <summary>Gets the owner's name in the log.</summary>
+    string Name { get; }
+
+    /// <summary>Gets what is to be sent; it outlives the connection.</summary>
+    Outbox Outbox { get; }
+
+    /// <summary>Gets whether messages may be read. The connection is not read while it is false.</summary>
+    bool HasCapacity { get; }
+
+    /// <summary>Waits until messages may be read.</summary>
+    ValueTask WaitForCapacityAsync(CancellationToken cancellationToken);
+
+    /// <summary>Creates a receiver for one receive loop.</summary>
+    IMessageReceiver CreateReceiver();
+}

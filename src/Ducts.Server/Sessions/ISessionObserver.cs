@@ -1,0 +1,21 @@
+namespace Ducts.Sessions;
+
+/// <summary>What becomes of a session.</summary>
+internal enum SessionChange
+{
+    Connected,
+    WaitsForReconnect,
+    Reconnected,
+    Closed,
+}
+
+/// <summary>Is told what becomes of sessions.</summary>
+internal interface ISessionObserver
+{
+    /// <summary>
+    /// Takes note of a change, in the order in which changes happen. What is to be done about it is done by the caller, after
+    /// what was to be done about the session's changes before.
+    /// </summary>
+    /// <returns>What is to be done; null for nothing.</returns>
+    Func<Session, Task>? Observe(SessionChange change);
+}

@@ -1,0 +1,16 @@
+namespace Ducts.Sessions;
+
+/// <summary>A request that runs, as those see it who cancel.</summary>
+internal interface ISessionRequest
+{
+    /// <summary>Gets whether it is answered by a stream: streams end at once when the server stops, while single replies get time.</summary>
+    bool IsStream { get; }
+
+    /// <summary>Returns whether it has this id, as it came.</summary>
+    bool HasId(ReadOnlySpan<byte> requestId);
+
+    void Cancel();
+
+    /// <summary>Answers in the place of a handler that does not stop.</summary>
+    void Abandon();
+}

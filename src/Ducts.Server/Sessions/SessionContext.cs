@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+
+namespace Ducts.Sessions;
+
+/// <summary>What all sessions of a server share.</summary>
+internal sealed class SessionContext(
+    IOptions<DuctsOptions> options,
+    TimeProvider time,
+    IMessageDispatcher dispatcher,
+    ISessionObserver observer,
+    IPushPacker pushes,
+    IRedisSource redis,
+    ServerAttributes attributes,
+    SessionLog log)
+{
+    public WebSocketServerOptions Options { get; } = options.Value.WebSocketServer;
+
+    /// <summary>Gets the time between two answers to ALIVE_MONITORING.</summary>
+    public TimeSpan AliveInterval { get; } = TimeSpan.FromSeconds(options.Value.Event.AliveMonitoringInterval);
+
+    public TimeProvider Time => time;
+
+    public IMessageDispatcher Dispatcher => dispatcher;
+
+    public ISessionObserver Observer => observer;
+
+    public IPushPacker Pushes => pushes;
+
+    public IRedisSource Redis => redis;
+
+    public ServerAttributes Attributes => attributes;
+
+    public SessionLog Log => log;
+}

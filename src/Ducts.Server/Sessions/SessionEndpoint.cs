@@ -1,0 +1,153 @@
+using Ducts.Connections;
+using Ducts.Origins;
+using Ducts.Protocol;
+using Ducts.Redis;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
+
+namespace Ducts.Sessions;
+
+/// <summary>Opens the WebSockets of sessions: new ones, and those that take a session over.</summary>
+internal sealed class SessionEndpoint(
+    SessionRegistry sessions,
+    SessionTickets tickets,
+    ConnectionFactory connections,
+    OriginPolicy origins)
+{
+    public const string IdParameter = "session_id";
+
+    // What a client may wait before it asks again when Redis is out of reach or the server stops.
+    private const string RetryAfterSeconds = "1";
+
+    public async Task OpenAsync(HttpContext context)
+    {
+        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+            return;
+
+        SessionTicket? ticket;
+        try
+        {
+            // A live session is opened anew whatever the age of its discovery.
+            ticket = sessions.Find(id)?.Ticket ?? await tickets.FindAsync(id, context.RequestAborted);
+        }
+        catch (RedisException)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Redis is out of reach.");
+            return;
+        }
+
+        if (ticket is null)
+        {
+            await RefuseIdAsync(context);
+            return;
+        }
+
+        var session = await sessions.OpenAsync(ticket, context.User);
+        try
+        {
+            await RunAsync(context, session);
+        }
+        finally
+        {
+            // A client that went away during the handshake has had no socket whose end could end the session.
+            if (!session.HasOpened)
+                await sessions.CloseAsync(session, CloseCode.Normal, "");
+        }
+    }
+
+    public async Task ReconnectAsync(HttpContext context)
+    {
+        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+            return;
+        if (sessions.Find(id) is not { IsOver: false } session)
+        {
+            await RefuseIdAsync(context);
+            return;
+        }
+
+        await RunAsync(context, session);
+    }
+
+    private async Task RunAsync(HttpContext context, Session session)
+    {
+        var turn = session.TakeTurn();
+        var transport = await WebSocketHandshake.AcceptAsync(context);
+        var connection = connections.Create(session, transport);
+        if (!session.TryAttach(connection, turn, out var ready))
+        {
+            // It ended during the handshake, or a client that could not wait has opened another socket.
+            if (session.IsOver)
+                connection.SendClose(sessions.IsStopping ? CloseCode.GoingAway : CloseCode.PolicyViolation, "the session is over");
+            else
+                connection.SendClose(CloseCode.Replaced, "replaced");
+        }
+
+        if (transport.Socket is not null)
+        {
+            // The request ends now, and what the server keeps for it; the socket goes on by itself.
+            sessions.RunSocket(session, () => RunAsync(session, connection, ready));
+            return;
+        }
+
+        await using (context.RequestAborted.UnsafeRegister(static state => ((Connection)state!).OnTransportEnded(), connection))
+            await RunAsync(session, connection, ready);
+    }
+
+    private async Task RunAsync(Session session, Connection connection, Task ready)
+    {
+        using (connection)
+            await connection.RunAsync(ready);
+        if (session.OnSocketEnded(connection))
+            await sessions.CloseAsync(session, CloseCode.Normal, "");
+    }
+
+    private async Task<bool> RefuseAsync(HttpContext context)
+    {
+        if (!origins.IsAllowed(context))
+        {
+            await WriteAsync(context, StatusCodes.Status403Forbidden, "This origin may not open WebSockets here; see option allowed_origins.");
+            return true;
+        }
+
+        if (sessions.IsStopping)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server stops.");
+            return true;
+        }
+
+        return false;
+    }
+
+    // The id comes first: whoever does not know one learns nothing else.
+    private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context)
+    {
+        if (!SessionUrlId.TryParse(context.Request.RouteValues[IdParameter] as string, out var id))
+        {
+            await RefuseIdAsync(context);
+            return null;
+        }
+
+        if (WebSocketHandshake.Check(context) is var (status, reason))
+        {
+            await WriteAsync(context, status, reason);
+            return null;
+        }
+
+        // A socket lives as long as it likes.
+        if (context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>() is { } timeout)
+            timeout.DisableTimeout();
+        return id;
+    }
+
+    private static Task RefuseIdAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status403Forbidden, "There is no session of this id. Ask service discovery for one.");
+
+    private static Task WriteAsync(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(text);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Claims;
+using Ducts.MessagePack;
+using Ducts.Redis;
+
+namespace Ducts.Sessions;
+
+/// <summary>A session as one request, or one hook, sees it.</summary>
+internal sealed class SessionView(Session session, ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, IServiceProvider? services) : IEventSession
+{
+    private Dictionary<string, object?>? _localProperties;
+
+    public Session Session => session;
+
+    public MessagePackElement RequestId => requestId.IsEmpty ? default : new MessagePackElement(requestId);
+
+    public string SessionId => session.SessionId;
+
+    public IRedisClient Redis => session.Context.Redis.Client;
+
+    public IServiceProvider Services => services
+        ?? throw new InvalidOperationException("This session belongs to no request and no hook. Create a scope of your own with IServiceScopeFactory.");
+
+    public IReadOnlyDictionary<string, string> Query => session.Ticket.Query;
+
+    public IPAddress? RemoteIpAddress => session.RemoteIpAddress;
+
+    public ClaimsPrincipal User => session.User;
+
+    public DateTimeOffset Timestamp => timestamp;
+
+    public IDictionary<string, object?> LocalProperties => _localProperties ??= [];
+
+    public ConcurrentDictionary<string, object?> Attributes => session.Attributes;
+
+    public ConcurrentDictionary<string, object?> ServerAttributes => session.Context.Attributes;
+
+    public bool IsClosed => session.IsClosed;
+
+    public CancellationToken Closed => session.Closed;
+
+    public ValueTask PushAsync(string key, object? data, CancellationToken cancellationToken = default) =>
+        PushAsync(session.Context.Pushes.IdOf(key), data, cancellationToken);
+
+    public ValueTask PushAsync(int id, object? data, CancellationToken cancellationToken = default) => session.PushAsync(id, data, cancellationToken);
+}

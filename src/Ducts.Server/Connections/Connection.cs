@@ -265,7 +265,7 @@ internal sealed class Connection : IDisposable
         }
 
         // A peer that we do not read, or that does not read us, cannot be expected to answer.
-        if (!_reading || Sender.IsWriting)
+        if (!_reading || Sender.IsWriting || !_transport.CarriesPings)
             return;
         var interval = TimeSpan.FromSeconds(_options.PingPongInterval);
         if (_time.GetElapsedTime(_lastRead, now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)

@@ -24,6 +24,9 @@ internal static class WebSocketHandshake
                 : (StatusCodes.Status501NotImplemented, $"The protocol {connect.Protocol} is not spoken here.");
         }
 
+        if (IsGivenMessages(context))
+            return null;
+
         if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
             || !HasToken(context.Request.Headers.Upgrade.ToString(), "websocket"))
         {
@@ -42,6 +45,8 @@ internal static class WebSocketHandshake
     {
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
             return WebSocketTransport.Over(await connect.AcceptAsync(), context.Abort);
+        if (IsGivenMessages(context))
+            return WebSocketTransport.Over(await context.Features.GetRequiredFeature<IHttpWebSocketFeature>().AcceptAsync(new WebSocketAcceptContext()));
 
         var headers = context.Response.Headers;
         headers.Connection = "Upgrade";
@@ -52,6 +57,11 @@ internal static class WebSocketHandshake
             ? WebSocketTransport.Over(socket)
             : WebSocketTransport.Over(stream, context.Abort);
     }
+
+    // ASP.NET Core's test server has no bytes to give, but accepts WebSockets itself.
+    private static bool IsGivenMessages(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+        && context.Features.Get<IHttpWebSocketFeature>() is { IsWebSocketRequest: true };
 
 #pragma warning disable CA5350 // RFC 6455 has SHA-1 here, as a check of the protocol, not of a secret.
     private static string AcceptFor(string key) =>

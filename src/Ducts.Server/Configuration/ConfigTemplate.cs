@@ -7,7 +7,7 @@ public static class ConfigTemplate
 {
     private const string GroupSuffix = ".config";
 
-    /// <summary>The names that <see cref="TryWrite"/> accepts: of sections and of groups of sections.</summary>
+    /// <summary>Gets the names that <see cref="TryWrite"/> accepts: of sections and of groups of sections.</summary>
     public static IReadOnlyList<string> Names =>
     [
         .. OptionCatalog.Sections.Select(static section => section.Group[..^GroupSuffix.Length]).Distinct(),
@@ -30,7 +30,7 @@ public static class ConfigTemplate
             if (name.Length > 0 && !IsNamed(section, name))
                 continue;
             found = true;
-            Write(writer, section, section.Property!.GetValue(new DuctsOptions()), hidden);
+            Write(writer, section, section.ValuesOf(new DuctsOptions()), hidden);
         }
         return found;
     }
@@ -47,7 +47,7 @@ public static class ConfigTemplate
         Write(writer, SectionShape.OfUser(type, name), UserSection.CreateDefault(type), hidden: true);
     }
 
-    /// <summary>A name somebody may have meant, as the end of a sentence; empty when none is near.</summary>
+    /// <summary>Returns a name that may have been meant, as the end of a sentence; empty when none is near.</summary>
     /// <param name="name">The unknown name.</param>
     public static string Suggest(string name) => Spelling.DidYouMean(name, Names);
 

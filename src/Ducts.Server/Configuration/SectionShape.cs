@@ -56,5 +56,12 @@ internal sealed class SectionShape
         return new SectionShape(name, name, type, null, options);
     }
 
+    /// <summary>Returns the option of an INI name, in any case.</summary>
     public OptionShape? Find(string option) => _byName.GetValueOrDefault(option);
+
+    /// <summary>Returns the option of an INI name or a property's name, as <c>appsettings.json</c> may have either.</summary>
+    public OptionShape? FindEither(string option) => Find(option) ?? Find(OptionShape.ToIniName(option));
+
+    /// <summary>Returns the section's part of the options; null where code has set it so.</summary>
+    public object? ValuesOf(DuctsOptions options) => Property!.GetValue(options);
 }

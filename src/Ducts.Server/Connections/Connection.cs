@@ -224,9 +224,9 @@ internal sealed class Connection : IDisposable
         if (IsClosing)
             return;
         var options = Session.Options;
-        if (Sender.IsStalledFor(now, _time) > TimeSpan.FromSeconds(options.StallTimeout))
+        if (Sender.IsStalledFor(now, _time) > options.StallTimeout)
         {
-            Session.Log.PeerStalled(Session.SessionId, options.StallTimeout);
+            Session.Log.PeerStalled(Session.SessionId, options.StallTimeout.TotalSeconds);
             Abort();
             return;
         }
@@ -249,7 +249,7 @@ internal sealed class Connection : IDisposable
         // A peer that we do not read, or that does not read us, cannot be expected to answer.
         if (!_reading || Sender.IsWriting)
             return;
-        var interval = TimeSpan.FromSeconds(options.PingPongInterval);
+        var interval = options.PingPongInterval;
         if (_time.GetElapsedTime(_lastRead, now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)
             return;
         if (_pingsUnanswered >= 2)

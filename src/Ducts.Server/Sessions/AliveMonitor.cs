@@ -31,7 +31,7 @@ internal sealed class AliveMonitor(Session session, ServerContext server)
     {
         if (_monitors is null)
             return;
-        var interval = TimeSpan.FromSeconds(server.Options.Event.AliveMonitoringInterval);
+        var interval = server.Options.Event.AliveMonitoringInterval;
         var due = false;
         lock (_gate)
         {

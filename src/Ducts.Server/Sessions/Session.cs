@@ -57,7 +57,7 @@ internal sealed class Session : IDisposable
 
     public ServerContext Services { get; }
 
-    public WebSocketServerOptions Options => Services.Options.WebSocketServer;
+    public DuctsWebSocketOptions Options => Services.Options.WebSocketServer;
 
     public SessionTicket Ticket { get; }
 
@@ -267,7 +267,7 @@ internal sealed class Session : IDisposable
             if (_state >= SessionState.Ending)
                 return false;
             if (_state == SessionState.Waiting
-                && Services.Time.GetElapsedTime(_waitingSince, now) >= TimeSpan.FromSeconds(Options.ReconnectTimeout))
+                && Services.Time.GetElapsedTime(_waitingSince, now) >= Options.ReconnectTimeout)
             {
                 _state = SessionState.Ending;
                 return true;

@@ -46,8 +46,8 @@ internal sealed class SessionSweeper(ServerContext server, SessionRegistry regis
     private TimeSpan Period()
     {
         var options = server.Options.WebSocketServer;
-        var shortest = Math.Min(options.PingPongInterval, Math.Min(options.ReconnectTimeout, server.Options.Event.AliveMonitoringInterval));
-        var period = TimeSpan.FromSeconds(shortest / 10);
+        TimeSpan[] intervals = [options.PingPongInterval, options.ReconnectTimeout, server.Options.Event.AliveMonitoringInterval];
+        var period = intervals.Min() / 10;
         return period < MinPeriod ? MinPeriod : period > MaxPeriod ? MaxPeriod : period;
     }
 }

@@ -52,7 +52,7 @@ internal sealed class SessionTickets(ServerContext server)
     public async ValueTask<SessionTicket?> FindAsync(SessionUrlId id, CancellationToken cancellationToken)
     {
         var age = server.Time.GetUtcNow() - SessionUrlId.AddedAt(id.StreamId);
-        if (age > TimeSpan.FromSeconds(server.Options.Auth.SessionTtl))
+        if (age > server.Options.Auth.SessionTtl)
             return null;
         var fields = await server.Redis.XGetAsync(server.Options.Auth.StreamKeyForSessionOpened, id.StreamId, cancellationToken);
         if (!fields.TryGetValue(SessionTicket.SecretField, out var secret))

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Ducts.Configuration;
 
 /// <summary>Prints sections as commented templates, which are read back unchanged.</summary>
@@ -42,9 +40,7 @@ public static class ConfigTemplate
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(type);
-        var name = type.GetCustomAttribute<ConfigAttribute>()?.Section
-            ?? throw new ArgumentException($"{type} has no [Config].", nameof(type));
-        Write(writer, SectionShape.OfUser(type, name), UserSection.CreateDefault(type), hidden: true);
+        Write(writer, SectionShape.OfUser(type), UserSection.CreateDefault(type), hidden: true);
     }
 
     /// <summary>Returns a name that may have been meant, as the end of a sentence; empty when none is near.</summary>

@@ -67,7 +67,7 @@ public sealed class DuctsConfiguration
         _entries.InsertRange(0, overrides);
         foreach (var entry in _entries)
         {
-            if (_origin.TryAdd(Key(entry.Section, entry.Name), entry) && OptionCatalog.Find(entry.Section) is { } section)
+            if (_origin.TryAdd(entry.Key, entry) && OptionCatalog.Find(entry.Section) is { } section)
                 Set(section, entry);
         }
         if (_entries.Find(static entry => OptionCatalog.IsWithoutEffect(entry.Section)) is { } first)
@@ -98,11 +98,10 @@ public sealed class DuctsConfiguration
             Report(_options.Event.Strict ? ConfigSeverity.Error : ConfigSeverity.Warning, entry, message);
         foreach (var fault in DuctsOptionsValidator.FindFaults(_options))
         {
-            var origin = _origin.GetValueOrDefault(Key(fault.Section, fault.Option));
+            var origin = _origin.GetValueOrDefault(IniEntry.KeyOf(fault.Section, fault.Option));
             _problems.Add(new ConfigProblem(ConfigSeverity.Error, origin?.Source ?? "", origin?.Line ?? 0, fault.ToString()));
         }
-        var order = _read.ToList();
-        var problems = _problems.OrderBy(problem => order.IndexOf(problem.Source)).ThenBy(static problem => problem.Line).ToList();
+        var problems = _problems.OrderBy(problem => _read.IndexOf(problem.Source)).ThenBy(static problem => problem.Line).ToList();
         if (_options.Common.DuctsHome == ".")
             _options.Common.DuctsHome = _options.Context.DuctsHome;
         _options.Common.DuctsHome = Path.GetFullPath(_options.Common.DuctsHome);
@@ -136,7 +135,4 @@ public sealed class DuctsConfiguration
         value.Contains(" #", StringComparison.Ordinal) || value.Contains(" ;", StringComparison.Ordinal)
             ? "; a comment has to stand on a line of its own"
             : "";
-
-    private static (string Section, string Option) Key(string section, string option) =>
-        (section.ToUpperInvariant(), option.ToUpperInvariant());
 }

@@ -75,4 +75,9 @@ internal sealed record IniEntry(string Section, string Name, string Value, strin
 {
     /// <summary>Gets the place for messages.</summary>
     public string Place => Line == 0 ? Source : $"{Source}({Line})";
+
+    /// <summary>Gets what entries of the same option have in common, however they are written.</summary>
+    public (string Section, string Name) Key => KeyOf(Section, Name);
+
+    public static (string Section, string Name) KeyOf(string section, string name) => (section.ToUpperInvariant(), name.ToUpperInvariant());
 }

@@ -17,15 +17,13 @@ public static class UserSection
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(sections);
-        var name = type.GetCustomAttribute<ConfigAttribute>()?.Section
-            ?? throw new ArgumentException($"{type} has no [Config].", nameof(type));
-        var shape = SectionShape.OfUser(type, name);
+        var shape = SectionShape.OfUser(type);
         var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var child in sections.GetSection(name).GetChildren())
+        foreach (var child in sections.GetSection(shape.Name).GetChildren())
         {
             var option = shape.FindEither(child.Key)
-                ?? throw new FormatException($"[{name}] {child.Key} is unknown{Spelling.DidYouMean(child.Key, shape.Options.Select(static option => option.Name))}");
-            var value = Read(name, option, child);
+                ?? throw new FormatException($"[{shape.Name}] {child.Key} is unknown{Spelling.DidYouMean(child.Key, shape.Options.Select(static option => option.Name))}");
+            var value = Read(shape.Name, option, child);
             if (value is not null)
                 values[option.Property.Name] = value;
         }

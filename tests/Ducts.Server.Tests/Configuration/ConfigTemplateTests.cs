@@ -88,6 +88,21 @@ public sealed partial class ConfigTemplateTests : IDisposable
     }
 
     [Theory]
+    [InlineData("2.5", 2.5)]
+    [InlineData("00:01:00", 60)]
+    [InlineData("\"00:01:00\"", 60)]
+    public void A_duration_of_a_handlers_own_is_seconds_or_a_time(string text, double seconds)
+    {
+        var writer = new StringWriter { NewLine = "\n" };
+        ConfigTemplate.Write(writer, typeof(Own));
+        Assert.Equal("\n[evt_70200_own_config]\n\n# Interval (<class 'float'>)\n# interval = 1.5\n\n", writer.ToString());
+
+        var path = _folder.Write("config.ini", $"[evt_70200_own_config]\ninterval = {text}\n");
+        var options = Assert.IsType<Own>(UserSection.Bind(typeof(Own), DuctsConfiguration.Load([path], "server", []).UserSections));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), options.Interval);
+    }
+
+    [Theory]
     [InlineData("max_items = many", "expected an integer")]
     [InlineData("mode = sideways", "expected Mode")]
     [InlineData("max_itms = 1", "did you mean max_items?")]
@@ -120,6 +135,12 @@ public sealed partial class ConfigTemplateTests : IDisposable
     {
         Fast,
         Slow,
+    }
+
+    [Config("evt_70200_own_config")]
+    internal sealed record Own
+    {
+        public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1.5);
     }
 
     [Config("evt_70100_neji_config")]

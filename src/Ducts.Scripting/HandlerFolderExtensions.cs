@@ -11,12 +11,12 @@ public static class HandlerFolderExtensions
 {
     /// <summary>
     /// Loads the handlers in the files of a folder, <c>evt_{id}_{name}.cs</c>, which are compiled when the server starts,
-    /// and again when they change if <see cref="EventOptions.Reload"/> says so. May be called for more than one folder.
+    /// and again when they change if <see cref="DuctsEventOptions.Reload"/> says so. May be called for more than one folder.
     /// </summary>
     /// <param name="builder">The server.</param>
     /// <param name="folder">
-    /// The folder; a relative path starts from <see cref="CommonOptions.DuctsHome"/>. Null takes
-    /// <see cref="EventOptions.LocalPathHandler"/>. It need not exist.
+    /// The folder; a relative path starts from <see cref="DuctsCommonOptions.DuctsHome"/>. Null takes
+    /// <see cref="DuctsEventOptions.LocalPathHandler"/>. It need not exist.
     /// </param>
     /// <returns>The server.</returns>
     public static IDuctsBuilder AddHandlerFolder(this IDuctsBuilder builder, string? folder = null)

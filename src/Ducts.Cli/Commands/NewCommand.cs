@@ -43,7 +43,7 @@ internal static class NewCommand
         if (folder != ".")
             output.WriteLine($"  cd {(folder.Contains(' ', StringComparison.Ordinal) ? $"\"{folder}\"" : folder)}");
         output.WriteLine("  ducts server start");
-        output.WriteLine($"and open http://localhost:{new ServerOptions().HttpdPort}/ in a browser.");
+        output.WriteLine($"and open http://localhost:{new DuctsServerOptions().HttpdPort}/ in a browser.");
         return ExitCode.Success;
     }
 

@@ -44,7 +44,6 @@ internal static class DuctsApplication
         to.Context = from.Context;
         to.Redis = from.Redis;
         to.Auth = from.Auth;
-        to.Blobs = from.Blobs;
         to.Log = from.Log;
     }
 }

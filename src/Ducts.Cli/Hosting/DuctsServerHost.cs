@@ -65,7 +65,7 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         builder.Services.AddSingleton(new RunsInBackground(ready.IsConnected));
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Services.AddHostedService<MemoryReturn>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(Options.WebSocketServer.ShutdownTimeout) + Cleanup);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Options.WebSocketServer.ShutdownTimeout + Cleanup);
         DuctsApplication.Add(builder, configuration);
         var app = builder.Build();
         DuctsApplication.Map(app);

@@ -6,7 +6,7 @@ namespace Ducts.Cli.Hosting;
 /// <summary>The addresses of a server that a client's command asks.</summary>
 internal sealed class ServerAddress
 {
-    private ServerAddress(Uri root, string ductsPath, ServerOptions server)
+    private ServerAddress(Uri root, string ductsPath, DuctsServerOptions server)
     {
         var path = new Uri(root, $"{ductsPath.TrimEnd('/')}/");
         Events = new Uri(path, $"{server.RelativePathLibsDir.Trim('/')}/{server.RelativePathEventSpec.Trim('/')}");

@@ -45,7 +45,7 @@ internal sealed class ServiceConfiguration
             throw new CommandException($"{missing}: no such file.");
         var result = DuctsConfiguration.Load(target.Files, target.Module, ReadEnvironment());
         if (target.Verbose)
-            result.Options.Log.LogLevel = "DEBUG";
+            result.Options.Log.LogLevel = DuctsLogLevel.Debug;
         if (target.Watch)
             result.Options.Event.Reload = true;
         return new ServiceConfiguration(target, result);

@@ -21,7 +21,7 @@ internal static class ServiceStop
         }
         var process = running.Process;
         Signal(process, Native.SigTerm, target);
-        var patience = TimeSpan.FromSeconds(configuration.Options.WebSocketServer.ShutdownTimeout) + Grace;
+        var patience = configuration.Options.WebSocketServer.ShutdownTimeout + Grace;
         if (await EndsAsync(process, patience))
         {
             await output.WriteLineAsync($"{target.Title} has stopped (process {process.Pid}).");

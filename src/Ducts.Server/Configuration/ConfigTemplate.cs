@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Ducts.Configuration;
 
 /// <summary>Prints sections as commented templates, which are read back unchanged.</summary>
@@ -7,7 +5,7 @@ public static class ConfigTemplate
 {
     private const string GroupSuffix = ".config";
 
-    /// <summary>The names that <see cref="TryWrite"/> accepts: of sections and of groups of sections.</summary>
+    /// <summary>Gets the names that <see cref="TryWrite"/> accepts: of sections and of groups of sections.</summary>
     public static IReadOnlyList<string> Names =>
     [
         .. OptionCatalog.Sections.Select(static section => section.Group[..^GroupSuffix.Length]).Distinct(),
@@ -30,7 +28,7 @@ public static class ConfigTemplate
             if (name.Length > 0 && !IsNamed(section, name))
                 continue;
             found = true;
-            Write(writer, section, section.Property!.GetValue(new DuctsOptions()), hidden);
+            Write(writer, section, section.ValuesOf(new DuctsOptions()), hidden);
         }
         return found;
     }
@@ -42,12 +40,10 @@ public static class ConfigTemplate
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(type);
-        var name = type.GetCustomAttribute<ConfigAttribute>()?.Section
-            ?? throw new ArgumentException($"{type} has no [Config].", nameof(type));
-        Write(writer, SectionShape.OfUser(type, name), UserSection.CreateDefault(type), hidden: true);
+        Write(writer, SectionShape.OfUser(type), UserSection.CreateDefault(type), hidden: true);
     }
 
-    /// <summary>A name somebody may have meant, as the end of a sentence; empty when none is near.</summary>
+    /// <summary>Returns a name that may have been meant, as the end of a sentence; empty when none is near.</summary>
     /// <param name="name">The unknown name.</param>
     public static string Suggest(string name) => Spelling.DidYouMean(name, Names);
 

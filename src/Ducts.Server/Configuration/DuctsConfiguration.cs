@@ -21,7 +21,7 @@ public sealed class DuctsConfiguration
     {
     }
 
-    /// <summary>The file that is read where none is named.</summary>
+    /// <summary>Returns the file that is read where none is named.</summary>
     /// <param name="module">The module: <c>server</c>, or a module of the user's.</param>
     public static string DefaultFile(string module) => $"config_{module}.ini";
 
@@ -50,10 +50,10 @@ public sealed class DuctsConfiguration
     {
         foreach (var path in files)
         {
-            var file = IniReader.Read(path);
+            var file = IniFile.Read(path);
             _problems.AddRange(file.Problems);
             _entries.AddRange(file.Entries);
-            _userSections.AddRange(file.Sections.Where(static head => OptionCatalog.Find(head.Name) is null));
+            _userSections.AddRange(file.Sections.Where(static head => !OptionCatalog.IsBuiltIn(head.Name)));
             _read.Add(path);
         }
     }
@@ -61,33 +61,34 @@ public sealed class DuctsConfiguration
     private void Apply(IEnumerable<KeyValuePair<string, string?>> environment)
     {
         var overrides = EnvironmentEntries.Read(environment, _userSections.Select(static head => head.Name)).ToList();
-        foreach (var entry in overrides)
-        {
-            if (OptionCatalog.Find(entry.Section) is null)
-                _userSections.Add(new IniSectionHead(entry.Section, entry.Source, 0));
-        }
+        _userSections.AddRange(overrides
+            .Where(static entry => !OptionCatalog.IsBuiltIn(entry.Section))
+            .Select(static entry => new IniSectionHead(entry.Section, entry.Source, 0)));
         _entries.InsertRange(0, overrides);
         foreach (var entry in _entries)
         {
-            if (_origin.TryAdd(Key(entry.Section, entry.Name), entry) && OptionCatalog.Find(entry.Section) is { } section)
+            if (_origin.TryAdd(entry.Key, entry) && OptionCatalog.Find(entry.Section) is { } section)
                 Set(section, entry);
         }
+        if (_entries.Find(static entry => OptionCatalog.IsWithoutEffect(entry.Section)) is { } first)
+            _notes.Add($"{first.Place}: the options of [{first.Section}] have no effect yet and are ignored");
     }
 
     private void Set(SectionShape section, IniEntry entry)
     {
-        if (section.Find(entry.Name) is not { } option)
+        if (section.Find(entry.Name) is { } option)
         {
-            if (OptionCatalog.IsWithoutMeaning(entry.Name))
-                _notes.Add($"{Place(entry)}: {entry.Name} has no meaning here and is ignored");
-            else
-                _unknown.Add((entry, $"[{section.Name}] has no option {entry.Name}{SuggestOption(section, entry.Name)}"));
-            return;
+            if (option.TrySet(section.ValuesOf(_options)!, entry.Value) is { } problem)
+                Report(ConfigSeverity.Error, entry, $"[{section.Name}] {option.Name}{problem}{HintOnComment(entry.Value)}");
         }
-        if (!OptionText.TryRead(option, entry.Value, out var value))
-            Report(ConfigSeverity.Error, entry, $"[{section.Name}] {option.Name} = \"{entry.Value}\": {option.Expected}{HintOnComment(entry.Value)}");
-        else if (value is not null)
-            option.Property.SetValue(section.Property!.GetValue(_options), value);
+        else if (OptionCatalog.IsWithoutMeaning(entry.Name))
+        {
+            _notes.Add($"{entry.Place}: {entry.Name} has no meaning here and is ignored");
+        }
+        else
+        {
+            _unknown.Add((entry, $"[{section.Name}] has no option {entry.Name}{SuggestOption(section, entry.Name)}"));
+        }
     }
 
     private DuctsConfigurationResult Finish()
@@ -97,11 +98,10 @@ public sealed class DuctsConfiguration
             Report(_options.Event.Strict ? ConfigSeverity.Error : ConfigSeverity.Warning, entry, message);
         foreach (var fault in DuctsOptionsValidator.FindFaults(_options))
         {
-            var origin = _origin.GetValueOrDefault(Key(fault.Section, fault.Option));
+            var origin = _origin.GetValueOrDefault(IniEntry.KeyOf(fault.Section, fault.Option));
             _problems.Add(new ConfigProblem(ConfigSeverity.Error, origin?.Source ?? "", origin?.Line ?? 0, fault.ToString()));
         }
-        var order = _read.ToList();
-        var problems = _problems.OrderBy(problem => order.IndexOf(problem.Source)).ThenBy(static problem => problem.Line).ToList();
+        var problems = _problems.OrderBy(problem => _read.IndexOf(problem.Source)).ThenBy(static problem => problem.Line).ToList();
         if (_options.Common.DuctsHome == ".")
             _options.Common.DuctsHome = _options.Context.DuctsHome;
         _options.Common.DuctsHome = Path.GetFullPath(_options.Common.DuctsHome);
@@ -114,7 +114,7 @@ public sealed class DuctsConfiguration
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in _entries)
         {
-            if (OptionCatalog.Find(entry.Section) is null)
+            if (!OptionCatalog.IsBuiltIn(entry.Section))
                 values.TryAdd(ConfigurationPath.Combine(entry.Section, entry.Name), entry.Value);
         }
         return new ConfigurationBuilder().AddInMemoryCollection(values).Build();
@@ -135,9 +135,4 @@ public sealed class DuctsConfiguration
         value.Contains(" #", StringComparison.Ordinal) || value.Contains(" ;", StringComparison.Ordinal)
             ? "; a comment has to stand on a line of its own"
             : "";
-
-    private static string Place(IniEntry entry) => entry.Line == 0 ? entry.Source : $"{entry.Source}({entry.Line})";
-
-    private static (string Section, string Option) Key(string section, string option) =>
-        (section.ToUpperInvariant(), option.ToUpperInvariant());
 }

@@ -17,31 +17,24 @@ internal sealed class DuctsOptionsSetup(IConfiguration? configuration = null) : 
         if (configuration is null)
             return;
         var failures = new List<string>();
-        var root = configuration.GetSection(SectionName);
-        foreach (var child in root.GetChildren())
+        foreach (var child in configuration.GetSection(SectionName).GetChildren())
         {
             // Sections of handlers' own options are bound where the handlers are made.
             if (FindSection(child.Key) is { } section)
-                Fill(options, section, child, failures);
+                Fill(section, section.ValuesOf(options)!, child, failures);
         }
         if (failures.Count > 0)
             throw new OptionsValidationException(Options.DefaultName, typeof(DuctsOptions), failures);
     }
 
-    private static void Fill(DuctsOptions options, SectionShape section, IConfigurationSection values, List<string> failures)
+    private static void Fill(SectionShape section, object values, IConfigurationSection configured, List<string> failures)
     {
-        foreach (var child in values.GetChildren())
+        foreach (var child in configured.GetChildren())
         {
-            if ((section.Find(child.Key) ?? section.Find(OptionShape.ToIniName(child.Key))) is not { } option)
-            {
+            if (section.FindEither(child.Key) is not { } option)
                 failures.Add($"{child.Path} is unknown{Spelling.DidYouMean(child.Key, section.Options.Select(static known => known.Property.Name))}");
-                continue;
-            }
-            var text = child.Value ?? ConfigurationLiteral.Write(child);
-            if (!OptionText.TryRead(option, text, out var value))
-                failures.Add($"{child.Path} = \"{text}\": {option.Expected}");
-            else if (value is not null)
-                option.Property.SetValue(section.Property!.GetValue(options), value);
+            else if (option.TrySet(values, OptionText.Of(child)) is { } problem)
+                failures.Add($"{child.Path}{problem}");
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class DuctsOptionsValidator : IValidateOptions<DuctsOptions>
         var faults = new List<OptionFault>();
         foreach (var section in OptionCatalog.Sections)
         {
-            if (section.Property!.GetValue(options) is not { } values)
+            if (section.ValuesOf(options) is not { } values)
             {
                 faults.Add(new OptionFault(section.Name, "", "is null: expected a section's options"));
                 continue;
@@ -42,15 +42,28 @@ internal sealed class DuctsOptionsValidator : IValidateOptions<DuctsOptions>
         {
             case null:
                 return $"is null: {option.Expected}";
+            case TimeSpan duration:
+                return CheckRange(option, value, duration.TotalSeconds);
             case int or long or double:
-                var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
-                return number >= option.Min && number <= option.Max ? null : $"{OptionText.Write(value)} is out of range: {option.Expected}";
-            case string text when option.Choices is { } choices && !choices.Contains(text, StringComparer.OrdinalIgnoreCase):
-                return $"\"{text}\" is unknown: {option.Expected}{Spelling.DidYouMean(text, choices)}";
+                return CheckRange(option, value, Convert.ToDouble(value, CultureInfo.InvariantCulture));
+            case Enum when !Enum.IsDefined(option.Type, value):
+                return $"{OptionText.Write(value)} is unknown: {option.Expected}";
             case List<string> list when list.Exists(static item => string.IsNullOrWhiteSpace(item)):
                 return "has an empty item: remove it";
             default:
                 return null;
         }
     }
+
+    private static string? CheckRange(OptionShape option, object value, double number) =>
+        number >= option.Min && number <= option.Max ? null : $"{OptionText.Write(value)} is out of range: {option.Expected}";
+}
+
+/// <summary>An option whose value cannot be used.</summary>
+/// <param name="Section">The section's INI name.</param>
+/// <param name="Option">The option's INI name.</param>
+/// <param name="Message">What is wrong and what was expected.</param>
+internal readonly record struct OptionFault(string Section, string Option, string Message)
+{
+    public override string ToString() => $"[{Section}] {Option}: {Message}";
 }

@@ -14,7 +14,7 @@ internal static class EnvironmentEntries
     public static IEnumerable<IniEntry> Read(IEnumerable<KeyValuePair<string, string?>> environment, IEnumerable<string> userSections)
     {
         var sections = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var name in OptionCatalog.Sections.Select(static section => section.Name).Concat(userSections))
+        foreach (var name in OptionCatalog.Names.Concat(userSections))
             sections.TryAdd(Short(name), name);
         foreach (var (name, value) in environment.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
         {

@@ -139,10 +139,11 @@ internal sealed class IniParser
         if (_name is null || _section is null)
             return;
         var value = string.Join('\n', _value).TrimEnd('\n').Replace("%%", "%", StringComparison.Ordinal);
-        if (_lineOf.TryAdd((_section.ToUpperInvariant(), _name.ToUpperInvariant()), _valueLine))
-            _entries.Add(new IniEntry(_section, _name, value, _source, _valueLine));
+        var entry = new IniEntry(_section, _name, value, _source, _valueLine);
+        if (_lineOf.TryAdd(entry.Key, _valueLine))
+            _entries.Add(entry);
         else
-            Report(ConfigSeverity.Error, _valueLine, $"[{_section}] {_name} is set already in line {_lineOf[(_section.ToUpperInvariant(), _name.ToUpperInvariant())]}: remove one of the two");
+            Report(ConfigSeverity.Error, _valueLine, $"[{_section}] {_name} is set already in line {_lineOf[entry.Key]}: remove one of the two");
         _name = null;
     }
 

@@ -26,7 +26,7 @@ internal sealed class SectionShape
 
     public Type Type { get; }
 
-    /// <summary>The property of <see cref="DuctsOptions"/>; null for a handler's own section.</summary>
+    /// <summary>Gets the property of <see cref="DuctsOptions"/>; null for a handler's own section.</summary>
     public PropertyInfo? Property { get; }
 
     public IReadOnlyList<OptionShape> Options { get; }
@@ -44,9 +44,11 @@ internal sealed class SectionShape
         return new SectionShape(attribute.Name, attribute.Group, property.PropertyType, property, options);
     }
 
-    /// <summary>The section of a class or record marked with <see cref="ConfigAttribute"/>.</summary>
-    public static SectionShape OfUser(Type type, string name)
+    /// <summary>Creates the section of a class or record marked with <see cref="ConfigAttribute"/>.</summary>
+    public static SectionShape OfUser(Type type)
     {
+        var name = type.GetCustomAttribute<ConfigAttribute>()?.Section
+            ?? throw new ArgumentException($"{type} has no [Config].", nameof(type));
         var options = new List<OptionShape>();
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
@@ -56,5 +58,12 @@ internal sealed class SectionShape
         return new SectionShape(name, name, type, null, options);
     }
 
+    /// <summary>Returns the option of an INI name, in any case.</summary>
     public OptionShape? Find(string option) => _byName.GetValueOrDefault(option);
+
+    /// <summary>Returns the option of an INI name or a property's name, as <c>appsettings.json</c> may have either.</summary>
+    public OptionShape? FindEither(string option) => Find(option) ?? Find(OptionShape.ToIniName(option));
+
+    /// <summary>Returns the section's part of the options; null where code has set it so.</summary>
+    public object? ValuesOf(DuctsOptions options) => Property!.GetValue(options);
 }

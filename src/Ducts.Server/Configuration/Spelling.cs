@@ -3,22 +3,25 @@ namespace Ducts.Configuration;
 /// <summary>Finds what somebody who mistyped a name may have meant.</summary>
 public static class Spelling
 {
-    /// <summary>The end of a sentence that calls a name unknown: <c>; did you mean server?</c>, or nothing when no name is near.</summary>
+    /// <summary>Returns the end of a sentence that calls a name unknown: <c>; did you mean server?</c>, or nothing when no name is near.</summary>
     /// <param name="name">The unknown name.</param>
     /// <param name="names">The known ones.</param>
     public static string DidYouMean(string name, IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(name);
+        var most = Math.Max(2, name.Length / 3);
         var best = names
+            // A name of quite another length is none that was meant, and may be a whole file.
+            .Where(candidate => Math.Abs(candidate.Length - name.Length) <= most)
             .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
-            .Where(candidate => candidate.Distance <= Math.Max(2, name.Length / 3))
+            .Where(candidate => candidate.Distance <= most)
             .OrderBy(static candidate => candidate.Distance)
             .Select(static candidate => candidate.Name)
             .FirstOrDefault();
         return best is null ? "" : $"; did you mean {best}?";
     }
 
-    /// <summary>Edits from one to the other, a swap of neighbours counting as one.</summary>
+    /// <summary>Counts the edits from one to the other, a swap of neighbours counting as one.</summary>
     private static int Distance(string a, string b)
     {
         var distance = new int[a.Length + 1, b.Length + 1];

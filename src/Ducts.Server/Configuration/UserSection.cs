@@ -5,10 +5,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Ducts.Configuration;
 
-/// <summary>Makes a handler's own options from a section of the configuration.</summary>
+/// <summary>Creates a handler's own options from a section of the configuration.</summary>
 public static class UserSection
 {
-    /// <summary>Makes and fills an instance. Names match as snake_case or as the property is called, in any case.</summary>
+    /// <summary>Creates and fills an instance. Names match as snake_case or as the property is called, in any case.</summary>
     /// <param name="type">A class or record with <see cref="ConfigAttribute"/>.</param>
     /// <param name="sections">The sections: of the INI file or of <c>appsettings.json</c>.</param>
     /// <returns>The options; defaults where nothing is set.</returns>
@@ -17,15 +17,13 @@ public static class UserSection
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(sections);
-        var name = type.GetCustomAttribute<ConfigAttribute>()?.Section
-            ?? throw new ArgumentException($"{type} has no [Config].", nameof(type));
-        var shape = SectionShape.OfUser(type, name);
+        var shape = SectionShape.OfUser(type);
         var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var child in sections.GetSection(name).GetChildren())
+        foreach (var child in sections.GetSection(shape.Name).GetChildren())
         {
-            var option = shape.Find(child.Key) ?? shape.Find(OptionShape.ToIniName(child.Key))
-                ?? throw new FormatException($"[{name}] {child.Key} is unknown{Spelling.DidYouMean(child.Key, shape.Options.Select(static option => option.Name))}");
-            var value = Read(name, option, child);
+            var option = shape.FindEither(child.Key)
+                ?? throw new FormatException($"[{shape.Name}] {child.Key} is unknown{Spelling.DidYouMean(child.Key, shape.Options.Select(static option => option.Name))}");
+            var value = Read(shape.Name, option, child);
             if (value is not null)
                 values[option.Property.Name] = value;
         }
@@ -45,27 +43,26 @@ public static class UserSection
         }
     }
 
-    internal static string ToJson(object value) => JsonSerializer.Serialize(value, CreateJson()).Replace("%", "%%", StringComparison.Ordinal);
+    internal static string ToJson(object value) => OptionText.Escape(JsonSerializer.Serialize(value, CreateJson()));
 
     private static object? Read(string section, OptionShape option, IConfigurationSection child)
     {
-        var text = child.Value ?? ConfigurationLiteral.Write(child);
+        var text = OptionText.Of(child);
         if (option.Kind != OptionKind.Other)
         {
             return OptionText.TryRead(option, text, out var value)
                 ? value
-                : throw new FormatException($"[{section}] {option.Name} = \"{text}\": {option.Expected}");
+                : throw new FormatException($"[{section}] {option.Name}{option.Refuse(text)}");
         }
         var type = option.Property.PropertyType;
         try
         {
-            if (LiteralReader.TryRead(text, out var literal))
-                return JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(literal), type, CreateJson());
-            return JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(text), type, CreateJson());
+            var json = JsonSerializer.SerializeToUtf8Bytes(LiteralReader.TryRead(text, out var literal) ? literal : text);
+            return JsonSerializer.Deserialize(json, type, CreateJson());
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FormatException($"[{section}] {option.Name} = \"{text}\": {option.Expected}", e);
+            throw new FormatException($"[{section}] {option.Name}{option.Refuse(text)}", e);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class Connection : IDisposable
     private readonly WebSocketTransport _transport;
     private readonly Stream _stream;
     private readonly TimeProvider _time;
-    private readonly WebSocketServerOptions _options;
+    private readonly DuctsWebSocketOptions _options;
     private readonly DispatchWatch _watch;
     private readonly ConnectionLog _log;
     private readonly CancellationTokenSource _lost = new();
@@ -46,7 +46,7 @@ internal sealed class Connection : IDisposable
     public Connection(
         IConnectionOwner owner,
         WebSocketTransport transport,
-        WebSocketServerOptions options,
+        DuctsWebSocketOptions options,
         DispatchWatch watch,
         TimeProvider time,
         ConnectionLog log)
@@ -242,9 +242,9 @@ internal sealed class Connection : IDisposable
     {
         if (IsClosing)
             return;
-        if (Sender.IsStalledFor(now, _time) > TimeSpan.FromSeconds(_options.StallTimeout))
+        if (Sender.IsStalledFor(now, _time) > _options.StallTimeout)
         {
-            _log.PeerStalled(Owner.Name, TimeSpan.FromSeconds(_options.StallTimeout));
+            _log.PeerStalled(Owner.Name, _options.StallTimeout);
             Abort();
             return;
         }
@@ -267,7 +267,7 @@ internal sealed class Connection : IDisposable
         // A peer that we do not read, or that does not read us, cannot be expected to answer.
         if (!_reading || Sender.IsWriting || !_transport.CarriesPings)
             return;
-        var interval = TimeSpan.FromSeconds(_options.PingPongInterval);
+        var interval = _options.PingPongInterval;
         if (_time.GetElapsedTime(_lastRead, now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)
             return;
         if (_pingsUnanswered >= 2)

@@ -1,4 +1,5 @@
 using System.Text;
+using Ducts.Configuration;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -3,7 +3,7 @@ namespace Ducts.Discovery;
 /// <summary>The paths of everything served, put together once from the options.</summary>
 internal sealed class DuctsPaths
 {
-    public DuctsPaths(ServerOptions options)
+    public DuctsPaths(DuctsServerOptions options)
     {
         Root = Folder(options.RootPathDucts);
         Api = Root + Folder(options.RelativePathApi)[1..];

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Ducts.Configuration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -19,17 +20,9 @@ internal sealed class ServiceDiscovery
         _events = events;
         _values = new DiscoveryValues(options.Value.Server, paths);
         var problems = new List<string>();
-        _fields = [.. Parse(options.Value.WebServiceDiscovery, _values, problems)];
+        _fields = [.. Parse(options.Value.WebServiceDiscovery, problems)];
         if (problems.Count > 0)
             throw new OptionsValidationException(nameof(DuctsOptions), typeof(DuctsOptions), problems);
-    }
-
-    /// <summary>What is wrong with the templates, one message each.</summary>
-    public static IReadOnlyList<string> Validate(DuctsOptions options)
-    {
-        var problems = new List<string>();
-        _ = Parse(options.WebServiceDiscovery, new DiscoveryValues(options.Server, new DuctsPaths(options.Server)), problems).Count();
-        return problems;
     }
 
     /// <summary>Opens a session and writes the answer.</summary>
@@ -65,8 +58,7 @@ internal sealed class ServiceDiscovery
     private static IPAddress? Unmapped(IPAddress? address) =>
         address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
 
-    private static IEnumerable<(string Name, DiscoveryTemplate Template)> Parse(
-        WebServiceDiscoveryOptions options, DiscoveryValues values, List<string> problems)
+    private static IEnumerable<(string Name, DiscoveryTemplate Template)> Parse(DuctsDiscoveryOptions options, List<string> problems)
     {
         // In the order in which clients have always seen them.
         (string Name, string Text)[] fields =
@@ -80,19 +72,10 @@ internal sealed class ServiceDiscovery
         ];
         foreach (var (name, text) in fields)
         {
-            if (!DiscoveryTemplate.TryParse(text, out var template, out var problem))
-            {
-                problems.Add($"web_service_discovery {name}: {problem}");
-                continue;
-            }
-
-            foreach (var placeholder in template.Names)
-            {
-                if (!values.Has(placeholder) && !DiscoveryValues.OfRequest.Contains(placeholder))
-                    problems.Add($"web_service_discovery {name}: '{{{placeholder}}}' is no option of ducts.server_config and none of {string.Join(", ", DiscoveryValues.OfRequest)}");
-            }
-
-            yield return (name, template);
+            if (DiscoveryTemplate.TryParse(text, out var template, out var problem))
+                yield return (name, template);
+            else
+                problems.Add($"[web_service_discovery] {name}: {problem}");
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class DuctsServerService(
         foreach (var watch in _watches)
             watch.Dispose();
         await _stopping.CancelAsync();
-        await sessions.StopAsync(TimeSpan.FromSeconds(options.Value.WebSocketServer.ShutdownTimeout));
+        await sessions.StopAsync(options.Value.WebSocketServer.ShutdownTimeout);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -49,7 +49,7 @@ public static class DuctsServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DuctsOptions>, DuctsOptionsValidator>());
         services.AddOptions<HostOptions>().Configure<IOptions<DuctsOptions>>(static (host, ducts) =>
-            host.ShutdownTimeout = TimeSpan.FromSeconds(ducts.Value.WebSocketServer.ShutdownTimeout) + ShutdownMargin);
+            host.ShutdownTimeout = ducts.Value.WebSocketServer.ShutdownTimeout + ShutdownMargin);
 
         services.AddSingleton<ServerAttributes>();
         services.AddSingleton<ServerMetrics>();

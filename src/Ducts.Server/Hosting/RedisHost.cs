@@ -37,7 +37,7 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
         var clientOptions = new RedisClientOptions
         {
             Uri = uri,
-            CommandTimeout = TimeSpan.FromSeconds(settings.RedisCommandTimeout),
+            CommandTimeout = settings.RedisCommandTimeout,
         };
         _client = await RedisClient.ConnectAsync(clientOptions, loggers, cancellationToken);
         LogConnected(RedisUri.Parse(uri));
@@ -59,12 +59,12 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
             RedisHostLog.ConnectedNotice(_log, uri.Hosts[0].Host, uri.Hosts[0].Port);
     }
 
-    private static async Task<bool> NeedsEmbeddedAsync(RedisOptions settings, CancellationToken cancellationToken) =>
+    private static async Task<bool> NeedsEmbeddedAsync(DuctsRedisOptions settings, CancellationToken cancellationToken) =>
         settings.RedisEmbedded switch
         {
-            "always" => true,
-            "never" => false,
-            _ => settings.RedisUriMain == RedisOptions.DefaultUri
+            EmbeddedRedisMode.Always => true,
+            EmbeddedRedisMode.Never => false,
+            _ => settings.RedisUriMain == DuctsRedisOptions.DefaultUri
                 && !await RedisClient.ProbeAsync(settings.RedisUriMain, ProbeTimeout, cancellationToken),
         };
 }

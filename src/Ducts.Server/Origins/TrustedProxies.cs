@@ -1,4 +1,4 @@
-using System.Net;
+using Ducts.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 
@@ -7,13 +7,9 @@ namespace Ducts.Origins;
 /// <summary>Turns <c>behind_nginx</c> and <c>trusted_proxies</c> into ASP.NET Core's options of forwarded headers.</summary>
 internal static class TrustedProxies
 {
-    /// <summary>What is wrong with the list, one message for each entry that is no network.</summary>
-    public static IEnumerable<string> Validate(ServerOptions options) =>
-        from entry in options.TrustedProxies
-        where !TryParse(entry, out _)
-        select $"trusted_proxies: '{entry}' is neither an address nor a network in CIDR form such as 10.0.0.0/8";
-
-    public static ForwardedHeadersOptions ToForwardedHeaders(ServerOptions options)
+    /// <summary>Creates the options.</summary>
+    /// <exception cref="FormatException">An entry is no network.</exception>
+    public static ForwardedHeadersOptions ToForwardedHeaders(DuctsServerOptions options)
     {
         var result = new ForwardedHeadersOptions
         {
@@ -26,21 +22,11 @@ internal static class TrustedProxies
         result.KnownIPNetworks.Clear();
         foreach (var entry in options.TrustedProxies)
         {
-            if (!TryParse(entry, out var network))
-                throw new FormatException(string.Join(Environment.NewLine, Validate(options)));
+            if (!ProxyNetwork.TryParse(entry, out var network))
+                throw new FormatException(string.Join(Environment.NewLine, ProxyNetwork.FindFaults(options.TrustedProxies)));
             result.KnownIPNetworks.Add(network);
         }
 
         return result;
-    }
-
-    private static bool TryParse(string entry, out System.Net.IPNetwork network)
-    {
-        if (System.Net.IPNetwork.TryParse(entry, out network))
-            return true;
-        if (!IPAddress.TryParse(entry, out var address))
-            return false;
-        network = new(address, address.GetAddressBytes().Length * 8);
-        return true;
     }
 }

@@ -57,7 +57,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
 
     public SessionContext Context => _context;
 
-    public WebSocketServerOptions Options => _context.Options;
+    public DuctsWebSocketOptions Options => _context.Options;
 
     public SessionTicket Ticket { get; }
 
@@ -296,7 +296,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
             if (_state >= SessionState.Ending)
                 return false;
             if (_state == SessionState.Waiting
-                && _context.Time.GetElapsedTime(_waitingSince, now) >= TimeSpan.FromSeconds(Options.ReconnectTimeout))
+                && _context.Time.GetElapsedTime(_waitingSince, now) >= Options.ReconnectTimeout)
             {
                 _state = SessionState.Ending;
                 return true;

@@ -13,10 +13,10 @@ internal sealed class SessionContext(
     ServerAttributes attributes,
     SessionLog log)
 {
-    public WebSocketServerOptions Options { get; } = options.Value.WebSocketServer;
+    public DuctsWebSocketOptions Options { get; } = options.Value.WebSocketServer;
 
     /// <summary>Gets the time between two answers to ALIVE_MONITORING.</summary>
-    public TimeSpan AliveInterval { get; } = TimeSpan.FromSeconds(options.Value.Event.AliveMonitoringInterval);
+    public TimeSpan AliveInterval { get; } = options.Value.Event.AliveMonitoringInterval;
 
     public TimeProvider Time => time;
 

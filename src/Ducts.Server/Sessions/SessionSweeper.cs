@@ -44,9 +44,7 @@ internal sealed class SessionSweeper(SessionContext context, SessionRegistry reg
 
     private TimeSpan Period()
     {
-        var options = context.Options;
-        var shortest = Math.Min(options.PingPongInterval, Math.Min(options.ReconnectTimeout, context.AliveInterval.TotalSeconds));
-        var period = TimeSpan.FromSeconds(shortest / 10);
-        return period < MinPeriod ? MinPeriod : period > MaxPeriod ? MaxPeriod : period;
+        var shortest = new[] { context.Options.PingPongInterval, context.Options.ReconnectTimeout, context.AliveInterval }.Min();
+        return TimeSpan.FromTicks(Math.Clamp(shortest.Ticks / 10, MinPeriod.Ticks, MaxPeriod.Ticks));
     }
 }

@@ -52,7 +52,7 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
     public async ValueTask<SessionTicket?> FindAsync(SessionUrlId id, CancellationToken cancellationToken)
     {
         var age = time.GetUtcNow() - SessionUrlId.AddedAt(id.StreamId);
-        if (age > TimeSpan.FromSeconds(options.Value.Auth.SessionTtl))
+        if (age > options.Value.Auth.SessionTtl)
             return null;
         var fields = await redis.Client.XGetAsync(options.Value.Auth.StreamKeyForSessionOpened, id.StreamId, cancellationToken);
         if (!fields.TryGetValue(SessionTicket.SecretField, out var secret))

@@ -49,7 +49,7 @@ internal sealed class LiveServer : IAsyncDisposable
         var ducts = builder.Services.AddDucts(options =>
         {
             options.Common.DuctsHome = Home;
-            options.Redis.RedisEmbedded = "always";
+            options.Redis.RedisEmbedded = EmbeddedRedisMode.Always;
             configure?.Invoke(options);
         });
         ducts.AddHandlerFolder();

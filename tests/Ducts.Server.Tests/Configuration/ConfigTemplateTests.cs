@@ -18,6 +18,21 @@ public sealed partial class ConfigTemplateTests : IDisposable
         Assert.DoesNotContain("root_path_favicon", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("web_socket_server", "# seconds of silence after which a ping is sent (<class 'float'>)\n# ping_pong_interval = 3\n\n")]
+    [InlineData("ducts.auth_config", "# seconds within which a discovery answer must be used (<class 'float'>)\n# session_ttl = 3600\n\n")]
+    [InlineData("ducts.redis_config", "always, never (<class 'str'>)\n# redis_embedded = auto\n\n")]
+    [InlineData("ifconf", "CRITICAL (<class 'str'>)\n# log_level = INFO\n\n# form of the log: text or json (<class 'str'>)\n# log_format = text\n\n")]
+    public void Durations_are_printed_in_seconds_and_choices_by_their_names_in_files(string section, string expected) =>
+        Assert.Contains(expected, Print(section), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_has_no_effect_is_not_printed()
+    {
+        Assert.DoesNotContain("blobs", Print("", hidden: true), StringComparison.Ordinal);
+        Assert.False(ConfigTemplate.TryWrite(new StringWriter(), "ducts.blobs_config"));
+    }
+
     [Fact]
     public void The_originals_two_arguments_together_print_each_section_once()
     {
@@ -73,6 +88,21 @@ public sealed partial class ConfigTemplateTests : IDisposable
     }
 
     [Theory]
+    [InlineData("2.5", 2.5)]
+    [InlineData("00:01:00", 60)]
+    [InlineData("\"00:01:00\"", 60)]
+    public void A_duration_of_a_handlers_own_is_seconds_or_a_time(string text, double seconds)
+    {
+        var writer = new StringWriter { NewLine = "\n" };
+        ConfigTemplate.Write(writer, typeof(Own));
+        Assert.Equal("\n[evt_70200_own_config]\n\n# Interval (<class 'float'>)\n# interval = 1.5\n\n", writer.ToString());
+
+        var path = _folder.Write("config.ini", $"[evt_70200_own_config]\ninterval = {text}\n");
+        var options = Assert.IsType<Own>(UserSection.Bind(typeof(Own), DuctsConfiguration.Load([path], "server", []).UserSections));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), options.Interval);
+    }
+
+    [Theory]
     [InlineData("max_items = many", "expected an integer")]
     [InlineData("mode = sideways", "expected Mode")]
     [InlineData("max_itms = 1", "did you mean max_items?")]
@@ -86,7 +116,7 @@ public sealed partial class ConfigTemplateTests : IDisposable
     internal static Dictionary<string, string> Values(DuctsOptions options) => OptionCatalog.Sections
         .SelectMany(static section => section.Options, static (section, option) => (Section: section, Option: option))
         .Where(static pair => pair.Option.Name != "ducts_home")
-        .ToDictionary(static pair => $"{pair.Section.Name}.{pair.Option.Name}", pair => OptionText.Write(pair.Option.Property.GetValue(pair.Section.Property!.GetValue(options))));
+        .ToDictionary(static pair => $"{pair.Section.Name}.{pair.Option.Name}", pair => OptionText.Write(pair.Option.Property.GetValue(pair.Section.ValuesOf(options))));
 
     private static string Print(string name, bool hidden = false)
     {
@@ -105,6 +135,12 @@ public sealed partial class ConfigTemplateTests : IDisposable
     {
         Fast,
         Slow,
+    }
+
+    [Config("evt_70200_own_config")]
+    internal sealed record Own
+    {
+        public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1.5);
     }
 
     [Config("evt_70100_neji_config")]

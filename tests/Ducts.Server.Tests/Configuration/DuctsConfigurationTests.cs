@@ -18,8 +18,9 @@ public sealed class DuctsConfigurationTests : IDisposable
                 '.mjs']
             [web_socket_server]
             ping_pong_interval = 1.5
-            [ducts.blobs_config]
-            blobs_max_size = 1000
+            [ifconf]
+            log_file = ducts.log
+            log_max_bytes = 1000
             [ducts.redis_config]
             redis_uri_main = redis://:p%%40ss@localhost/1
             [ducts.event_config]
@@ -30,8 +31,8 @@ public sealed class DuctsConfigurationTests : IDisposable
         Assert.True(options.Server.BehindNginx);
         Assert.Equal("my docs", options.Server.LocalPathStatic);
         Assert.Equal([".js", ".mjs"], options.Server.WebLibFileExtensions);
-        Assert.Equal(1.5, options.WebSocketServer.PingPongInterval);
-        Assert.Equal(1000, options.Blobs.BlobsMaxSize);
+        Assert.Equal(TimeSpan.FromSeconds(1.5), options.WebSocketServer.PingPongInterval);
+        Assert.Equal(1000, options.Log.LogMaxBytes);
         Assert.Equal("redis://:p%40ss@localhost/1", options.Redis.RedisUriMain);
         Assert.False(options.Event.Reload);
     }
@@ -62,7 +63,16 @@ public sealed class DuctsConfigurationTests : IDisposable
     [InlineData("[ducts.redis_config]\nredis_uri_main = localhost:6379", 2, "expected redis://host:port/db")]
     [InlineData("[ducts.redis_config]\nredis_embedded = allways", 2, "expected one of auto, always, never; did you mean always?")]
     [InlineData("[ducts.redis_config]\nredis_uri_main = redis://h/0\nredis_embedded = always", 3, "would not be used")]
-    [InlineData("[ducts.blobs_config]\nblobs = write", 2, "expected one of read-write, read-only, off")]
+    [InlineData("[web_socket_server]\nreconnect_timeout = -1", 2, "-1 is out of range: expected a number of seconds from 0 to 604800")]
+    [InlineData("[web_socket_server]\nshutdown_timeout = 1e300", 2, "expected a number of seconds from 0 to 3600, or a time such as 00:01:30")]
+    [InlineData("[web_socket_server]\nstall_timeout = 25:00:00", 2, "expected a number of seconds from 0.001 to 604800")]
+    [InlineData("[ducts.redis_config]\nredis_command_timeout = 5 s", 2, "expected a number of seconds from 0.01 to 3600")]
+    [InlineData("[ifconf]\nlog_level = INFORM", 2, "expected one of DEBUG, INFO, NOTICE, WARNING, ERROR, CRITICAL; did you mean INFO?")]
+    [InlineData("[ifconf]\nlog_level = 1", 2, "expected one of DEBUG, INFO")]
+    [InlineData("[ifconf]\nlog_format = jsn", 2, "expected one of text, json; did you mean json?")]
+    [InlineData("[ducts.server_config]\njsonp_callback_default = default", 2, "expected a JavaScript name")]
+    [InlineData("[web_service_discovery]\nwebsocket_host = {ws_host", 2, "never closed")]
+    [InlineData("[web_service_discovery]\nwebsocket_url = ws://h/{{session_id}}", 2, "expected {session_id} in it")]
     [InlineData("[ducts.auth_config]\nallowed_origins = ['https://a.example/']", 2, "is no origin")]
     [InlineData("[ducts.common_config]\npidpath = {home}/x", 2, "{home} is unknown")]
     [InlineData("[ducts.common_config]\nducts_home = /a\n[ducts.context_config]\nducts_home = /b", 4, "differs from ducts_home in [ducts.common_config]")]
@@ -102,6 +112,73 @@ public sealed class DuctsConfigurationTests : IDisposable
         Assert.Equal(3, result.Notes.Count);
         Assert.EndsWith("c.ini(2): hash_algorithm has no meaning here and is ignored", result.Notes[0], StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("3", 3)]
+    [InlineData("1.5", 1.5)]
+    [InlineData("0.29", 0.29)]
+    [InlineData("'2.5'", 2.5)]
+    [InlineData("1e1", 10)]
+    [InlineData("00:00:03", 3)]
+    [InlineData("00:00:00.250", 0.25)]
+    [InlineData("None", 3)]
+    public void A_duration_is_seconds_or_a_time_in_files_and_in_the_environment(string text, double seconds)
+    {
+        var file = Sound($"[web_socket_server]\nping_pong_interval = {text}").Options.WebSocketServer;
+        Assert.Equal(TimeSpan.FromMilliseconds((long)(seconds * 1000)), file.PingPongInterval);
+        var variable = DuctsConfiguration.Load([_folder.Write("a.ini", "")], "server", Environment(("DUCTS_WEB_SOCKET_SERVER__PING_PONG_INTERVAL", text)));
+        Assert.Empty(variable.Problems);
+        Assert.Equal(file.PingPongInterval, variable.Options.WebSocketServer.PingPongInterval);
+    }
+
+    [Fact]
+    public void A_duration_of_the_environment_out_of_range_is_an_error_with_unit_and_range()
+    {
+        var result = DuctsConfiguration.Load([_folder.Write("a.ini", "")], "server", Environment(("DUCTS_AUTH__SESSION_TTL", "366.00:00:00")));
+        Assert.Equal(
+            "DUCTS_AUTH__SESSION_TTL: [ducts.auth_config] session_ttl: 31622400 is out of range: expected a number of seconds from 0.001 to 31536000, or a time such as 00:01:30",
+            Assert.Single(result.Problems).ToString());
+    }
+
+    [Theory]
+    [InlineData("redis_embedded = never", EmbeddedRedisMode.Never)]
+    [InlineData("redis_embedded = ALWAYS", EmbeddedRedisMode.Always)]
+    [InlineData("redis_embedded = \"auto\"", EmbeddedRedisMode.Auto)]
+    [InlineData("redis_embedded = None", EmbeddedRedisMode.Auto)]
+    public void A_choice_is_read_in_any_case(string line, EmbeddedRedisMode mode) =>
+        Assert.Equal(mode, Sound($"[ducts.redis_config]\n{line}").Options.Redis.RedisEmbedded);
+
+    [Theory]
+    [InlineData("NOTICE", DuctsLogLevel.Notice)]
+    [InlineData("notice", DuctsLogLevel.Notice)]
+    [InlineData("INFO", DuctsLogLevel.Information)]
+    [InlineData("Information", DuctsLogLevel.Information)]
+    public void A_log_level_is_read_by_its_name_in_files_and_in_code(string text, DuctsLogLevel level)
+    {
+        Assert.Equal(level, Sound($"[ifconf]\nlog_level = {text}\nlog_format = JSON").Options.Log.LogLevel);
+        var result = DuctsConfiguration.Load([_folder.Write("a.ini", "")], "server", Environment(("DUCTS_IFCONF__LOG_LEVEL", text)));
+        Assert.Equal(level, result.Options.Log.LogLevel);
+    }
+
+    [Fact]
+    public void Options_of_blobs_are_accepted_with_one_note_that_they_have_no_effect_yet()
+    {
+        var path = _folder.Write("c.ini", "[Ducts.blobs_config]\nblobs = read-only\nblobs_max_size = much\n");
+        var result = DuctsConfiguration.Load([path], "server", []);
+        Assert.Equal($"{path}(2): the options of [Ducts.blobs_config] have no effect yet and are ignored", Assert.Single(result.Notes));
+        Assert.Empty(result.Problems);
+        Assert.Empty(result.FindUnknownSections([]));
+        Assert.False(result.HasUserSections);
+
+        var variable = DuctsConfiguration.Load([_folder.Write("a.ini", "[ducts.blobs_config]\n")], "server", Environment(("DUCTS_BLOBS__BLOBS", "off")));
+        Assert.StartsWith("DUCTS_BLOBS__BLOBS: the options of [ducts.blobs_config]", Assert.Single(variable.Notes), StringComparison.Ordinal);
+        Assert.Empty(variable.FindUnknownSections([]));
+        Assert.Empty(Sound("[ducts.blobs_config]\n").Notes);
+    }
+
+    [Fact]
+    public void Templates_of_discovery_may_name_the_path_of_the_libraries() =>
+        Assert.Equal("{root_path_libs}", Sound("[web_service_discovery]\napi_host = {root_path_libs}").Options.WebServiceDiscovery.ApiHost);
 
     [Fact]
     public void The_first_file_wins_and_the_environment_before_it()

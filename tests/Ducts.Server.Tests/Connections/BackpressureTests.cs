@@ -82,8 +82,8 @@ public sealed class BackpressureTests(RedisFixture redis)
     {
         await using var server = await WireServer.StartAsync(redis, static options =>
         {
-            options.WebSocketServer.StallTimeout = 0.2;
-            options.WebSocketServer.PingPongInterval = 0.05;
+            options.WebSocketServer.StallTimeout = TimeSpan.FromSeconds(0.2);
+            options.WebSocketServer.PingPongInterval = TimeSpan.FromSeconds(0.05);
         });
         var issued = await server.IssueAsync();
         await using var client = await WireClient.OpenAsync(server.Port, issued.Path, receiveBuffer: 8 * 1024);

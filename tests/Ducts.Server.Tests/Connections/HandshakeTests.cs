@@ -75,7 +75,7 @@ public sealed class HandshakeTests(RedisFixture redis)
     [Fact]
     public async Task An_expired_id_gets_403()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.Auth.SessionTtl = 0.001);
+        await using var server = await WireServer.StartAsync(redis, static options => options.Auth.SessionTtl = TimeSpan.FromSeconds(0.001));
         var issued = await server.IssueAsync();
         // The id holds the time in milliseconds: two later it is over.
         var issuedAt = long.Parse(issued.StreamId.AsSpan(0, issued.StreamId.IndexOf('-')));

@@ -59,7 +59,7 @@ public sealed class HostileInputTests(RedisFixture redis)
     {
         var seed = Environment.TickCount;
         var random = new Random(seed);
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ReconnectTimeout = 0.05);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ReconnectTimeout = TimeSpan.FromSeconds(0.05));
         for (var i = 0; i < 150; i++)
         {
             await using var client = await server.OpenAsync();

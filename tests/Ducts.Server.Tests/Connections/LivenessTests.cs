@@ -8,7 +8,7 @@ public sealed class LivenessTests(RedisFixture redis)
     [Fact]
     public async Task A_silent_peer_is_pinged_and_lives_while_it_answers()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.PingPongInterval = 0.02);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.PingPongInterval = TimeSpan.FromSeconds(0.02));
         await using var client = await server.OpenAsync();
 
         for (var i = 0; i < 8; i++)
@@ -25,7 +25,7 @@ public sealed class LivenessTests(RedisFixture redis)
     [Fact]
     public async Task After_two_unanswered_pings_the_socket_is_lost()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.PingPongInterval = 0.05);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.PingPongInterval = TimeSpan.FromSeconds(0.05));
         await using var client = await server.OpenAsync();
         client.AnswersPings = false;
 
@@ -43,7 +43,7 @@ public sealed class LivenessTests(RedisFixture redis)
     [Fact]
     public async Task A_network_that_hands_nothing_on_is_noticed_and_a_new_socket_goes_on()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.PingPongInterval = 0.05);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.PingPongInterval = TimeSpan.FromSeconds(0.05));
         await using var proxy = new FaultProxy(server.Port, FaultPlan.None);
         var issued = await server.IssueAsync();
         await using var client = await WireClient.OpenAsync(proxy.Port, issued.Path);
@@ -61,7 +61,7 @@ public sealed class LivenessTests(RedisFixture redis)
     [InlineData(false)]
     public async Task A_socket_that_ends_is_noticed_without_any_ping(bool reset)
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.PingPongInterval = 3600);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.PingPongInterval = TimeSpan.FromSeconds(3600));
         await using var client = await server.OpenAsync();
         Assert.Equal("[1,1000,1]", await client.CallAsync("[1,1000,1]"));
 

@@ -129,7 +129,7 @@ public sealed class TestServerTests(RedisFixture redis)
         builder.Services.AddDucts(options =>
         {
             options.Redis.RedisUriMain = redis.Uri;
-            options.WebSocketServer.PingPongInterval = PingInterval.TotalSeconds;
+            options.WebSocketServer.PingPongInterval = PingInterval;
         });
         var app = builder.Build();
         app.MapDucts();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Ducts.Configuration;
 
 namespace Ducts.Server.Tests.Discovery;
 
@@ -74,7 +75,7 @@ public sealed class ForwardedHeadersTests
     [Fact]
     public void A_proxy_that_is_no_network_is_told()
     {
-        var problem = Assert.Single(Origins.TrustedProxies.Validate(new ServerOptions { TrustedProxies = ["10.0.0.0/8", "::1", "nginx.local"] }));
+        var problem = Assert.Single(ProxyNetwork.FindFaults(["10.0.0.0/8", "::1", "nginx.local"]));
         Assert.Contains("nginx.local", problem, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using Ducts.Discovery;
+using Ducts.Configuration;
 using Ducts.Handlers;
 
 namespace Ducts.Server.Tests.Discovery;

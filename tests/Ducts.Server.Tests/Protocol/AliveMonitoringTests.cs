@@ -8,7 +8,7 @@ public sealed class AliveMonitoringTests(RedisFixture redis)
     [Fact]
     public async Task It_is_a_bare_stream_of_two_float64()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.Event.AliveMonitoringInterval = 0.05);
+        await using var server = await WireServer.StartAsync(redis, static options => options.Event.AliveMonitoringInterval = TimeSpan.FromSeconds(0.05));
         await using var client = await server.OpenAsync();
         var before = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
@@ -35,7 +35,7 @@ public sealed class AliveMonitoringTests(RedisFixture redis)
     [Fact]
     public async Task It_goes_on_over_a_new_socket_without_being_asked_again()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.Event.AliveMonitoringInterval = 0.05);
+        await using var server = await WireServer.StartAsync(redis, static options => options.Event.AliveMonitoringInterval = TimeSpan.FromSeconds(0.05));
         var issued = await server.IssueAsync();
         var first = await server.OpenAsync(issued);
         Assert.StartsWith("text [1,0,[", await TextAliveAsync(first), StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class AliveMonitoringTests(RedisFixture redis)
     [Fact]
     public async Task A_long_request_id_is_refused_for_it_would_be_kept_and_sent_for_ever()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.Event.AliveMonitoringInterval = 0.02);
+        await using var server = await WireServer.StartAsync(redis, static options => options.Event.AliveMonitoringInterval = TimeSpan.FromSeconds(0.02));
         await using var client = await server.OpenAsync();
         // With the head of its string an id of 1024 bytes, then one of a byte more.
         var longest = new string('i', 1024 - 3);

@@ -19,7 +19,7 @@ public sealed class FaultTests(RedisFixture redis, ITestOutputHelper output)
         var (sessions, cuts) = Amounts();
         var seed = int.TryParse(Environment.GetEnvironmentVariable("DUCTS_TEST_SEED"), out var wanted) ? wanted : Environment.TickCount;
         output.WriteLine($"seed {seed}: {sessions} sessions, {cuts} cuts each");
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ReconnectTimeout = 600, Map, withEvents: false);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ReconnectTimeout = TimeSpan.FromSeconds(600), Map, withEvents: false);
         try
         {
             var tallies = await Task.WhenAll(Enumerable.Range(0, sessions).Select(i => RunAsync(server, new Random(seed + i), cuts)));

@@ -143,7 +143,7 @@ public sealed class SessionTests(RedisFixture redis)
     [Fact]
     public async Task After_the_window_requests_are_cancelled_hooks_run_and_reconnecting_gets_403()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ReconnectTimeout = 0.1);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ReconnectTimeout = TimeSpan.FromSeconds(0.1));
         var issued = await server.IssueAsync();
         var client = await server.OpenAsync(issued);
         // No ALIVE_MONITORING was ever sent; the session is freed all the same.

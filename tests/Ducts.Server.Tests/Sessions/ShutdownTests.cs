@@ -81,7 +81,7 @@ public sealed class ShutdownTests(RedisFixture redis)
     [Fact]
     public async Task Requests_that_do_not_end_in_time_get_an_error()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ShutdownTimeout = 0.1);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ShutdownTimeout = TimeSpan.FromSeconds(0.1));
         var clients = new List<WireClient>();
         for (var i = 0; i < 20; i++)
         {
@@ -108,7 +108,7 @@ public sealed class ShutdownTests(RedisFixture redis)
     public async Task Handlers_that_do_not_heed_their_token_are_answered_for()
     {
         var never = new TaskCompletionSource<string>();
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ShutdownTimeout = 0.1, app =>
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ShutdownTimeout = TimeSpan.FromSeconds(0.1), app =>
         {
             app.MapEvent(2000, "STUBBORN", () => never.Task);
             app.MapEvent(2002, "STUBBORN_THREAD", (CancellationToken token) => never.Task.Wait(Until.Patience, CancellationToken.None));
@@ -138,7 +138,7 @@ public sealed class ShutdownTests(RedisFixture redis)
     [Fact]
     public async Task A_peer_that_reads_nothing_does_not_keep_the_server_from_stopping()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ShutdownTimeout = 0.1);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ShutdownTimeout = TimeSpan.FromSeconds(0.1));
         var issued = await server.IssueAsync();
         await using var client = await WireClient.OpenAsync(server.Port, issued.Path, receiveBuffer: 8 * 1024);
         await client.SendAsync("[1,1008,[100000,65536]]");

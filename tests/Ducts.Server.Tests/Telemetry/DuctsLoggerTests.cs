@@ -13,22 +13,22 @@ public sealed class DuctsLoggerTests : IDisposable
     [Fact]
     public void A_line_is_as_the_originals()
     {
-        using var provider = Provider(new LogOptions());
+        using var provider = Provider(new DuctsLogOptions());
         provider.CreateLogger("Ducts.Redis.RedisClient").Log(LogLevel.Information, Notice, "CONNECTED|URL=('localhost', 6379)", null, Format);
         provider.Flush(TimeSpan.FromSeconds(30));
         Assert.Equal("2022-03-06 17:14:15,067 [ducts.redis] [NOTICE] CONNECTED|URL=('localhost', 6379)\n", _sink.Text);
     }
 
     [Theory]
-    [InlineData("DEBUG", "DEBUG INFO NOTICE WARNING ERROR CRITICAL")]
-    [InlineData("INFO", "INFO NOTICE WARNING ERROR CRITICAL")]
-    [InlineData("notice", "NOTICE WARNING ERROR CRITICAL")]
-    [InlineData("WARNING", "WARNING ERROR CRITICAL")]
-    [InlineData("ERROR", "ERROR CRITICAL")]
-    [InlineData("CRITICAL", "CRITICAL")]
-    public void The_lowest_level_is_kept(string level, string expected)
+    [InlineData(DuctsLogLevel.Debug, "DEBUG INFO NOTICE WARNING ERROR CRITICAL")]
+    [InlineData(DuctsLogLevel.Information, "INFO NOTICE WARNING ERROR CRITICAL")]
+    [InlineData(DuctsLogLevel.Notice, "NOTICE WARNING ERROR CRITICAL")]
+    [InlineData(DuctsLogLevel.Warning, "WARNING ERROR CRITICAL")]
+    [InlineData(DuctsLogLevel.Error, "ERROR CRITICAL")]
+    [InlineData(DuctsLogLevel.Critical, "CRITICAL")]
+    public void The_lowest_level_is_kept(DuctsLogLevel level, string expected)
     {
-        using var provider = Provider(new LogOptions { LogLevel = level });
+        using var provider = Provider(new DuctsLogOptions { LogLevel = level });
         var logger = provider.CreateLogger("x");
         for (var at = LogLevel.Trace; at < LogLevel.None; at++)
         {
@@ -43,16 +43,16 @@ public sealed class DuctsLoggerTests : IDisposable
     [Fact]
     public void The_frameworks_information_is_left_out_unless_debugging()
     {
-        using var usual = Provider(new LogOptions());
+        using var usual = Provider(new DuctsLogOptions());
         Assert.False(usual.CreateLogger("Microsoft.AspNetCore.Hosting").IsEnabled(LogLevel.Information));
-        using var debugging = Provider(new LogOptions { LogLevel = "DEBUG" });
+        using var debugging = Provider(new DuctsLogOptions { LogLevel = DuctsLogLevel.Debug });
         Assert.True(debugging.CreateLogger("Microsoft.AspNetCore.Hosting").IsEnabled(LogLevel.Information));
     }
 
     [Fact]
     public void Nothing_that_is_logged_can_pass_for_another_entry_or_command_the_terminal()
     {
-        using var provider = Provider(new LogOptions());
+        using var provider = Provider(new DuctsLogOptions());
         var fault = new InvalidOperationException("in\nner");
         provider.CreateLogger("x").Log(LogLevel.Error, default, "a\r\n2022-03-06 [root] [INFO] forged\u001b[2J", fault, Format);
         provider.Flush(TimeSpan.FromSeconds(30));
@@ -64,7 +64,7 @@ public sealed class DuctsLoggerTests : IDisposable
     [Fact]
     public void Json_is_one_object_a_line()
     {
-        using var provider = Provider(new LogOptions { LogFormat = "JSON" });
+        using var provider = Provider(new DuctsLogOptions { LogFormat = DuctsLogFormat.Json });
         var fault = new InvalidOperationException("no");
         provider.CreateLogger("Ducts.Sessions.Session").Log(LogLevel.Information, Notice, "a\n\"b\"", fault, Format);
         provider.Flush(TimeSpan.FromSeconds(30));
@@ -81,7 +81,7 @@ public sealed class DuctsLoggerTests : IDisposable
     public void A_terminal_that_takes_nothing_costs_lines_but_neither_memory_nor_time()
     {
         _sink.Open.Reset();
-        using var provider = Provider(new LogOptions());
+        using var provider = Provider(new DuctsLogOptions());
         var logger = provider.CreateLogger("x");
         logger.Log(LogLevel.Information, default, "first", null, Format);
         _sink.Reached.Wait();
@@ -99,7 +99,7 @@ public sealed class DuctsLoggerTests : IDisposable
     [Fact]
     public void Entries_of_many_threads_are_written_whole_and_each_once()
     {
-        using (var provider = Provider(new LogOptions()))
+        using (var provider = Provider(new DuctsLogOptions()))
         {
             Parallel.For(0, 2000, i => provider.CreateLogger("x").Log(LogLevel.Information, default, i, null, static (number, _) => $"<{number}>"));
         }
@@ -107,7 +107,7 @@ public sealed class DuctsLoggerTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 2000), numbers);
     }
 
-    private DuctsLoggerProvider Provider(LogOptions options) => new(options, _sink, new FixedTime());
+    private DuctsLoggerProvider Provider(DuctsLogOptions options) => new(options, _sink, new FixedTime());
 
     private static string Format(string state, Exception? exception) => state;
 

@@ -16,29 +16,29 @@ namespace Ducts.Telemetry.Logging;
 public sealed class DuctsLoggerProvider : ILoggerProvider
 {
     private readonly ConcurrentDictionary<string, DuctsLogger> _loggers = new(StringComparer.Ordinal);
-    private readonly LogOptions _options;
+    private readonly DuctsLogOptions _options;
     private readonly TimeProvider _time;
     private readonly LogQueue _queue;
 
     /// <summary>Opens the log.</summary>
     /// <param name="options">What to log and where.</param>
-    /// <param name="filePath">The absolute path of <see cref="LogOptions.LogFile"/>; null for standard output.</param>
+    /// <param name="filePath">The absolute path of <see cref="DuctsLogOptions.LogFile"/>; null for standard output.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    public DuctsLoggerProvider(LogOptions options, string? filePath, TimeProvider? time = null)
+    public DuctsLoggerProvider(DuctsLogOptions options, string? filePath, TimeProvider? time = null)
         : this(options, OpenSink(options, filePath), time)
     {
     }
 
-    internal DuctsLoggerProvider(LogOptions options, ILogSink sink, TimeProvider? time)
+    internal DuctsLoggerProvider(DuctsLogOptions options, ILogSink sink, TimeProvider? time)
     {
         _options = options;
         _time = time ?? TimeProvider.System;
         _queue = new LogQueue(sink, DroppedLine);
     }
 
-    private bool IsJson => string.Equals(_options.LogFormat, "json", StringComparison.OrdinalIgnoreCase);
+    private bool IsJson => _options.LogFormat == DuctsLogFormat.Json;
 
     /// <inheritdoc />
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, static (category, provider) => provider.Create(category), this);
@@ -55,11 +55,11 @@ public sealed class DuctsLoggerProvider : ILoggerProvider
 
     private DuctsLogger Create(string category)
     {
-        var lowest = LogLevelName.Parse(_options.LogLevel);
+        var lowest = LogLevelName.Lowest(_options.LogLevel);
         // The framework's own Information is one line and more per request; it is wanted when looking for a fault.
         if (lowest == LogLevel.Information && (category.StartsWith("Microsoft.", StringComparison.Ordinal) || category.StartsWith("System.", StringComparison.Ordinal)))
             lowest = LogLevel.Warning;
-        var noticesOnly = string.Equals(_options.LogLevel, "NOTICE", StringComparison.OrdinalIgnoreCase);
+        var noticesOnly = _options.LogLevel == DuctsLogLevel.Notice;
         return new DuctsLogger(LogCategory.ToName(category), lowest, noticesOnly, IsJson, _queue, _time);
     }
 
@@ -74,7 +74,7 @@ public sealed class DuctsLoggerProvider : ILoggerProvider
         return line.WrittenMemory;
     }
 
-    private static ILogSink OpenSink(LogOptions options, string? filePath) => filePath is null
+    private static ILogSink OpenSink(DuctsLogOptions options, string? filePath) => filePath is null
         ? new StandardOutputSink(Console.OpenStandardOutput())
         : new FileSink(filePath, options.LogMaxBytes, options.LogBackupCount);
 }

@@ -22,6 +22,6 @@ public static class DuctsLoggingExtensions
         var provider = new DuctsLoggerProvider(options.Log, file);
         logging.Services.AddSingleton<DuctsLoggerProvider>(_ => provider);
         logging.Services.AddSingleton<ILoggerProvider>(static services => services.GetRequiredService<DuctsLoggerProvider>());
-        return logging.SetMinimumLevel(LogLevelName.Parse(options.Log.LogLevel));
+        return logging.SetMinimumLevel(LogLevelName.Lowest(options.Log.LogLevel));
     }
 }

@@ -23,12 +23,12 @@ internal static class LogLevelName
     public static bool IsNotice(EventId eventId) => eventId.Name is { } name && name.EndsWith(NoticeSuffix, StringComparison.Ordinal);
 
     /// <summary>The lowest level of <c>log_level</c>; NOTICE lets Information through, of which only notices are written.</summary>
-    public static LogLevel Parse(string name) => name.ToUpperInvariant() switch
+    public static LogLevel Lowest(DuctsLogLevel level) => level switch
     {
-        "DEBUG" => LogLevel.Debug,
-        "WARNING" => LogLevel.Warning,
-        "ERROR" => LogLevel.Error,
-        "CRITICAL" => LogLevel.Critical,
+        DuctsLogLevel.Debug => LogLevel.Debug,
+        DuctsLogLevel.Warning => LogLevel.Warning,
+        DuctsLogLevel.Error => LogLevel.Error,
+        DuctsLogLevel.Critical => LogLevel.Critical,
         _ => LogLevel.Information,
     };
 }

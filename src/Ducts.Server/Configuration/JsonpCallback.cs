@@ -1,8 +1,8 @@
 using System.Buffers;
 
-namespace Ducts.Discovery;
+namespace Ducts.Configuration;
 
-/// <summary>Tells what may be called by a JSONP answer: a dotted JavaScript identifier and nothing else.</summary>
+/// <summary>Tells what a JSONP answer may call: a dotted JavaScript name and nothing else.</summary>
 internal static class JsonpCallback
 {
     // Far beyond any name in use, far below what would make an answer heavy.

@@ -1,0 +1,43 @@
+namespace Ducts;
+
+/// <summary>Who may connect, and how sessions are recorded. INI section <c>ducts.auth_config</c>.</summary>
+[Section("ducts.auth_config", "ducts.server.config")]
+public sealed class DuctsAuthOptions
+{
+    /// <summary>
+    /// Gets or sets the key of the Redis stream that gets an entry for each session that service discovery opens.
+    /// Default: <c>SESSION/2020</c>. Change it to keep servers that share a Redis apart.
+    /// </summary>
+    [Option("redis stream that gets an entry per opened session")]
+    public string StreamKeyForSessionOpened { get; set; } = "SESSION/2020";
+
+    /// <summary>
+    /// Gets or sets the key of the Redis stream that gets an entry for each session that ends. Default:
+    /// <c>SESSION/CLOSED</c>. Change it to keep servers that share a Redis apart.
+    /// </summary>
+    [Option("redis stream that gets an entry per closed session")]
+    public string StreamKeyForSessionClosed { get; set; } = "SESSION/CLOSED";
+
+    /// <summary>
+    /// Gets or sets about how many entries each of the two streams keeps; Redis removes the oldest. Default: 100000.
+    /// Range: 1 to 2147483647. Raise it to look further back, lower it to save Redis memory.
+    /// </summary>
+    [Option("about how many entries both streams keep", Min = 1, Max = 2147483647, Unit = "entries")]
+    public int SessionStreamMaxLength { get; set; } = 100000;
+
+    /// <summary>
+    /// Gets or sets how long after service discovery answered a client may open the session's first WebSocket. Default:
+    /// 1 hour (INI: 3600 seconds). Range: 0.001 seconds to 365 days. Lower it so that an answer that leaked is soon
+    /// worthless; raise it where clients keep the answer and connect much later.
+    /// </summary>
+    [Option("seconds within which a discovery answer must be used", Min = 0.001, Max = 31536000)]
+    public TimeSpan SessionTtl { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Gets or sets the origins, besides the server's own, whose pages may open WebSockets and call Web APIs:
+    /// <c>scheme://host</c> or <c>scheme://host:port</c> without a path, or <c>*</c> for any. Default: none. Add the
+    /// origin of a page that another server delivers.
+    /// </summary>
+    [Option("origins of pages, besides the server's own, that may use it")]
+    public List<string> AllowedOrigins { get; set; } = [];
+}

@@ -1,0 +1,85 @@
+namespace Ducts;
+
+/// <summary>The timeouts and limits of sessions and their WebSockets. INI section <c>web_socket_server</c>.</summary>
+[Section("web_socket_server", "ducts.server.config")]
+public sealed class DuctsWebSocketOptions
+{
+    /// <summary>No frame is larger than 1 MiB in any case; a piece leaves room for the message around it.</summary>
+    internal const int MaxPiece = (1024 * 1024) - 1024;
+
+    /// <summary>
+    /// Gets or sets how long a socket may be silent before it is sent a ping; after two unanswered pings it is lost.
+    /// Default: 3 seconds. Range: 0.001 seconds to 1 day. Raise it for clients on slow networks or batteries; lower it
+    /// to notice sooner that a client is gone.
+    /// </summary>
+    [Option("seconds of silence after which a ping is sent", Min = 0.001, Max = 86400)]
+    public TimeSpan PingPongInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Gets or sets how long a session that lost its socket waits for a new one before it ends. Default: 60 seconds.
+    /// Range: 0 seconds to 7 days. Raise it for clients that are often out of reach; what is sent to them meanwhile
+    /// takes memory, at most <see cref="OutboxLimit"/> of streams and all replies.
+    /// </summary>
+    [Option("seconds a session waits for a new socket", Min = 0, Max = 604800)]
+    public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Gets or sets the size in bytes of the largest message accepted from a client; a larger one closes the socket
+    /// with code 1009. Default: 8388608 (8 MiB). Range: 16 to 1073741824 (1 GiB). Raise it for uploads in one message;
+    /// each client can make the server hold that much.
+    /// </summary>
+    [Option("bytes of the largest message accepted", Min = 16, Max = 1073741824, Unit = "bytes")]
+    public int MaxMessageSize { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>
+    /// Gets or sets the number of unanswered requests of one session above which its socket is not read until some are
+    /// answered; nothing is dropped. Default: 1024. Range: 1 to 1000000. Lower it to bound what one client can have
+    /// running at a time.
+    /// </summary>
+    [Option("unanswered requests of one session above which its socket is not read", Min = 1, Max = 1000000, Unit = "requests")]
+    public int MaxInflight { get; set; } = 1024;
+
+    /// <summary>
+    /// Gets or sets the number of malformed messages above which a session is closed with code 1008. Default: 16.
+    /// Range: 0 to 1000000. Raise it only for clients that are known to send some.
+    /// </summary>
+    [Option("malformed messages after which a session is closed", Min = 0, Max = 1000000, Unit = "messages")]
+    public int MalformedLimit { get; set; } = 16;
+
+    /// <summary>
+    /// Gets or sets the number of bytes queued for one session above which its streams pause until the client has read
+    /// some. Default: 4194304 (4 MiB). Range: 1024 to 1073741824 (1 GiB); not below <see cref="DivideThreshold"/>.
+    /// Lower it for many slow clients, raise it for fast streams over long distances.
+    /// </summary>
+    [Option("bytes queued for one session above which its streams pause", Min = 1024, Max = 1073741824, Unit = "bytes")]
+    public int OutboxLimit { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Gets or sets the size in bytes above which a message to a client is divided, and of each piece. Default: 524288
+    /// (512 KiB). Range: 16 to 1047552 (1 MiB less 1 KiB). Lower it so that small messages wait less behind large ones.
+    /// </summary>
+    [Option("bytes of a message above which it is divided, and of each piece", Min = 16, Max = MaxPiece, Unit = "bytes")]
+    public int DivideThreshold { get; set; } = 512 * 1024;
+
+    /// <summary>
+    /// Gets or sets how long a client may take no byte of what is sent to it before its socket is cut; the session then
+    /// waits for a new one. Default: 300 seconds. Range: 0.001 seconds to 7 days. Raise it for clients that pause
+    /// reading on purpose.
+    /// </summary>
+    [Option("seconds after which a socket whose peer takes no byte is cut", Min = 0.001, Max = 604800)]
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>
+    /// Gets or sets how long running requests may go on when the server stops, before they are cancelled. Default: 10
+    /// seconds. Range: 0 seconds to 1 hour. Keep it below the time that the service manager or container gives a stop.
+    /// </summary>
+    [Option("seconds that running requests have when the server stops", Min = 0, Max = 3600)]
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Gets or sets how deep arrays and maps of a message may be nested. Default: 64. Range: 1 to 512. Raise it for
+    /// data that is nested deeper, such as trees.
+    /// </summary>
+    [Option("levels of nesting accepted in a message", Min = 1, Max = 512, Unit = "levels")]
+    public int MaxDepth { get; set; } = 64;
+}

@@ -32,7 +32,7 @@ internal sealed class DispatchHarness : IAsyncDisposable
 
         var server = _provider.GetRequiredService<ServerContext>();
         var spec = new HandlerSpec(EventId, "UNDER_TEST");
-        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, server.Serializer).Invoker;
+        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, server.Serializer);
         server.Handlers.Swap(new HandlerSnapshot([spec], [], [new EventEntry(spec, invoker)]));
 
         _dispatcher = _provider.GetRequiredService<Dispatcher>();

@@ -72,7 +72,7 @@ public sealed partial class FollowingTests(RedisFixture fixture)
     private static void Map(ServerContext server, Delegate handler)
     {
         var spec = new HandlerSpec(EventId, "UNDER_TEST");
-        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, server.Serializer).Invoker;
+        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, server.Serializer);
         server.Handlers.Swap(new HandlerSnapshot([spec], [], [new EventEntry(spec, invoker)]));
     }
 

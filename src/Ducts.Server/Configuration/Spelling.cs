@@ -9,17 +9,24 @@ public static class Spelling
     public static string DidYouMean(string name, IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var most = Math.Max(2, name.Length / 3);
-        var best = names
-            // A name of quite another length is none that was meant, and may be a whole file.
-            .Where(candidate => Math.Abs(candidate.Length - name.Length) <= most)
-            .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
-            .Where(candidate => candidate.Distance <= most)
-            .OrderBy(static candidate => candidate.Distance)
-            .Select(static candidate => candidate.Name)
-            .FirstOrDefault();
-        return best is null ? "" : $"; did you mean {best}?";
+        return Nearest(name, names, limit: Math.Max(2, name.Length / 3)) is { } best ? $"; did you mean {best}?" : "";
     }
+
+    /// <summary>Gets the name that takes the fewest edits, whatever its case and underscores.</summary>
+    /// <param name="name">The unknown name.</param>
+    /// <param name="names">The known ones.</param>
+    /// <param name="limit">The most edits that still count as a mistyped name.</param>
+    /// <returns>The first of the nearest, or null when none is that near.</returns>
+    internal static string? Nearest(string name, IEnumerable<string> names, int limit) => names
+        // A name of quite another length is none that was meant, and may be a whole file.
+        .Where(candidate => Math.Abs(candidate.Length - name.Length) <= limit + 2)
+        .Select(candidate => (Name: candidate, Distance: Distance(Plain(name), Plain(candidate))))
+        .Where(candidate => candidate.Distance <= limit)
+        .OrderBy(static candidate => candidate.Distance)
+        .Select(static candidate => candidate.Name)
+        .FirstOrDefault();
+
+    private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
 
     /// <summary>Counts the edits from one to the other, a swap of neighbours counting as one.</summary>
     private static int Distance(string a, string b)

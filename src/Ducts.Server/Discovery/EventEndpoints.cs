@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Ducts.Dispatch.Binding;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

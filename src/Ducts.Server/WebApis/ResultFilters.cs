@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Reflection;
 using System.Text.Json;
+using Ducts.Dispatch.Binding.Results;
 using Microsoft.AspNetCore.Http;
 
 namespace Ducts.WebApis;
@@ -13,7 +14,7 @@ internal static class ResultFilters
     /// <summary>The filter for a method's result type.</summary>
     public static Func<EndpointFilterInvocationContext, EndpointFilterDelegate, ValueTask<object?>> For(MethodInfo method, JsonSerializerOptions json)
     {
-        var type = Awaited(method.ReturnType);
+        var type = ResultShape.Awaited(method.ReturnType);
         if (IsBytes(type))
             return static async (invocation, next) => ToBytes(invocation.HttpContext, await next(invocation));
         if (ItemOf(type) is not { } item)
@@ -29,7 +30,7 @@ internal static class ResultFilters
     /// <summary>What a document says of a result that is written here; null where minimal APIs know better.</summary>
     public static (Type Result, string[] ContentTypes)? DescribedTypes(MethodInfo method)
     {
-        var type = Awaited(method.ReturnType);
+        var type = ResultShape.Awaited(method.ReturnType);
         if (IsBytes(type))
             return (typeof(Stream), [Bytes]);
         if (ItemOf(type) is not { } item)
@@ -38,20 +39,10 @@ internal static class ResultFilters
     }
 
     /// <summary>The item type of an async sequence, or null.</summary>
-    private static Type? ItemOf(Type type) =>
-        type.GetInterfaces().Prepend(type)
-            .FirstOrDefault(static type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
-            ?.GetGenericArguments()[0];
+    private static Type? ItemOf(Type type) => ResultShape.Of(type) is { Kind: ResultKind.AsyncStream, Item: { } item } ? item : null;
 
-    /// <summary>What a task brings.</summary>
-    private static Type Awaited(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(Task<>) || open == typeof(ValueTask<>))
-            ? type.GetGenericArguments()[0]
-            : type;
-
-    private static bool IsBytes(Type type) =>
-        type == typeof(byte[]) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(Memory<byte>)
-        || typeof(Stream).IsAssignableFrom(type) || typeof(PipeReader).IsAssignableFrom(type);
+    // Only HTTP has a way to send what a pipe brings.
+    private static bool IsBytes(Type type) => ResultShape.IsBytes(type) || typeof(PipeReader).IsAssignableFrom(type);
 
     private static object? ToBytes(HttpContext context, object? result)
     {

@@ -1,5 +1,9 @@
 using System.Text;
+using Ducts.Configuration;
+using Ducts.Dispatch.Binding.Parameters;
+using Ducts.Dispatch.Errors;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Dispatch.Binding;
 
@@ -32,7 +36,7 @@ internal static class BindingText
         var name = Shown(utf8);
         if (plan.Count == 0)
             return $"unknown argument \"{name}\"; the event takes none";
-        var nearest = Nearest(name, plan);
+        var nearest = Spelling.Nearest(name, plan.Names, limit: Math.Max(1, name.Length / 3));
         return nearest is null ? $"unknown argument \"{name}\"" : $"unknown argument \"{name}\"; did you mean \"{nearest}\"?";
     }
 
@@ -56,21 +60,23 @@ internal static class BindingText
         _ => "an extension",
     };
 
-    private static string? Nearest(string name, ArgumentPlan plan)
+    /// <summary>
+    /// What a caller is told of a value that could not be converted: a <c>TypeError</c> for a value of the wrong kind, a
+    /// <c>ValueError</c> for wrong content.
+    /// </summary>
+    /// <param name="error">What the converter found.</param>
+    /// <param name="argument">The argument's name.</param>
+    /// <param name="isRoot">Whether the path begins at the data's root, rather than at the argument.</param>
+    public static EventError Unreadable(MessagePackReadError error, string argument, bool isRoot)
     {
-        string? nearest = null;
-        var limit = Math.Max(1, name.Length / 3);
-        for (var i = 0; i < plan.Count; i++)
-        {
-            var distance = SpellingDistance.Between(Plain(name), Plain(plan[i].Text));
-            if (distance > limit)
-                continue;
-            limit = distance - 1;
-            nearest = plan[i].Text;
-        }
-
-        return nearest;
+        // What has no name of its own, such as the second element of the data, is known by the argument's.
+        var isNamed = isRoot && error.Path.Length > 0 && error.Path[0] != '[';
+        var path = isNamed ? error.Path : error.Within(argument).Path;
+        return new(IsOfWrongKind(error) ? ErrorNames.Type : ErrorNames.Value, Mismatch(path, error.Expected, error.Found));
     }
 
-    private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
+    // Converters say what kind of value they found, unless the kind was right: then they say what of the content was wrong.
+    private static bool IsOfWrongKind(MessagePackReadError error) =>
+        error.Found is "null" or "a boolean" or "an integer" or "a float" or "a string" or "bytes" or "an array" or "a map"
+            or "a map without it" or "an extension";
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using Ducts.Dispatch.Binding.Parameters;
 using Ducts.Dispatch.Binding.Results;
@@ -6,7 +7,7 @@ namespace Ducts.Dispatch.Binding;
 
 /// <summary>
 /// What a handler's method declares: known from cheap reflection at load, so that many handlers load fast. What binds and
-/// calls it is made at the first request (<see cref="LazyHandlerInvoker"/>).
+/// calls it is compiled at the first request (<see cref="LazyHandlerInvoker"/>).
 /// </summary>
 internal sealed class HandlerSignature
 {
@@ -87,4 +88,24 @@ internal sealed class HandlerSignature
                 forms.TryAdd(form, name);
         }
     }
+}
+
+/// <summary>
+/// A handler's arguments for documentation. Whether one is required depends on nullable annotations, which cost more to
+/// read than the rest of the analysis; so they are read when somebody looks.
+/// </summary>
+internal sealed class HandlerArgumentList(IReadOnlyList<ParameterShape> shapes) : IReadOnlyList<HandlerArgument>
+{
+    private HandlerArgument[]? _arguments;
+
+    public int Count => shapes.Count;
+
+    public HandlerArgument this[int index] => Arguments[index];
+
+    private HandlerArgument[] Arguments => _arguments ??=
+        [.. shapes.Select(shape => new HandlerArgument(shape.Name.Text, shape.Type, shape.IsRequired))];
+
+    public IEnumerator<HandlerArgument> GetEnumerator() => Arguments.AsEnumerable().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -1,40 +1,33 @@
 namespace Ducts.Dispatch.Binding;
 
-/// <summary>Types as their users write them, for messages.</summary>
+/// <summary>Writes a C# type as a C# programmer would, for messages and documentation: <c>List&lt;int?&gt;</c>.</summary>
 internal static class TypeText
 {
+    private static readonly Dictionary<Type, string> Keywords = new()
+    {
+        [typeof(bool)] = "bool", [typeof(byte)] = "byte", [typeof(sbyte)] = "sbyte", [typeof(short)] = "short",
+        [typeof(ushort)] = "ushort", [typeof(int)] = "int", [typeof(uint)] = "uint", [typeof(long)] = "long",
+        [typeof(ulong)] = "ulong", [typeof(float)] = "float", [typeof(double)] = "double", [typeof(decimal)] = "decimal",
+        [typeof(char)] = "char", [typeof(string)] = "string", [typeof(object)] = "object",
+    };
+
     public static string Of(Type type)
     {
+        if (Keywords.TryGetValue(type, out var keyword))
+            return keyword;
         if (Nullable.GetUnderlyingType(type) is { } underlying)
             return Of(underlying) + "?";
         if (type.IsArray)
-            return Of(type.GetElementType()!) + "[]";
+            return $"{Of(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
         if (type.IsByRef)
             return Of(type.GetElementType()!) + "&";
-        if (!type.IsGenericType)
-            return Keyword(type) ?? type.Name;
         var name = type.Name;
+        // The compiler prefixes file-local types with the file: '<file>F0__Name'.
+        if (name.StartsWith('<') && name.LastIndexOf("__", StringComparison.Ordinal) is > 0 and var end)
+            name = name[(end + 2)..];
+        if (!type.IsGenericType)
+            return name;
         var tick = name.IndexOf('`', StringComparison.Ordinal);
         return $"{(tick < 0 ? name : name[..tick])}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>";
     }
-
-    private static string? Keyword(Type type) => type == typeof(object) ? "object" : Type.GetTypeCode(type) switch
-    {
-        _ when type.IsEnum => null,
-        TypeCode.Boolean => "bool",
-        TypeCode.Byte => "byte",
-        TypeCode.SByte => "sbyte",
-        TypeCode.Int16 => "short",
-        TypeCode.UInt16 => "ushort",
-        TypeCode.Int32 => "int",
-        TypeCode.UInt32 => "uint",
-        TypeCode.Int64 => "long",
-        TypeCode.UInt64 => "ulong",
-        TypeCode.Single => "float",
-        TypeCode.Double => "double",
-        TypeCode.Decimal => "decimal",
-        TypeCode.Char => "char",
-        TypeCode.String => "string",
-        _ => null,
-    };
 }

@@ -22,7 +22,7 @@ internal static class Calls
         CallAsync(signature, handler, Pack(data), null, options);
 
     public static HandlerInvoker Invoker(this Delegate handler) =>
-        new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, MessagePackSerializerOptions.Default).Invoker;
+        new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, MessagePackSerializerOptions.Default);
 
     /// <summary>Packs JSON with single quotes.</summary>
     public static byte[] Pack(string json)
@@ -39,7 +39,7 @@ internal static class Calls
     {
         Assert.Empty(signature.Problems);
         target ??= new FakeTarget();
-        var invoker = new LazyHandlerInvoker(signature, handler, options ?? MessagePackSerializerOptions.Default).Invoker;
+        var invoker = new LazyHandlerInvoker(signature, handler, options ?? MessagePackSerializerOptions.Default);
 
         // What a handler was given must not lie in the request's buffer, which the next message overwrites.
         var buffer = data.ToArray();
@@ -48,7 +48,7 @@ internal static class Calls
         return (await target.FinishAsync()).Replace('"', '\'');
     }
 
-    private static void Invoke(HandlerInvoker invoker, byte[] data, FakeTarget target)
+    public static void Invoke(HandlerInvoker invoker, byte[] data, FakeTarget target)
     {
         var invocation = new Invocation(data, target);
         invoker.Invoke(ref invocation);

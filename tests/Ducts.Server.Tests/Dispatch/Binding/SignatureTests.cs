@@ -179,18 +179,26 @@ public class SignatureTests
     }
 
     [Fact]
-    public void A_signature_with_problems_is_not_invoked() =>
-        Assert.Throws<ArgumentException>(() => new LazyHandlerInvoker(
-            HandlerSignature.Of(typeof(Both)),
-            new Both(),
-            MessagePack.MessagePackSerializerOptions.Default).Invoker);
+    public void A_signature_with_problems_is_not_invoked()
+    {
+        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(typeof(Both)), new Both(), MessagePack.MessagePackSerializerOptions.Default);
+
+        Assert.Throws<ArgumentException>(() => Calls.Invoke(invoker, Calls.Pack("null"), new FakeTarget()));
+    }
 
     [Fact]
-    public void An_invoker_is_made_once()
+    public void A_handler_is_compiled_at_its_first_request_and_once()
     {
-        var lazy = new LazyHandlerInvoker(HandlerSignature.Of(typeof(Handles)), new Handles(), MessagePack.MessagePackSerializerOptions.Default);
 
-        Assert.Same(lazy.Invoker, lazy.Invoker);
+        var lazy = new LazyHandlerInvoker(HandlerSignature.Of(typeof(Handles)), new Handles(), MessagePack.MessagePackSerializerOptions.Default);
+        Assert.Null(lazy.Compiled);
+
+        Calls.Invoke(lazy, Calls.Pack("null"), new FakeTarget());
+        var compiled = lazy.Compiled;
+        Calls.Invoke(lazy, Calls.Pack("null"), new FakeTarget());
+
+        Assert.NotNull(compiled);
+        Assert.Same(compiled, lazy.Compiled);
     }
 
     [Fact]
@@ -202,6 +210,60 @@ public class SignatureTests
         Assert.Equal("reply 'ab'", await new Func<string, string>("a".Append).CallAsync("'b'"));
         Assert.Equal("reply 4", await new Converter<int, int>(Double).CallAsync("2"));
         Assert.Equal("reply 9", await System.Linq.Expressions.Expression.Lambda<Func<int>>(System.Linq.Expressions.Expression.Constant(9)).Compile().CallAsync("null"));
+        Assert.Equal("reply '2'", await new Func<string, object>(TextOf).CallAsync("'2'"));
+    }
+
+    [Fact]
+    public async Task A_delegate_of_several_methods_calls_them_all()
+    {
+        var called = new List<int>();
+        Func<int, int> several = number =>
+        {
+            called.Add(number);
+            return number;
+        };
+        several += number => number * 2;
+
+        Assert.Equal("reply 6", await several.CallAsync("3"));
+        Assert.Equal([3], called);
+    }
+
+    [Fact]
+    public async Task A_delegate_of_a_structs_method_keeps_what_the_struct_counts()
+    {
+        var counter = default(Counter);
+        Func<int> next = counter.Next;
+
+        Assert.Equal("reply 1", await next.CallAsync("null"));
+        Assert.Equal("reply 2", await next.CallAsync("null"));
+    }
+
+    [Fact]
+    public async Task Any_number_of_arguments_is_read()
+    {
+        var sum = (int a, int b, int c, int d, int e, int f, int g, int h, int i, int j) => a + b + c + d + e + f + g + h + i + j;
+
+        Assert.Equal("reply 55", await sum.CallAsync("[1,2,3,4,5,6,7,8,9,10]"));
+    }
+
+    [Theory]
+    [InlineData(typeof(int?), "int?")]
+    [InlineData(typeof(string[,]), "string[,]")]
+    [InlineData(typeof(Dictionary<string, DayOfWeek[]>), "Dictionary<string, DayOfWeek[]>")]
+    [InlineData(typeof(OfThisFile), "OfThisFile")]
+    public void Types_are_named_as_in_code(Type type, string text)
+    {
+        Assert.Equal(text, TypeText.Of(type));
+        Assert.Equal(text + "&", TypeText.Of(type.MakeByRefType()));
+    }
+
+    private static string TextOf(object value) => value.ToString()!;
+
+    private struct Counter
+    {
+        private int _count;
+
+        public int Next() => ++_count;
     }
 
     private static int Double(int number) => number * 2;
@@ -211,3 +273,5 @@ internal static class Texts
 {
     public static string Append(this string left, string right) => left + right;
 }
+
+file sealed class OfThisFile;

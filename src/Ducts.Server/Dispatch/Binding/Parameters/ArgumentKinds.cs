@@ -48,9 +48,29 @@ internal sealed class ArgumentKinds(JsonSerializerOptions json)
         _ => "a value",
     };
 
+    /// <summary>Whether values of the type are bytes in memory.</summary>
+    public static bool IsBytes(Type type) => type == typeof(byte[]) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(Memory<byte>);
+
     // Guid, TimeSpan, BigInteger and their kind. Of some, System.Text.Json knows nothing but that they have properties.
     private static bool IsFrameworkValue(Type type) =>
         type is { IsValueType: true, IsGenericType: false, Namespace: "System" or "System.Numerics" };
+}
 
-    private static bool IsBytes(Type type) => type == typeof(byte[]) || type == typeof(ReadOnlyMemory<byte>) || type == typeof(Memory<byte>);
+/// <summary>What a type is made from, which says when it may be the whole data.</summary>
+internal enum ArgumentKind
+{
+    /// <summary>A string, a number, bytes, or anything else that is one value.</summary>
+    Scalar,
+
+    /// <summary>Made from an array.</summary>
+    List,
+
+    /// <summary>Made from a map of any names.</summary>
+    Dictionary,
+
+    /// <summary>Made from a map of the names it declares.</summary>
+    Record,
+
+    /// <summary>Holds any value.</summary>
+    Any,
 }

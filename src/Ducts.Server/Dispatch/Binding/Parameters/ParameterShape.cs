@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Security.Claims;
@@ -44,7 +45,25 @@ internal sealed class ParameterShape
         ? Nullable.GetUnderlyingType(Type) is not null
         : new NullabilityInfoContext().Create(Info).WriteState != NullabilityState.NotNull;
 
-    public bool IsRequired => !HasDefault && !IsTail && !AcceptsNull;
+    public bool IsOptional => HasDefault || AcceptsNull;
+
+    public bool IsRequired => !IsOptional && !IsTail;
+
+    /// <summary>The default value; of the type's own when none is declared.</summary>
+    /// <typeparam name="T">The parameter's type.</typeparam>
+    public T? DefaultOf<T>()
+    {
+        if (!Info.HasDefaultValue)
+            return default;
+        var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+        return Info.DefaultValue switch
+        {
+            T value => value,
+            null or Missing or DBNull => default,
+            var value when type.IsEnum => (T)Enum.ToObject(type, value),
+            var value => (T)Convert.ChangeType(value, type, CultureInfo.InvariantCulture),
+        };
+    }
 
     /// <summary>What is wrong with the parameter, or null.</summary>
     public string? Problem()
@@ -101,4 +120,27 @@ internal sealed class ParameterShape
             : type == typeof(IServiceProvider) ? ParameterSource.Services
             : ParameterSource.Data;
     }
+}
+
+/// <summary>Where a parameter's value comes from.</summary>
+internal enum ParameterSource
+{
+    /// <summary>The request's data: an argument.</summary>
+    Data,
+
+    /// <summary>The names in the request's data that bind nothing else.</summary>
+    Extra,
+
+    Event,
+    Session,
+    Redis,
+    CancellationToken,
+    User,
+    Services,
+
+    /// <summary>A service of the container; one that may be null is null when it is not registered.</summary>
+    Service,
+
+    /// <summary>A keyed service of the container.</summary>
+    KeyedService,
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Threading.Channels;
+using Ducts.Dispatch.Binding.Parameters;
 
 namespace Ducts.Dispatch.Binding.Results;
 
@@ -18,7 +19,7 @@ internal readonly record struct ResultShape(ResultKind Kind, Type? Item = null)
 
     public static ResultShape Of(Type declared)
     {
-        if (declared == typeof(void) || declared == typeof(Nothing))
+        if (declared == typeof(void))
             return new(ResultKind.Nothing);
         if (declared == typeof(object))
             return new(ResultKind.Object);
@@ -66,6 +67,13 @@ internal readonly record struct ResultShape(ResultKind Kind, Type? Item = null)
             _ => shape.Item ?? declared,
         };
     }
+
+    /// <summary>The type of the value that a task brings; any other type as it is.</summary>
+    public static Type Awaited(Type declared) =>
+        Of(declared) is { Kind: ResultKind.TaskOf or ResultKind.ValueTaskOf, Item: { } value } ? value : declared;
+
+    /// <summary>Whether a type's values are bytes, in memory or to be read.</summary>
+    public static bool IsBytes(Type type) => ArgumentKinds.IsBytes(type) || Of(type).Kind == ResultKind.Bytes;
 
     /// <summary>What is wrong with a declared result, or null.</summary>
     public static string? Problem(Type declared)
@@ -119,4 +127,41 @@ internal readonly record struct ResultShape(ResultKind Kind, Type? Item = null)
 
     private static Type? Implemented(Type type, Type definition) =>
         Argument(type, definition) ?? Array.Find(type.GetInterfaces(), each => Argument(each, definition) is not null)?.GenericTypeArguments[0];
+}
+
+/// <summary>How a declared type is replied.</summary>
+internal enum ResultKind
+{
+    /// <summary>A method without a result: null.</summary>
+    Nothing,
+
+    /// <summary>One reply.</summary>
+    Value,
+
+    /// <summary>Declared as <c>object</c>: known only by the value.</summary>
+    Object,
+
+    /// <summary>One reply of a <see cref="System.IO.Stream"/>'s bytes.</summary>
+    Bytes,
+
+    /// <summary>A stream of <see cref="IAsyncEnumerable{T}"/>.</summary>
+    AsyncStream,
+
+    /// <summary>A stream of <see cref="System.Threading.Channels.ChannelReader{T}"/>.</summary>
+    Channel,
+
+    /// <summary>A stream of <see cref="IEnumerable{T}"/>, unless it is a stored collection.</summary>
+    Sequence,
+
+    /// <summary><see cref="System.Threading.Tasks.Task"/>: null when it has ended.</summary>
+    Task,
+
+    /// <summary><see cref="System.Threading.Tasks.ValueTask"/>: null when it has ended.</summary>
+    ValueTask,
+
+    /// <summary><see cref="Task{TResult}"/>: its value, in the way of the value's type.</summary>
+    TaskOf,
+
+    /// <summary><see cref="ValueTask{TResult}"/>: its value, in the way of the value's type.</summary>
+    ValueTaskOf,
 }

@@ -5,6 +5,7 @@ namespace Ducts.Dispatch.Binding.Results;
 /// <summary>Makes the writer of a declared type.</summary>
 internal sealed class ResultWriterFactory(MessagePackSerializerOptions options)
 {
+    /// <summary>The writer of a declared type; not void.</summary>
     public ResultWriter Create(Type declared) => Create(declared, ResultShape.Of(declared));
 
     /// <summary>The writer of a value that was declared as <c>object</c>; null when it is simply packed.</summary>
@@ -21,7 +22,6 @@ internal sealed class ResultWriterFactory(MessagePackSerializerOptions options)
 
     private ResultWriter Create(Type declared, ResultShape shape) => shape.Kind switch
     {
-        ResultKind.Nothing => new NothingResult(),
         ResultKind.Task => new TaskResult(),
         ResultKind.ValueTask => new ValueTaskResult(),
         ResultKind.Object => new ObjectResult(this, options.GetConverter<object>()),

@@ -6,8 +6,38 @@ using Ducts.Protocol;
 
 namespace Ducts.Dispatch.Binding.Parameters;
 
+/// <summary>A <c>params</c> list: by name a list, in an array all that the arguments before it leave, and empty when absent.</summary>
+internal sealed class TailArgument<T>(ArgumentPlace place, MessagePackConverter<T> converter) : DataArgument<T>(place, converter)
+{
+    private const byte Array32 = 0xdd;
+    private const int HeaderSize = 5;
+
+    public override bool TryGet(ref ArgumentFrame frame, out T value)
+    {
+        if (frame.TailCount < 0)
+            return base.TryGet(ref frame, out value);
+
+        // The rest of an array is no value by itself; with a header of its own it is one.
+        var rest = frame.Data[frame.TailAt..];
+        var rented = ArrayPool<byte>.Shared.Rent(HeaderSize + rest.Length);
+        try
+        {
+            rented[0] = Array32;
+            BinaryPrimitives.WriteInt32BigEndian(rented.AsSpan(1), frame.TailCount);
+            rest.CopyTo(rented.AsSpan(HeaderSize));
+            return TryRead(ref frame, rented.AsSpan(0, HeaderSize + rest.Length), out value);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    protected override bool TryGetAbsent(ref ArgumentFrame frame, out T value) => TryRead(ref frame, [0x90], out value);
+}
+
 /// <summary>The parameter marked <see cref="ExtraAttribute"/>: the names that bind no argument, with their values.</summary>
-internal sealed class ExtraParameter<T>(ArgumentPlan plan, ArgumentName name, MessagePackConverter<T> converter) : Parameter<T>
+internal sealed class ExtraArgument<T>(ArgumentPlan plan, ArgumentName name, MessagePackConverter<T> converter) : Argument<T>
 {
     private const byte Map32 = 0xdf;
     private const int HeaderSize = 5;
@@ -84,7 +114,6 @@ internal sealed class ExtraParameter<T>(ArgumentPlan plan, ArgumentName name, Me
         if (converter.TryRead(ref reader, out value!, out var error))
             return true;
         // The names stand in the data's own map, so that is where paths begin.
-        var problem = ReadProblem.Of(error, name.Text, isRoot: true);
-        return frame.Fail(problem.Name, problem.Message);
+        return frame.Fail(BindingText.Unreadable(error, name.Text, isRoot: true));
     }
 }

@@ -1,7 +1,8 @@
+using Ducts.Dispatch.Errors;
 using Ducts.MessagePack;
 using Ducts.Protocol;
 
-namespace Ducts.Dispatch.Binding;
+namespace Ducts.Dispatch.Binding.Parameters;
 
 /// <summary>One call's arguments: where each lies in the data. They are found first, then read in the parameters' order.</summary>
 /// <param name="invocation">The call.</param>
@@ -23,7 +24,7 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
     /// <summary>Whether the data as a whole is the argument; messages then have paths from its root.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>For <see cref="Parameters.WholeData.MapsUnlessWrapped"/>: where the value of the argument's own name lies, or 0.</summary>
+    /// <summary>For <see cref="WholeData.MapsUnlessWrapped"/>: where the value of the argument's own name lies, or 0.</summary>
     public int WrappedAt { get; private set; }
 
     /// <summary>Where the rest of an array begins that the last argument takes.</summary>
@@ -44,7 +45,7 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
         var reader = new MessagePackReader(Data);
         if (reader.TryPeekKind(out var kind) != MessagePackStatus.Ok)
             throw new ArgumentException("The data is no validated value.");
-        if (plan.Whole == Parameters.WholeData.Always)
+        if (plan.Whole == WholeData.Always)
             return TakeWhole();
         switch (kind)
         {
@@ -52,7 +53,7 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
                 return true;
             case MessagePackKind.Map:
                 return TryLocateInMap(plan, ref reader);
-            case MessagePackKind.Array when plan.Whole == Parameters.WholeData.Arrays:
+            case MessagePackKind.Array when plan.Whole == WholeData.Arrays:
                 return TakeWhole();
             case MessagePackKind.Array:
                 return TryLocateInArray(plan, ref reader);
@@ -70,6 +71,9 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
         Target.Fail(name, message);
         return false;
     }
+
+    /// <inheritdoc cref="Fail(string, string)"/>
+    public readonly bool Fail(EventError problem) => Fail(problem.Name, problem.Message);
 
     private bool TakeWhole()
     {
@@ -95,10 +99,10 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
 
     private bool TryLocateInMap(ArgumentPlan plan, ref MessagePackReader reader)
     {
-        if (plan.Whole == Parameters.WholeData.Maps)
+        if (plan.Whole == WholeData.Maps)
             return TakeWhole();
         reader.TryReadMapHeader(out var count);
-        if (plan.Whole == Parameters.WholeData.MapsUnlessWrapped)
+        if (plan.Whole == WholeData.MapsUnlessWrapped)
         {
             if (count == 1 && reader.TryReadStringBytes(out var only) == MessagePackStatus.Ok && plan[0].Matches(only))
                 WrappedAt = reader.Position;

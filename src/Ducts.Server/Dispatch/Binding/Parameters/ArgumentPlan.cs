@@ -1,6 +1,4 @@
-using Ducts.Dispatch.Binding.Parameters;
-
-namespace Ducts.Dispatch.Binding;
+namespace Ducts.Dispatch.Binding.Parameters;
 
 /// <summary>How a handler's arguments lie in a request's data.</summary>
 /// <param name="names">The arguments in order; given parameters are none.</param>
@@ -8,6 +6,9 @@ namespace Ducts.Dispatch.Binding;
 internal sealed class ArgumentPlan(ArgumentName[] names)
 {
     public int Count => names.Length;
+
+    /// <summary>The names as messages have them.</summary>
+    public IEnumerable<string> Names => names.Select(name => name.Text);
 
     public WholeData Whole { get; init; }
 
@@ -37,4 +38,23 @@ internal sealed class ArgumentPlan(ArgumentName[] names)
 
         return -1;
     }
+}
+
+/// <summary>Whether a handler's only argument may be the whole data, rather than a part of it.</summary>
+internal enum WholeData
+{
+    /// <summary>Several arguments, or one of a scalar type: data is taken apart.</summary>
+    Never,
+
+    /// <summary>One argument of a list type: an array is the argument.</summary>
+    Arrays,
+
+    /// <summary>One argument of a record or class type: a map is the argument, unless its only name is the argument's.</summary>
+    MapsUnlessWrapped,
+
+    /// <summary>One argument of a dictionary type: a map is the argument.</summary>
+    Maps,
+
+    /// <summary>One argument that takes any value: the data is the argument, null too.</summary>
+    Always,
 }

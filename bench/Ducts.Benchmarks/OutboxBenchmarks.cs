@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Ducts.Connections;
+using Ducts.Protocol;
 
 namespace Ducts.Benchmarks;
 
@@ -21,7 +22,7 @@ public class OutboxBenchmarks
     {
         var outbox = new Outbox(limit: 4 * 1024 * 1024);
         for (var i = 0; i < Messages; i++)
-            outbox.Append(Opcode.Binary, payload);
+            outbox.Append(WireEncoding.MessagePack, payload);
         var bytes = outbox.Bytes;
         outbox.Close();
         return bytes;

@@ -88,7 +88,7 @@ public class HandlerFolderTests
 
                 private IHandlerManager? manager;
 
-                public override HandlerSpec? Setup(HandlerSpec spec, IHandlerManager given)
+                public override HandlerSpec Setup(HandlerSpec spec, IHandlerManager given)
                 {
                     manager = given;
                     return spec;

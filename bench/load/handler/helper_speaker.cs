@@ -6,7 +6,7 @@ public abstract class Speaker<T> : DuctsHandler
 
     protected T Followers => _manager!.GetHandler<T>();
 
-    public override HandlerSpec? Setup(HandlerSpec spec, IHandlerManager manager)
+    public override HandlerSpec Setup(HandlerSpec spec, IHandlerManager manager)
     {
         _manager = manager;
         return spec;

@@ -29,7 +29,7 @@ public class LoadFaultTests
             {
                 public string Handle() => "";
 
-                public override HandlerSpec? Setup(HandlerSpec spec, IHandlerManager manager) => throw new InvalidOperationException("no set-up today");
+                public override HandlerSpec Setup(HandlerSpec spec, IHandlerManager manager) => throw new InvalidOperationException("no set-up today");
             }
             """);
         server.Write("evt_1002_bad_constructor.cs", """
@@ -78,7 +78,7 @@ public class LoadFaultTests
     }
 
     [Fact]
-    public async Task A_handler_whose_Setup_gives_null_is_disposed_and_no_problem()
+    public async Task A_handler_whose_Setup_disables_it_is_disposed_and_no_problem()
     {
         await using var server = new LiveServer();
         server.Write("evt_1000_absent.cs", """
@@ -86,7 +86,11 @@ public class LoadFaultTests
             {
                 public string Handle() => "";
 
-                public override HandlerSpec? Setup(HandlerSpec spec, IHandlerManager manager) => null;
+                public override HandlerSpec Setup(HandlerSpec spec, IHandlerManager manager)
+                {
+                    spec.IsEnabled = false;
+                    return spec;
+                }
 
                 public void Dispose() => manager.ServerAttributes["absent"] = "disposed";
             }
@@ -100,6 +104,24 @@ public class LoadFaultTests
     }
 
     [Fact]
+    public async Task A_handler_whose_Setup_gives_null_is_refused_and_told_how_to_say_no()
+    {
+        await using var server = new LiveServer();
+        server.Write("evt_1000_absent.cs", """
+            public class Absent : DuctsHandler
+            {
+                public string Handle() => "";
+
+                public override HandlerSpec Setup(HandlerSpec spec, IHandlerManager manager) => null!;
+            }
+            """);
+
+        var exception = await Assert.ThrowsAsync<HandlerLoadException>(() => server.StartAsync(static options => options.Event.Strict = true));
+
+        Assert.Contains("its Setup returned null; set IsEnabled of the spec to false", Assert.Single(exception.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Handlers_get_services_sections_of_the_configuration_and_each_other_whatever_their_order()
     {
         await using var server = new LiveServer();
@@ -108,7 +130,7 @@ public class LoadFaultTests
             {
                 private Second? _second;
 
-                public override async Task<HandlerSpec?> SetupAsync(HandlerSpec spec, IHandlerManager manager, CancellationToken cancellationToken)
+                public override async Task<HandlerSpec> SetupAsync(HandlerSpec spec, IHandlerManager manager, CancellationToken cancellationToken)
                 {
                     await Task.Yield();
                     _second = manager.GetHandler<Second>();
@@ -146,7 +168,7 @@ public class LoadFaultTests
 
     [Theory]
     [InlineData("""public Hello() => throw new InvalidOperationException("no making today");""", "no making today")]
-    [InlineData("""public override HandlerSpec? Setup(HandlerSpec spec, IHandlerManager manager) => throw new InvalidOperationException("no set-up today");""", "no set-up today")]
+    [InlineData("""public override HandlerSpec Setup(HandlerSpec spec, IHandlerManager manager) => throw new InvalidOperationException("no set-up today");""", "no set-up today")]
     [InlineData("""[WebApi("GET", "{")] public string Get() => "";""", "WebApi")]
     public async Task A_change_that_cannot_be_loaded_keeps_the_earlier_handlers(string fault, string reason)
     {

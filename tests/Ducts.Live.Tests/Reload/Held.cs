@@ -13,7 +13,7 @@ internal static class Held
         {
             private ConcurrentDictionary<string, object?> _shared = null!;
 
-            public override HandlerSpec? Setup(HandlerSpec spec, IHandlerManager manager)
+            public override HandlerSpec Setup(HandlerSpec spec, IHandlerManager manager)
             {
                 _shared = manager.ServerAttributes;
                 return spec;

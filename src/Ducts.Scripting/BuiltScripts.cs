@@ -1,4 +1,7 @@
 using Ducts.Handlers;
+using Ducts.Scripting.Compiling;
+using Ducts.Scripting.Loading;
+using Ducts.Scripting.Packages;
 
 namespace Ducts.Scripting;
 

@@ -1,3 +1,5 @@
+using Ducts.Scripting.Compiling;
+
 namespace Ducts.Scripting;
 
 /// <summary>A handler file that passed the rules.</summary>

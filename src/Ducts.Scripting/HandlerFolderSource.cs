@@ -1,4 +1,7 @@
 using Ducts.Handlers;
+using Ducts.Scripting.Files;
+using Ducts.Scripting.Packages;
+using Ducts.Scripting.Watching;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 

@@ -1,4 +1,6 @@
 using Ducts.Handlers;
+using Ducts.Scripting.Compiling;
+using Ducts.Scripting.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting;

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Ducts.Handlers;
+using Ducts.Scripting.Caching;
+using Ducts.Scripting.Compiling;
+using Ducts.Scripting.Files;
+using Ducts.Scripting.Packages;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting;

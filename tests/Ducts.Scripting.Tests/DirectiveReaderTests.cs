@@ -1,4 +1,5 @@
 using Ducts.Handlers;
+using Ducts.Scripting.Files;
 
 namespace Ducts.Scripting.Tests;
 

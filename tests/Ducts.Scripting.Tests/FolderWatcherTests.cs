@@ -1,3 +1,6 @@
+using Ducts.Scripting.Files;
+using Ducts.Scripting.Watching;
+
 namespace Ducts.Scripting.Tests;
 
 public class FolderWatcherTests

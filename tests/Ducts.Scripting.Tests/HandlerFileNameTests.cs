@@ -1,3 +1,5 @@
+using Ducts.Scripting.Files;
+
 namespace Ducts.Scripting.Tests;
 
 public class HandlerFileNameTests

@@ -1,4 +1,5 @@
 using Ducts.Handlers;
+using Ducts.Scripting.Packages;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting.Tests;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
-using Microsoft.CodeAnalysis;
+using Ducts.Scripting.Compiling;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis;
 
 namespace Ducts.Scripting.Tests;
 

@@ -1,4 +1,5 @@
 using System.Runtime.Loader;
+using Ducts.Scripting.Packages;
 
 namespace Ducts.Scripting.Tests;
 

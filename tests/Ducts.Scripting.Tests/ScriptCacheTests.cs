@@ -1,4 +1,6 @@
 using Ducts.Handlers;
+using Ducts.Scripting.Caching;
+using Ducts.Scripting.Compiling;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting.Tests;

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Ducts.Scripting.Compiling;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Caching;
 
 /// <summary>
 /// The form of an entry in its file: mark, SHA-256 of all that follows, length of the manifest, manifest, assembly.

@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Ducts.Scripting.Compiling;
+using Ducts.Scripting.Files;
+using Ducts.Scripting.Packages;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Caching;
 
 /// <summary>Names a compilation by everything that its result depends on.</summary>
 internal static class CacheKey

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
 using Ducts.Handlers;
+using Ducts.Scripting.Compiling;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Caching;
 
 /// <summary>What a cache entry says beside the assembly.</summary>
 internal sealed record CacheManifest(

@@ -1,6 +1,7 @@
+using Ducts.Scripting.Compiling;
 using Microsoft.Extensions.Logging;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Caching;
 
 /// <summary>
 /// Compiled files by content, in a folder that several servers may share. It is an aid only: what cannot be read is

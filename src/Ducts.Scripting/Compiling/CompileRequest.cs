@@ -1,4 +1,6 @@
-namespace Ducts.Scripting;
+using Ducts.Scripting.Files;
+
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>What to compile into one assembly.</summary>
 /// <param name="Files">The files, sorted by path.</param>

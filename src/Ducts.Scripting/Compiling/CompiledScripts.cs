@@ -1,6 +1,6 @@
 using Ducts.Handlers;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>What compiling gave: as much of it as compiles, and why the rest does not. This is what the cache keeps.</summary>
 /// <param name="Image">The assembly with its embedded symbols; empty when nothing compiles.</param>

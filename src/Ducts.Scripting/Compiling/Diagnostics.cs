@@ -2,7 +2,7 @@ using System.Globalization;
 using Ducts.Handlers;
 using Microsoft.CodeAnalysis;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>The compiler's diagnostics in this project's form.</summary>
 internal static class Diagnostics

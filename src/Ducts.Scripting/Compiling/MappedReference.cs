@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 using System.Reflection.PortableExecutable;
 using Microsoft.CodeAnalysis;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>
 /// An assembly's metadata, mapped rather than read: of the 60 MB that a server could refer to, a handler touches little,

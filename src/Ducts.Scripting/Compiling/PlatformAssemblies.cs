@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>
 /// The assemblies of the running process: .NET, ASP.NET Core, this project, and the application that hosts it.

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>The metadata that handlers are compiled against, opened once and kept for the next compilation.</summary>
 // Threading: used by one compilation at a time.

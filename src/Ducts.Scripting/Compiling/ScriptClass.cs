@@ -1,4 +1,4 @@
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>A concrete class, derived from the base asked for, that the compiler found in a root file.</summary>
 /// <param name="Path">The file.</param>

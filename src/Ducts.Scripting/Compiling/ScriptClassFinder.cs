@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>Finds which class belongs to which file, in a compilation without errors.</summary>
 internal static class ScriptClassFinder

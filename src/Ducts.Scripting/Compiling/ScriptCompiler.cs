@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Text;
 using Ducts.Handlers;
-using Microsoft.CodeAnalysis;
+using Ducts.Scripting.Files;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
+using Microsoft.CodeAnalysis;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Compiling;
 
 /// <summary>
 /// Compiles files into one assembly. A file with an error is left out, and so are those that cannot do without it;

@@ -1,4 +1,4 @@
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Files;
 
 /// <summary>The directives that mean something in a handler file.</summary>
 internal enum DirectiveKind

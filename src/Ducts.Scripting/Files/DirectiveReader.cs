@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Ducts.Handlers;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Files;
 
 /// <summary>
 /// Reads the <c>#:</c> lines at the head of a file, by the rules of .NET's file-based programs. It does without the

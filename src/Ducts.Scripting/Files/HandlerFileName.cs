@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Files;
 
 /// <summary>What a handler file's name says of its event.</summary>
 /// <param name="Id">The id, or null when no part of the name is an integer, or the first is too large.</param>

@@ -1,4 +1,4 @@
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Files;
 
 /// <summary>A line <c>#:package</c> or <c>#:project</c> at the head of a file.</summary>
 /// <param name="Kind">Which of the two.</param>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Files;
 
 /// <summary>One source file as it was when it was read.</summary>
 internal sealed class SourceFile

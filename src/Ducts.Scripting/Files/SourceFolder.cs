@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Ducts.Handlers;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Files;
 
 /// <summary>The C# files of a folder and its subfolders.</summary>
 internal sealed class SourceFolder

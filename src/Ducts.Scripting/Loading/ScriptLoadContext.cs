@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Runtime.Loader;
-using Ducts.Scripting.Loading;
+using Ducts.Scripting.Packages;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Loading;
 
 /// <summary>
 /// Holds one compiled set of files and the packages it uses. Types of .NET, of this project and of the hosting

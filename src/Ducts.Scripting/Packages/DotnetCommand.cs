@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Packages;
 
 /// <summary>Runs the .NET SDK's command.</summary>
 internal sealed class DotnetCommand

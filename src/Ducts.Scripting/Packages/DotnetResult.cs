@@ -1,4 +1,4 @@
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Packages;
 
 /// <summary>How a run of <c>dotnet</c> ended.</summary>
 /// <param name="ExitCode">Its exit code; -1 where it could not be started.</param>

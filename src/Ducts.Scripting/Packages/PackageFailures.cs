@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using Ducts.Scripting.Files;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Packages;
 
 /// <summary>Reads out of a failed build which directive is to blame.</summary>
 internal static partial class PackageFailures

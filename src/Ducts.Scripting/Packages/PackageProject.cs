@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
+using Ducts.Scripting.Files;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Packages;
 
 /// <summary>
 /// Writes the project that brings packages and projects together. It has no source; building it gathers what it refers

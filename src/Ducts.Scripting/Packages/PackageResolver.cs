@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using Ducts.Handlers;
+using Ducts.Scripting.Caching;
+using Ducts.Scripting.Files;
 using Microsoft.Extensions.Logging;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Packages;
 
 /// <summary>
 /// Turns directives into assemblies, by a build in a process of its own. The result is kept by the directives' content,

@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using Ducts.Scripting.Compiling;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Packages;
 
 /// <summary>The assemblies that files' directives brought in, with all that those need, in one folder.</summary>
 internal sealed class PackageSet

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
-using System.Xml;
 using System.Xml.Linq;
+using System.Xml;
+using Ducts.Scripting.Caching;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Packages;
 
 /// <summary>The state of a project's files, and of the projects it refers to, without evaluating it.</summary>
 internal static class ProjectStamp

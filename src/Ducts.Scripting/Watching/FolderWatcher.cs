@@ -1,7 +1,8 @@
+using Ducts.Scripting.Files;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 
-namespace Ducts.Scripting;
+namespace Ducts.Scripting.Watching;
 
 /// <summary>
 /// Tells when a folder's files have changed: at once where the file system says so, and within seconds where it does not,

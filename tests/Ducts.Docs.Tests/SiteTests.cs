@@ -8,7 +8,7 @@ public class SiteTests
     [Fact]
     public void The_reference_covers_every_project_that_is_packed()
     {
-        using var site = JsonDocument.Parse(File.ReadAllText(Repository.Path("docs", "docfx.json")));
+        using var site = JsonDocument.Parse(File.ReadAllText(Repository.Path("docfx.json")));
         var listed = site.RootElement.GetProperty("metadata")[0].GetProperty("src")[0].GetProperty("files").EnumerateArray()
             .Select(static file => file.GetString()!.Split('/')[0]);
         var packed = Directory.GetDirectories(Repository.Path("src")).Select(static folder => Path.GetFileName(folder)!);
@@ -27,9 +27,9 @@ public class SiteTests
     [Fact]
     public void The_table_of_contents_has_every_guide()
     {
-        var contents = File.ReadAllText(Repository.Path("docs", "toc.yml"));
+        var contents = File.ReadAllText(Repository.Path("toc.yml"));
         Assert.All(
-            Directory.GetFiles(Repository.Path("docs", "guide"), "*.md").Select(static file => $"href: guide/{Path.GetFileName(file)}"),
+            Directory.GetFiles(Repository.Path("docs", "guide"), "*.md").Select(static file => $"href: docs/guide/{Path.GetFileName(file)}"),
             entry => Assert.Contains(entry, contents, StringComparison.Ordinal));
     }
 }

@@ -1,6 +1,5 @@
 using Ducts.Dispatch;
 using Ducts.Hosting;
-using Ducts.Origins;
 using Ducts.Redis;
 using Ducts.Sessions;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using Ducts.WebApis;
 
 namespace Ducts.Discovery;
 
@@ -25,7 +26,7 @@ internal sealed class ClientLibraries
 
     /// <summary>The library of a name, or null.</summary>
     public ServedContent? Find(string name) =>
-        Names.Contains(name) ? _contents.GetOrAdd(name, static name => new ServedContent(Read(name), LibraryTypes.Of(name))) : null;
+        Names.Contains(name) ? _contents.GetOrAdd(name, static name => new ServedContent(Read(name), ContentTypes.Of(name))) : null;
 
     private static byte[] Read(string name)
     {

@@ -1,5 +1,7 @@
 using System.Text;
+using Ducts.Configuration;
 using Ducts.Redis;
+using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,8 +25,8 @@ internal sealed class DiscoveryEndpoints(
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods(paths.ServiceDiscovery, HttpMethodList.Get, AnswerAsync).WithDisplayName("Ducts service discovery");
-        endpoints.MapMethods(paths.ServiceDiscoveryJsonp, HttpMethodList.Get, AnswerScriptAsync).WithDisplayName("Ducts service discovery, JSONP");
+        endpoints.MapMethods(paths.ServiceDiscovery, HttpAnswer.Get, AnswerAsync).WithDisplayName("Ducts service discovery");
+        endpoints.MapMethods(paths.ServiceDiscoveryJsonp, HttpAnswer.Get, AnswerScriptAsync).WithDisplayName("Ducts service discovery, JSONP");
     }
 
     private async Task AnswerAsync(HttpContext context)

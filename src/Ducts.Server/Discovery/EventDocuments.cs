@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Ducts.Handlers;
+using Ducts.WebApis;
 
 namespace Ducts.Discovery;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Ducts.Configuration;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,9 +13,9 @@ internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods(paths.EventSpecs, HttpMethodList.GetAndHead, context => documents.Current.Specs.WriteAsync(context)).WithDisplayName("Ducts event list");
-        endpoints.MapMethods(paths.EventIds, HttpMethodList.GetAndHead, AnswerIdsAsync).WithDisplayName("Ducts event ids");
-        endpoints.MapMethods(paths.EventSpec, HttpMethodList.GetAndHead, AnswerSpecAsync).WithDisplayName("Ducts event spec");
+        endpoints.MapMethods(paths.EventSpecs, HttpAnswer.GetAndHead, context => documents.Current.Specs.WriteAsync(context)).WithDisplayName("Ducts event list");
+        endpoints.MapMethods(paths.EventIds, HttpAnswer.GetAndHead, AnswerIdsAsync).WithDisplayName("Ducts event ids");
+        endpoints.MapMethods(paths.EventSpec, HttpAnswer.GetAndHead, AnswerSpecAsync).WithDisplayName("Ducts event spec");
     }
 
     private Task AnswerIdsAsync(HttpContext context)
@@ -28,9 +29,9 @@ internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
         // The pattern is an option; whatever it calls its one parameter is the id.
         var text = context.Request.RouteValues.Values.OfType<string>().FirstOrDefault();
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id))
-            return Problem.Of(StatusCodes.Status400BadRequest, "An event id is an integer.").WriteAsync(context);
+            return Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "An event id is an integer.");
         if (documents.Current.Snapshot.Specs.FirstOrDefault(spec => spec.Id == id) is not { } spec)
-            return Problem.Of(StatusCodes.Status404NotFound, $"No event has the id {id}.").WriteAsync(context);
+            return Problems.WriteAsync(context, StatusCodes.Status404NotFound, $"No event has the id {id}.");
 
         context.Response.Headers.CacheControl = "no-cache";
         return HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.Json, HttpAnswer.ToJson(spec, Write));

@@ -1,3 +1,5 @@
+using Ducts.Configuration;
+using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -8,11 +10,11 @@ namespace Ducts.Discovery;
 internal sealed class LibraryEndpoints(DuctsPaths paths, ClientLibraries client, LibraryFolder folder)
 {
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapMethods(paths.Libs + "{file}", HttpMethodList.GetAndHead, AnswerAsync).WithDisplayName("Ducts libraries");
+        endpoints.MapMethods(paths.Libs + "{file}", HttpAnswer.GetAndHead, AnswerAsync).WithDisplayName("Ducts libraries");
 
     private Task AnswerAsync(HttpContext context)
     {
-        // A name is looked up in a list of base names and never put into a path, so it cannot lead anywhere else.
+        // A name is compared with base names and never put into a path, so it cannot lead anywhere else.
         var name = (string)context.Request.RouteValues["file"]!;
         return (client.Find(name) ?? folder.Find(name)) is { } content
             ? content.WriteAsync(context)

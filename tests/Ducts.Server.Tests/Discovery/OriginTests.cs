@@ -1,5 +1,5 @@
 using System.Net;
-using Ducts.Origins;
+using Ducts.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Ducts.Server.Tests.Discovery;
 
-namespace Ducts.Server.Tests.StaticFiles;
+namespace Ducts.Server.Tests.Discovery;
 
 public sealed class StaticFileTests
 {

@@ -26,14 +26,6 @@ internal sealed class ServiceDiscovery
             throw new OptionsValidationException(nameof(DuctsOptions), typeof(DuctsOptions), problems);
     }
 
-    /// <summary>What is wrong with the templates, one message each.</summary>
-    public static IReadOnlyList<string> Validate(DuctsOptions options)
-    {
-        var problems = new List<string>();
-        _ = Parse(options.WebServiceDiscovery, new DiscoveryValues(options.Server, new DuctsPaths(options.Server)), problems).Count();
-        return problems;
-    }
-
     /// <summary>Opens a session and writes the answer.</summary>
     /// <param name="context">The request; its query is kept with the session.</param>
     /// <param name="forScript">Whether the answer must be safe inside a script.</param>

@@ -72,7 +72,7 @@ internal sealed class HttpHost : IAsyncDisposable
         builder.Services.AddHealthChecks().AddDucts();
         addServices?.Invoke(builder.Services);
         var app = builder.Build();
-        app.MapDuctsHttp();
+        app.MapGroup("").MapDuctsHttp();
         app.MapDuctsPages();
         app.MapDuctsStaticFiles();
         app.MapDuctsHealthChecks();

@@ -14,6 +14,9 @@ internal sealed class OriginPolicy(IOptions<DuctsOptions> options)
     /// <summary>Gets whether the list has <c>*</c>, which allows every origin.</summary>
     public bool AllowsAny => _listed.Contains("*");
 
+    /// <summary>Gets whether some origins are treated otherwise than others.</summary>
+    public bool DiffersByOrigin => !AllowsAny || _listed.Count > 1;
+
     /// <summary>Returns whether the request may open a WebSocket. One without an Origin header is not a browser's and may.</summary>
     public bool IsAllowed(HttpContext context)
     {

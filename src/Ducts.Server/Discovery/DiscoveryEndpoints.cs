@@ -16,7 +16,7 @@ internal sealed class DiscoveryEndpoints(
     IOptions<DuctsOptions> options,
     DuctsPaths paths,
     ServiceDiscovery discovery,
-    ClientLibraries client,
+    Libraries libraries,
     IServiceProvider services,
     ILogger<DiscoveryEndpoints> logger)
 {
@@ -56,8 +56,8 @@ internal sealed class DiscoveryEndpoints(
             return;
 
         // The library comes along instead of being loaded from the page: no second request, no order to keep, no other host.
-        using var script = new MemoryStream(client.Script.Length + answer.Length + 256);
-        script.Write(client.Script.Span);
+        using var script = new MemoryStream(libraries.Script.Length + answer.Length + 256);
+        script.Write(libraries.Script.Span);
         script.Write(Encoding.ASCII.GetBytes($"\n;{callback}("));
         script.Write(answer);
         script.Write(");\n"u8);

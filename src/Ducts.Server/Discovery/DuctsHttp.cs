@@ -35,11 +35,10 @@ internal static class DuctsHttp
         services.AddSingleton<IStartupFilter, HttpPipeline>();
         services.AddSingleton<EventDocuments>();
         services.AddSingleton<ServiceDiscovery>();
-        services.AddSingleton<ClientLibraries>();
         services.AddSingleton<LibraryFolder>();
         services.AddSingleton<DiscoveryEndpoints>();
         services.AddSingleton<EventEndpoints>();
-        services.AddSingleton<LibraryEndpoints>();
+        services.AddSingleton<Libraries>();
         services.AddSingleton<StaticFileEndpoints>();
         services.AddSingleton<PageEndpoints>();
         services.AddSingleton<WebApiBinder>();
@@ -56,7 +55,7 @@ internal static class DuctsHttp
         var services = endpoints.ServiceProvider;
         services.GetRequiredService<DiscoveryEndpoints>().Map(endpoints);
         services.GetRequiredService<EventEndpoints>().Map(endpoints);
-        services.GetRequiredService<LibraryEndpoints>().Map(endpoints);
+        services.GetRequiredService<Libraries>().Map(endpoints);
         endpoints
             .MapMethods(services.GetRequiredService<DuctsPaths>().OpenApi, HttpAnswer.GetAndHead, services.GetRequiredService<OpenApiDocuments>().AnswerAsync)
             .WithDisplayName("Ducts OpenAPI document");

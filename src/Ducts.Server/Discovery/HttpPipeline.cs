@@ -27,13 +27,18 @@ internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths pa
 
         app.UseWhen(IsCrossOrigin, shared =>
         {
-            if (!origins.AllowsAny)
+            shared.Use((context, next) =>
             {
-                shared.Use(VaryByOrigin);
-            }
+                // A cache must not give a listed origin what another got; of answers to listed ones the framework says so itself.
+                if (origins.DiffersByOrigin && !IsListed(context))
+                {
+                    context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+                }
 
-            shared.UseWhen(IsOfAnyOrigin, static any => any.UseCors(CrossOriginPolicies.Any));
-            shared.UseWhen(context => !IsOfAnyOrigin(context), static listed => listed.UseCors(CrossOriginPolicies.Listed));
+                return next(context);
+            });
+            shared.UseWhen(context => origins.AllowsAny && !IsListed(context), static any => any.UseCors(CrossOriginPolicies.Any));
+            shared.UseWhen(context => !origins.AllowsAny || IsListed(context), static listed => listed.UseCors(CrossOriginPolicies.Listed));
         });
         app.UseWhen(IsWebApi, static api =>
         {
@@ -54,25 +59,7 @@ internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths pa
         || string.Equals(context.Request.Path.Value, paths.ServiceDiscovery, StringComparison.OrdinalIgnoreCase)
         || string.Equals(context.Request.Path.Value, paths.OpenApi, StringComparison.OrdinalIgnoreCase);
 
-    private bool IsOfAnyOrigin(HttpContext context) => origins.AllowsAny && !origins.IsListed(context.Request.Headers.Origin.ToString());
-
-    // The framework says so of answers to listed origins only; a cache must not give what others got to a listed one.
-    private static Task VaryByOrigin(HttpContext context, RequestDelegate next)
-    {
-        context.Response.OnStarting(
-            static state =>
-            {
-                var headers = ((HttpResponse)state).Headers;
-                if (!headers.Vary.Contains(HeaderNames.Origin))
-                {
-                    headers.Append(HeaderNames.Vary, HeaderNames.Origin);
-                }
-
-                return Task.CompletedTask;
-            },
-            context.Response);
-        return next(context);
-    }
+    private bool IsListed(HttpContext context) => origins.IsListed(context.Request.Headers.Origin.ToString());
 
     private static string? Explain(HttpContext context) => context.Response.StatusCode switch
     {

@@ -18,7 +18,7 @@ public static class DuctsEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps what clients of Ducts use: service discovery, WebSockets, Web APIs, libraries and the lists of events. Their paths
-    /// come from <see cref="ServerOptions"/>.
+    /// come from <see cref="ServerOptions"/>; clients are told those, so do not call this on a group with a prefix.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <returns>A builder whose conventions, such as <c>RequireAuthorization()</c> or <c>RequireHost("…")</c>, apply to all of them.</returns>
@@ -78,8 +78,11 @@ public static class DuctsEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var group = endpoints.MapGroup("");
-        group.MapHealthChecks("/healthz", new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = HealthAnswer.WriteAsync }).WithDisplayName("Ducts alive");
-        group.MapHealthChecks("/readyz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync }).WithDisplayName("Ducts ready");
+        // The answers say themselves that they must not be cached.
+        var alive = new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = HealthAnswer.WriteAsync, AllowCachingResponses = true };
+        var ready = new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync, AllowCachingResponses = true };
+        group.MapHealthChecks("/healthz", alive).WithDisplayName("Ducts alive");
+        group.MapHealthChecks("/readyz", ready).WithDisplayName("Ducts ready");
         group.WithMetadata(new HttpMethodMetadata(HttpAnswer.GetAndHead)).WithOrder(DuctsHttp.LastOrder);
         return group;
     }

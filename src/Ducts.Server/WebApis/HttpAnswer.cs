@@ -15,10 +15,14 @@ internal static class HttpAnswer
     public static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
 
     // For answers that are read as JSON and by their content type can be taken for nothing else: '+' stays '+'.
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Returns JSON that is a document of its own.</summary>
-    public static byte[] ToJson<TState>(TState state, Action<Utf8JsonWriter, TState> write) => ToJson(state, write, Relaxed);
+    public static byte[] ToJson<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Relaxed);
+
+    /// <summary>Returns JSON that is a document of its own.</summary>
+    public static byte[] ToJson<TState>(TState state, Action<Utf8JsonWriter, TState> write) =>
+        ToJson(state, write, new JsonWriterOptions { Encoder = Relaxed.Encoder });
 
     /// <summary>Returns JSON that may stand inside a script: without <c>&lt;</c> and line separators, ASCII only.</summary>
     public static byte[] ToScriptJson<TState>(TState state, Action<Utf8JsonWriter, TState> write) => ToJson(state, write, default);
@@ -39,13 +43,7 @@ internal static class HttpAnswer
     public static Task WriteErrorAsync(HttpContext context, int status, string text)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var body = ToJson(text, static (json, text) =>
-        {
-            json.WriteStartObject();
-            json.WriteString("error", text);
-            json.WriteEndObject();
-        });
-        return WriteAsync(context, status, Json, body);
+        return WriteAsync(context, status, Json, ToJson(new { error = text }));
     }
 
     private static byte[] ToJson<TState>(TState state, Action<Utf8JsonWriter, TState> write, JsonWriterOptions options)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Ducts.Configuration;
+using Ducts.WebApis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 

@@ -1,9 +1,8 @@
 using Ducts.Connections;
-using Ducts.Origins;
 using Ducts.Protocol;
 using Ducts.Redis;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Ducts.Sessions;
 

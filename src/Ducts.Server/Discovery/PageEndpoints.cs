@@ -1,7 +1,8 @@
 using System.Net;
 using System.Reflection;
 using System.Text;
-using Ducts.StaticFiles;
+using Ducts.Configuration;
+using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,22 +10,24 @@ using Microsoft.AspNetCore.Routing;
 namespace Ducts.Discovery;
 
 /// <summary>The root page and the icon.</summary>
-internal sealed class WelcomeEndpoints(DuctsPaths paths, StaticFileEndpoints files)
+internal sealed class PageEndpoints(DuctsPaths paths, StaticFileEndpoints files)
 {
     private readonly Lazy<ServedContent> _page = new(() => new ServedContent(Page(paths), "text/html; charset=utf-8"));
     private readonly Lazy<ServedContent> _icon = new(static () => new ServedContent(Resource("favicon.ico"), "image/x-icon"));
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods(paths.Favicon, HttpMethodList.GetAndHead, context => _icon.Value.WriteAsync(context)).WithDisplayName("Ducts icon").WithOrder(EndpointOrder.Last);
+        endpoints.MapMethods(paths.Favicon, HttpAnswer.GetAndHead, context => _icon.Value.WriteAsync(context)).WithDisplayName("Ducts icon").WithOrder(DuctsHttp.LastOrder);
         // With the static files at the root, the root is theirs.
         if (paths.Static != "/")
-            endpoints.MapMethods("/", HttpMethodList.GetAndHead, AnswerAsync).WithDisplayName("Ducts root").WithOrder(EndpointOrder.Last);
+        {
+            endpoints.MapMethods("/", HttpAnswer.GetAndHead, AnswerAsync).WithDisplayName("Ducts root").WithOrder(DuctsHttp.LastOrder);
+        }
     }
 
     private static byte[] Page(DuctsPaths paths)
     {
-        var version = typeof(WelcomeEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+        var version = typeof(PageEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
         var page = new StringBuilder(Encoding.UTF8.GetString(Resource("welcome.html")))
             .Replace("{version}", WebUtility.HtmlEncode(version))
             .Replace("{wsd}", WebUtility.HtmlEncode(paths.ServiceDiscovery))
@@ -37,7 +40,7 @@ internal sealed class WelcomeEndpoints(DuctsPaths paths, StaticFileEndpoints fil
 
     private static byte[] Resource(string name)
     {
-        using var resource = typeof(WelcomeEndpoints).Assembly.GetManifestResourceStream("assets/" + name)!;
+        using var resource = typeof(PageEndpoints).Assembly.GetManifestResourceStream("assets/" + name)!;
         var bytes = new byte[resource.Length];
         resource.ReadExactly(bytes);
         return bytes;

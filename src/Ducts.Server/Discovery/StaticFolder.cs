@@ -2,7 +2,7 @@ using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
 using Microsoft.Extensions.Primitives;
 
-namespace Ducts.StaticFiles;
+namespace Ducts.Discovery;
 
 /// <summary>
 /// A folder that is served. It may come into being later; what begins with a dot, at any depth, is not there, and

@@ -1,4 +1,4 @@
-namespace Ducts.Discovery;
+namespace Ducts.Configuration;
 
 /// <summary>The paths of everything served, put together once from the options.</summary>
 internal sealed class DuctsPaths

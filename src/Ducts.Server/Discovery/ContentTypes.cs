@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace Ducts.Discovery;
 
 /// <summary>Content types by extension, text with its charset.</summary>
-internal static class LibraryTypes
+internal static class ContentTypes
 {
     private static readonly FileExtensionContentTypeProvider Types = Create();
 

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Ducts.Server.Tests.Discovery;
 
-namespace Ducts.Server.Tests.StaticFiles;
+namespace Ducts.Server.Tests.Discovery;
 
 public sealed class StaticFileTests
 {
@@ -63,6 +62,64 @@ public sealed class StaticFileTests
     }
 
     [Theory]
+    [InlineData("br, gzip", "br", "brotli")]
+    [InlineData("gzip;q=1.0, br;q=0", "gzip", "gzipped")]
+    [InlineData("*", "br", "brotli")]
+    [InlineData("identity", null, "let plain;")]
+    [InlineData("br;q=0, *;q=0", null, "let plain;")]
+    [InlineData(null, null, "let plain;")]
+    public async Task A_precompressed_file_is_served_to_those_who_accept_it(string? accepted, string? coding, string content)
+    {
+        await using var host = await HttpHost.StartAsync();
+        host.Write("htdocs/sub/app.js", "let plain;");
+        host.Write("htdocs/sub/app.js.br", "brotli");
+        host.Write("htdocs/sub/app.js.gz", "gzipped");
+        using var answer = await GetAsync(host, "/static/sub/app.js", accepted);
+        Assert.Equal(content, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(coding is null ? [] : [coding], answer.Content.Headers.ContentEncoding);
+        Assert.Equal("text/javascript; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal(["Accept-Encoding"], answer.Headers.Vary);
+        Assert.Equal(content.Length, answer.Content.Headers.ContentLength);
+
+        using var again = await GetAsync(host, "/static/sub/app.js", accepted, answer.Headers.ETag);
+        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+        Assert.Equal(["Accept-Encoding"], again.Headers.Vary);
+        using var other = await GetAsync(host, "/static/sub/app.js", coding == "gzip" ? "br" : "gzip", answer.Headers.ETag);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task Ranges_of_a_precompressed_file_are_those_of_what_is_sent()
+    {
+        await using var host = await HttpHost.StartAsync();
+        host.Write("htdocs/index.html", "<p>index");
+        host.Write("htdocs/index.html.br", "brotli");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/static/");
+        request.Headers.Add("Accept-Encoding", "br");
+        request.Headers.Range = new RangeHeaderValue(1, 3);
+        using var part = await host.Client.SendAsync(request);
+        Assert.Equal((HttpStatusCode.PartialContent, "rot"), (part.StatusCode, await part.Content.ReadAsStringAsync()));
+        Assert.Equal("text/html; charset=utf-8", part.Content.Headers.ContentType?.ToString());
+        Assert.Equal(["br"], part.Content.Headers.ContentEncoding);
+    }
+
+    [Fact]
+    public async Task A_precompressed_file_older_than_its_original_is_not_served_and_by_its_own_name_it_is_a_file()
+    {
+        await using var host = await HttpHost.StartAsync();
+        host.Write("htdocs/app.js", "edited");
+        File.SetLastWriteTimeUtc(host.Write("htdocs/app.js.br", "old"), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-1));
+        using var answer = await GetAsync(host, "/static/app.js", "br");
+        Assert.Equal("edited", await answer.Content.ReadAsStringAsync());
+        Assert.Empty(answer.Content.Headers.ContentEncoding);
+
+        using var direct = await GetAsync(host, "/static/app.js.br", "br");
+        Assert.Equal("old", await direct.Content.ReadAsStringAsync());
+        Assert.Empty(direct.Content.Headers.ContentEncoding);
+        Assert.Equal("application/octet-stream", direct.Content.Headers.ContentType?.ToString());
+    }
+
+    [Theory]
     [InlineData("../secret.txt")]
     [InlineData("..%2fsecret.txt")]
     [InlineData("%2e%2e/secret.txt")]
@@ -98,5 +155,21 @@ public sealed class StaticFileTests
         host.Write("htdocs/index.html", "<p>index");
         Assert.Equal("<p>index", await host.Client.GetStringAsync("/"));
         Assert.Contains("EVENT", await host.Client.GetStringAsync("/ducts/wsd?uuid=1"), StringComparison.Ordinal);
+    }
+
+    private static Task<HttpResponseMessage> GetAsync(HttpHost host, string path, string? accepted, EntityTagHeaderValue? known = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (accepted is not null)
+        {
+            request.Headers.Add("Accept-Encoding", accepted);
+        }
+
+        if (known is not null)
+        {
+            request.Headers.IfNoneMatch.Add(known);
+        }
+
+        return host.Client.SendAsync(request);
     }
 }

@@ -2,7 +2,7 @@ using Ducts.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 
-namespace Ducts.Origins;
+namespace Ducts.Discovery;
 
 /// <summary>Turns <c>behind_nginx</c> and <c>trusted_proxies</c> into ASP.NET Core's options of forwarded headers.</summary>
 internal static class TrustedProxies

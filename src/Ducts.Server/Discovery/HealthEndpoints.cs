@@ -49,7 +49,7 @@ internal sealed class HealthEndpoints(IServiceProvider services, HandlerRegistry
             await redis.ExecuteAsync("PING", ReadOnlySpan<RedisArgument>.Empty, cancellationToken).AsTask().WaitAsync(RedisPatience, time, cancellationToken);
             return null;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidOperationException)
+        catch (Exception exception) when (exception is RedisClientException or TimeoutException or InvalidOperationException)
         {
             return RedisOutOfReach;
         }

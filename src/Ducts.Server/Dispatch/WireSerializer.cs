@@ -13,7 +13,7 @@ internal static class WireSerializer
 
     public static MessagePackSerializerOptions Create() => new(
         new JsonSerializerOptions(JsonSerializerDefaults.Web),
-        new RedisValueConverter(),
+        new RedisReplyConverter(),
         Fields,
         Entries);
 }

@@ -1,4 +1,5 @@
 using Ducts.Redis;
+using Ducts.Redis.Embedded;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +20,7 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
     public IRedisClient Client => _client ?? throw new InvalidOperationException("Redis is connected when the server starts, which has not happened yet.");
 
     /// <summary>Connects.</summary>
-    /// <exception cref="RedisConnectionException">Redis is out of reach.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is out of reach.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_client is not null)

@@ -47,7 +47,7 @@ internal static class ErrorMapper
         TimeoutException => ErrorNames.Timeout,
         FileNotFoundException => ErrorNames.FileNotFound,
         NotSupportedException or NotImplementedException => ErrorNames.NotImplemented,
-        RedisConnectionException => ErrorNames.Connection,
+        RedisUnavailableException => ErrorNames.Connection,
         TopicLimitException => ErrorNames.Runtime,
         _ => null,
     };

@@ -195,7 +195,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         }
 
         // The library writes MULTI and EXEC over the shared connection, too, but tells nothing of why Redis refused them.
-        return _queue.Run(new TaskCall<IReadOnlyList<RedisReply>>(() => _dedicated.RunTransactionAsync(commands)) { Size = commands.Size }, cancellationToken);
+        return _queue.Run(new TaskCall<IReadOnlyList<RedisReply>>(() => _dedicated.RunTransactionAsync(commands)) { Size = commands.Size, Count = commands.Count }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -209,7 +209,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
 
         return _link.IsCluster
             ? SendEachAsync(commands, cancellationToken)
-            : _queue.Run(new TaskCall<IReadOnlyList<RedisReply>>(() => BatchRunner.RunAsync(_link, commands)) { Size = commands.Size }, cancellationToken);
+            : _queue.Run(new TaskCall<IReadOnlyList<RedisReply>>(() => BatchRunner.RunAsync(_link, commands)) { Size = commands.Size, Count = commands.Count }, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,10 @@ namespace Ducts.Redis.Commands;
 /// <summary>One command over the shared connection.</summary>
 internal sealed class CommandCall<T>(Connections.RedisLink link, string name, object[] arguments, Func<RedisReply, T> convert, bool isTolerant) : RedisCall<T>
 {
-    public override Task Start() => link.Database.ExecuteAsync(name, arguments, link.Flags);
+    public override Task Start() =>
+        link.IsCluster && Array.Find(arguments, static argument => argument is RedisKey) is RedisKey key && link.IsOwnerLost(key)
+            ? throw RedisUnavailableException.NotSent("The node of the key is lost.")
+            : link.Database.ExecuteAsync(name, arguments, link.Flags);
 
     protected override T Read(Task task)
     {

@@ -63,7 +63,7 @@ internal sealed class CommandQueue : IDisposable
 
         call.Deadline = deadline ?? Deadline;
         call.Started = _metrics.Start();
-        Interlocked.Increment(ref _commands);
+        Interlocked.Add(ref _commands, call.Count);
         var result = call.AsValueTask();
         bool isSent;
         lock (_gate)
@@ -291,7 +291,6 @@ internal sealed class CommandQueue : IDisposable
 
     private void Sweep()
     {
-        _link.Sweep();
         var now = _options.TimeProvider.GetTimestamp();
         List<RedisCall>? notSent = null;
         List<RedisCall>? unanswered = null;
@@ -315,6 +314,8 @@ internal sealed class CommandQueue : IDisposable
             }
         }
 
+        // First, so that who hears of it and goes on does not write to a connection that is given up.
+        _link.Sweep(hasExpired: unanswered is not null);
         notSent?.ForEach(call => Settle(call, RedisUnavailableException.NotSent(
             _link.LastError is { } error ? "There was no connection to Redis in time: " + error : "There was no connection to Redis in time.")));
         unanswered?.ForEach(call => Settle(call, RedisUnavailableException.Unanswered("Redis did not answer in time.")));

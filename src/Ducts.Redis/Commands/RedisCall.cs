@@ -28,6 +28,9 @@ internal abstract class RedisCall
     /// <summary>Gets about how many bytes of memory it holds.</summary>
     public int Size { get; init; }
 
+    /// <summary>Gets the number of commands.</summary>
+    public int Count { get; init; } = 1;
+
     /// <summary>Gets or sets the time stamp of its start; 0 if nobody measures.</summary>
     public long Started { get; set; }
 

@@ -65,7 +65,7 @@ internal static class FailureReader
         var endpoint = attempt.EndPoint is null ? "an unknown address" : RedisTransport.Describe(attempt.EndPoint);
         return attempt.FailureType switch
         {
-            ConnectionFailureType.ProtocolFailure => new RedisUnavailableException($"What came from {endpoint} is not RESP: {Describe(cause)}", cause),
+            _ when attempt.FailureType == ConnectionFailureType.ProtocolFailure || Describe(cause).StartsWith("RESP ", StringComparison.Ordinal) => new RedisUnavailableException($"What came from {endpoint} is not RESP: {Describe(cause)}", cause),
             ConnectionFailureType.AuthenticationFailure when ErrorTextIn(cause) is { } text => new RedisErrorException(text, cause),
             _ => new RedisUnavailableException($"Redis at {endpoint} cannot be reached: {Describe(cause)}", cause),
         };

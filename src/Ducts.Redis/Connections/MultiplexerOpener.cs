@@ -48,9 +48,7 @@ internal static class MultiplexerOpener
                 await ((Task)failed.Task).WaitAsync(ReasonPatience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            throw failed.Task.IsCompleted
-                ? await failed.Task is RedisErrorException { Code: "NOAUTH" } && transport.SignInError is { } refusal ? new RedisErrorException(refusal) : await failed.Task
-                : new RedisUnavailableException($"Redis at {string.Join(',', configuration.EndPoints.Select(RedisTransport.Describe))} did not answer in time.");
+            throw await ReasonAsync(failed.Task, configuration, transport);
         }
         catch
         {
@@ -58,6 +56,23 @@ internal static class MultiplexerOpener
             _ = DiscardAsync(opening);
             throw;
         }
+    }
+
+    private static async Task<Exception> ReasonAsync(Task<Exception> failed, ConfigurationOptions configuration, RedisTransport transport)
+    {
+        if (transport.AbortReason is { } silence)
+        {
+            return new RedisUnavailableException(silence);
+        }
+
+        if (!failed.IsCompleted)
+        {
+            return new RedisUnavailableException($"Redis at {string.Join(',', configuration.EndPoints.Select(RedisTransport.Describe))} did not answer in time.");
+        }
+
+        return await failed is var reason && reason is RedisErrorException { Code: "NOAUTH" } && transport.SignInError is { } refusal
+            ? new RedisErrorException(refusal, reason)
+            : reason;
     }
 
     private static async Task DiscardAsync(Task<ConnectionMultiplexer> opening)

@@ -58,7 +58,7 @@ internal sealed class RedisLink : IAsyncDisposable
     public string Endpoint => _transport?.LastEndpoint ?? Masters.Select(static server => RedisTransport.Describe(server.EndPoint)).FirstOrDefault() ?? Target.Description;
 
     /// <summary>Gets whether there is any connection to send a command over.</summary>
-    public bool CanSend => _multiplexer is { IsConnected: true } && !_isDisposed;
+    public bool CanSend => _multiplexer is { IsConnected: true } && !_isDisposed && (_transport is null || IsCluster || _transport.Single is not null);
 
     /// <summary>Gets whether all masters can be reached.</summary>
     public bool IsConnected
@@ -125,7 +125,24 @@ internal sealed class RedisLink : IAsyncDisposable
         return link;
     }
 
-    public void Sweep() => _transport?.Sweep();
+    /// <summary>
+    /// Whether the node of a key is known to be lost. The library would ask another node, be redirected to the lost one,
+    /// and keep the command for it without a limit.
+    /// </summary>
+    public bool IsOwnerLost(RedisKey key)
+    {
+        if (Volatile.Read(ref _lost) == 0)
+        {
+            return false;
+        }
+
+        var servers = Multiplexer.GetServers();
+        var map = servers.Where(static server => server.IsConnected).Select(static server => server.ClusterConfiguration).FirstOrDefault(static map => map is not null);
+        var owner = map?.GetBySlot(key);
+        return owner?.EndPoint is { } node && servers.FirstOrDefault(server => Equals(server.EndPoint, node)) is not { IsConnected: true };
+    }
+
+    public void Sweep(bool hasExpired) => _transport?.Sweep(hasExpired);
 
     /// <summary>Looks for a better server, after one has said that it is the wrong one: by new connections, or by the cluster's map.</summary>
     public void LookAgain(string reason)
@@ -259,7 +276,7 @@ internal sealed class RedisLink : IAsyncDisposable
             return;
         }
 
-        if (Interlocked.Exchange(ref _lost, 0) != 0)
+        if (Volatile.Read(ref _lost) != 0 && (!IsCluster || IsConnected) && Interlocked.Exchange(ref _lost, 0) != 0)
         {
             RedisLog.Regained(_logger, name, endpoint);
         }

@@ -22,6 +22,7 @@ internal sealed class RedisTransport : Tunnel
     private readonly bool _isForSentinel;
     private int _isSpent;
     private string? _signInError;
+    private WatchedStream? _single;
 
     /// <param name="target">Where to connect.</param>
     /// <param name="options">The limits.</param>
@@ -56,17 +57,11 @@ internal sealed class RedisTransport : Tunnel
     /// <summary>Gets where commands are sent to; null before the first connection.</summary>
     public string? LastEndpoint { get; private set; }
 
-    /// <summary>Gets the open connection of a multiplexer that has only one; null if it is lost.</summary>
-    public WatchedStream? Single
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _streams.Find(static stream => !stream.IsSubscription);
-            }
-        }
-    }
+    /// <summary>Gets the connection for commands that was opened last; null if it is lost.</summary>
+    public WatchedStream? Single => Volatile.Read(ref _single);
+
+    /// <summary>Gets why the client itself ended a connection last; null if it never did.</summary>
+    public string? AbortReason { get; private set; }
 
     public static string Describe(EndPoint endPoint) => endPoint switch
     {
@@ -112,12 +107,13 @@ internal sealed class RedisTransport : Tunnel
     }
 
     /// <summary>Ends connections on which Redis has owed an answer for too long.</summary>
-    public void Sweep()
+    /// <param name="hasExpired">Whether the time of a command is up, which was written a moment after it had begun to run.</param>
+    public void Sweep(bool hasExpired = false)
     {
         foreach (var stream in Snapshot())
         {
             var limit = stream.IsEstablished ? _options.CommandTimeout : _options.ConnectTimeout;
-            if (stream.SilentFor() >= limit)
+            if (stream.SilentFor() >= (hasExpired ? limit * 0.9 : limit))
             {
                 stream.Abort(string.Create(CultureInfo.InvariantCulture, $"Redis at {stream.Endpoint} did not answer within {limit.TotalSeconds:0.###} s."));
             }
@@ -210,6 +206,7 @@ internal sealed class RedisTransport : Tunnel
         }
         else
         {
+            Volatile.Write(ref _single, stream);
             LastEndpoint = stream.Endpoint;
         }
     }
@@ -221,6 +218,9 @@ internal sealed class RedisTransport : Tunnel
             _streams.Remove(stream);
             _signInError = stream.SignInError ?? _signInError;
         }
+
+        AbortReason = stream.AbortReason ?? AbortReason;
+        Interlocked.CompareExchange(ref _single, null, stream);
 
         if (stream.IsEstablished)
         {

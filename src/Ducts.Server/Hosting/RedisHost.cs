@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Ducts.Hosting;
 
 /// <summary>The server's Redis: connects to it, or starts one where none was configured and none is there.</summary>
-internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class RedisHost(
+    IOptions<DuctsOptions> options, ILoggerFactory loggers, IServiceProvider? services = null, RedisSource? source = null) : IAsyncDisposable
 {
     // Time to find out that nothing listens on the default address.
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -26,8 +27,16 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
         if (_client is not null)
             return;
         var settings = options.Value.Redis;
-        var uri = settings.RedisUriMain;
-        if (await NeedsEmbeddedAsync(settings, cancellationToken))
+        var clientOptions = new RedisClientOptions { CommandTimeout = TimeSpan.FromSeconds(settings.RedisCommandTimeout) };
+        if (source?.Multiplexer is { } multiplexer)
+        {
+            _client = RedisClient.Create(multiplexer(services!), clientOptions, loggers);
+            RedisHostLog.ConnectedLocallyNotice(_log, _client.Status.Endpoint);
+            return;
+        }
+
+        var uri = source?.ConnectionString ?? settings.RedisUriMain;
+        if (source is null && await NeedsEmbeddedAsync(settings, cancellationToken))
         {
             var folder = Path.Combine(Path.GetFullPath(options.Value.Common.DuctsHome), ".redis");
             _embedded = await EmbeddedRedis.StartAsync(folder, _log, cancellationToken);
@@ -35,13 +44,16 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
             RedisHostLog.EmbeddedNotice(_log, settings.RedisUriMain, folder);
         }
 
-        var clientOptions = new RedisClientOptions
-        {
-            Uri = uri,
-            CommandTimeout = TimeSpan.FromSeconds(settings.RedisCommandTimeout),
-        };
+        clientOptions.Uri = uri;
         _client = await RedisClient.ConnectAsync(clientOptions, loggers, cancellationToken);
-        LogConnected(RedisUri.Parse(uri));
+        if (RedisUri.TryParse(uri, out var parsed, out _))
+        {
+            LogConnected(parsed);
+        }
+        else
+        {
+            RedisHostLog.ConnectedLocallyNotice(_log, _client.Status.Endpoint);
+        }
     }
 
     public async ValueTask DisposeAsync()

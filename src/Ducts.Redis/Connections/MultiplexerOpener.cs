@@ -52,10 +52,18 @@ internal static class MultiplexerOpener
         }
         catch
         {
-            transport.AbortAll("The attempt to connect was given up.");
-            _ = DiscardAsync(opening);
+            transport.Close("The attempt to connect was given up.");
+            _ = DiscardAsync(opening, transport);
             throw;
         }
+    }
+
+    /// <summary>Closes a multiplexer at once: its own closing waits for a server that is silent as long as a command may.</summary>
+    public static async Task CloseAsync(IConnectionMultiplexer multiplexer, RedisTransport transport, string reason)
+    {
+        transport.Close(reason);
+        await multiplexer.CloseAsync(allowCommandsToComplete: false);
+        await multiplexer.DisposeAsync();
     }
 
     private static async Task<Exception> ReasonAsync(Task<Exception> failed, ConfigurationOptions configuration, RedisTransport transport)
@@ -75,11 +83,11 @@ internal static class MultiplexerOpener
             : reason;
     }
 
-    private static async Task DiscardAsync(Task<ConnectionMultiplexer> opening)
+    private static async Task DiscardAsync(Task<ConnectionMultiplexer> opening, RedisTransport transport)
     {
         try
         {
-            await (await opening).DisposeAsync();
+            await CloseAsync(await opening, transport, "The attempt to connect was given up.");
         }
         catch (Exception)
         {

@@ -183,8 +183,7 @@ internal sealed class RedisLink : IAsyncDisposable
             return;
         }
 
-        await _multiplexer.DisposeAsync();
-        _transport.AbortAll("The Redis client was disposed of.");
+        await MultiplexerOpener.CloseAsync(_multiplexer, _transport, "The Redis client was disposed of.");
     }
 
     private void Use(IConnectionMultiplexer multiplexer)

@@ -95,7 +95,7 @@ internal sealed class RedisTarget
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.AbortOnConnectFail = false;
         configuration.ConnectRetry = 1;
-        configuration.ConnectTimeout = (int)_options.ConnectTimeout.TotalMilliseconds;
+        configuration.ConnectTimeout = (int)_options.ConnectTimeout.TotalMilliseconds + 500;
         configuration.HeartbeatInterval = TimeSpan.FromMilliseconds(Math.Clamp(_options.ReconnectMinPause.TotalMilliseconds, 10, 1000));
         configuration.KeepAlive = (int)Math.Max(1, Math.Ceiling(_options.HeartbeatInterval.TotalSeconds));
         configuration.ReconnectRetryPolicy = new GrowingPause(_options);

@@ -21,6 +21,7 @@ internal sealed class RedisTransport : Tunnel
     private readonly bool _isForOneConnection;
     private readonly bool _isForSentinel;
     private int _isSpent;
+    private bool _isClosed;
     private string? _signInError;
     private WatchedStream? _single;
 
@@ -129,6 +130,13 @@ internal sealed class RedisTransport : Tunnel
         }
     }
 
+    /// <summary>Ends all connections, and opens no more.</summary>
+    public void Close(string reason)
+    {
+        Volatile.Write(ref _isClosed, true);
+        AbortAll(reason);
+    }
+
     /// <inheritdoc/>
     public override ValueTask<EndPoint?> GetSocketConnectEndpointAsync(EndPoint endpoint, CancellationToken cancellationToken) => new((EndPoint?)null);
 
@@ -140,6 +148,7 @@ internal sealed class RedisTransport : Tunnel
             throw new IOException("A dedicated connection is not regained.");
         }
 
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isClosed), this);
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var node = endpoint;

@@ -14,11 +14,18 @@ internal static class SentinelLookup
             try
             {
                 var transport = new RedisTransport(target, options, isForOneConnection: true, isForSentinel: true);
-                await using var multiplexer = await MultiplexerOpener.OpenAsync(target.ConfigureSentinel(transport, sentinel), transport, options, cancellationToken);
-                var reply = await multiplexer.GetServers()[0].SentinelGetMasterAddressByNameAsync(target.SentinelName!).WaitAsync(options.ConnectTimeout, cancellationToken);
-                if (reply is not null)
+                var multiplexer = await MultiplexerOpener.OpenAsync(target.ConfigureSentinel(transport, sentinel), transport, options, cancellationToken);
+                try
                 {
-                    return reply;
+                    var asking = multiplexer.GetServers()[0].SentinelGetMasterAddressByNameAsync(target.SentinelName!);
+                    if (await asking.WaitAsync(options.ConnectTimeout, cancellationToken) is { } master)
+                    {
+                        return master;
+                    }
+                }
+                finally
+                {
+                    await MultiplexerOpener.CloseAsync(multiplexer, transport, "The Sentinel was asked.");
                 }
 
                 last = new RedisUnavailableException($"The Sentinel at {RedisTransport.Describe(sentinel)} knows no master '{target.SentinelName}'.");

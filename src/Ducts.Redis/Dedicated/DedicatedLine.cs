@@ -36,6 +36,7 @@ internal sealed class DedicatedLine : IAsyncDisposable
     private readonly RedisClientOptions _options;
     private readonly Channel<RedisReply> _unasked;
     private ConnectionMultiplexer _multiplexer = null!;
+    private RedisTransport _transport = null!;
     private IServer _server = null!;
     private WatchedStream? _stream;
     private Task _blocking = Task.CompletedTask;
@@ -81,6 +82,7 @@ internal sealed class DedicatedLine : IAsyncDisposable
         configuration.ConfigCheckSeconds = 0;
         configuration.DefaultDatabase = null;
         configuration.CommandMap = link.IsCluster ? NodeCommands : ServerCommands;
+        line._transport = transport;
         line._multiplexer = await MultiplexerOpener.OpenAsync(configuration, transport, options, cancellationToken);
         line._server = line._multiplexer.GetServers()[0];
         line._server.AllowReplicaWrites = true;
@@ -193,8 +195,7 @@ internal sealed class DedicatedLine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _unasked.Writer.TryComplete();
-        _stream?.Abort("The dedicated connection was closed.");
-        await _multiplexer.DisposeAsync();
+        await MultiplexerOpener.CloseAsync(_multiplexer, _transport, "The dedicated connection was closed.");
     }
 
     private static RedisReply[]? ReadTransaction(RedisReply[] replies)

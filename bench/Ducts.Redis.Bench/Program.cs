@@ -1,7 +1,7 @@
-using Ducts.Redis.Embedded;
 using System.Globalization;
 using Ducts.Redis;
 using Ducts.Redis.Bench;
+using Ducts.Redis.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // Usage: Ducts.Redis.Bench [rounds] [test] [callers], as in "3 GET 50"; without a test all, without callers all loads. Each

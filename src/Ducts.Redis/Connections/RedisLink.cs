@@ -275,14 +275,19 @@ internal sealed class RedisLink : IAsyncDisposable
             return;
         }
 
-        if (Volatile.Read(ref _lost) != 0 && (!IsCluster || IsConnected) && Interlocked.Exchange(ref _lost, 0) != 0)
+        var isRegained = Volatile.Read(ref _lost) != 0 && (!IsCluster || IsConnected) && Interlocked.Exchange(ref _lost, 0) != 0;
+        if (isRegained)
         {
             RedisLog.Regained(_logger, name, endpoint);
         }
 
         LastError = null;
         Since = _options.TimeProvider.GetUtcNow();
-        Changed?.Invoke(true);
+        if (isRegained || IsCluster)
+        {
+            // The first connection is no change; word of it may come late.
+            Changed?.Invoke(true);
+        }
     }
 
     private void OnLost(WatchedStream stream)

@@ -72,10 +72,10 @@ internal sealed class DiscoveryEndpoints(
         {
             // A command would wait for the connection to come back. A client is better told at once to ask again.
             if (services.GetService<IRedisClient>() is { IsConnected: false })
-                throw new RedisConnectionException("The connection to Redis is lost and not yet regained.");
+                throw new RedisUnavailableException("The connection to Redis is lost and not yet regained.");
             return await discovery.OpenAsync(context, forScript);
         }
-        catch (RedisConnectionException exception)
+        catch (RedisUnavailableException exception)
         {
             logger.RedisOutOfReach(exception.Message);
             context.Response.Headers.RetryAfter = RetryAfterSeconds;

@@ -46,11 +46,11 @@ internal sealed class RedisHealthCheck(IServiceProvider services, IOptions<Ducts
             await redis.ExecuteAsync("XADD", write, cancellationToken).AsTask().WaitAsync(Timeout, time, cancellationToken);
             return null;
         }
-        catch (RedisException exception) when (exception is not RedisConnectionException)
+        catch (RedisErrorException exception)
         {
             return $"Redis does not take writes: {exception.Message}";
         }
-        catch (Exception exception) when (exception is RedisConnectionException or TimeoutException or InvalidOperationException)
+        catch (Exception exception) when (exception is RedisUnavailableException or TimeoutException or InvalidOperationException)
         {
             return OutOfReach;
         }

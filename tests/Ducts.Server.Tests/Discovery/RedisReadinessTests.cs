@@ -1,5 +1,6 @@
 using System.Net;
 using Ducts.Redis;
+using Ducts.Redis.Embedded;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ducts.Redis;
 using Ducts.Redis.Bench;
+using Ducts.Redis.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // Usage: Ducts.Redis.Bench [rounds] [test] [callers], as in "3 GET 50"; without a test all, without callers all loads. Each
@@ -19,7 +20,7 @@ await using (var redis = await RedisClient.ConnectAsync(new RedisClientOptions {
     Array.Fill(value, (byte)'x');
     var text = new string('x', 100);
     await redis.ExecuteAsync("SET", "bench:key", value);
-    (string Name, string[] Command, Func<RedisClient, ValueTask<RedisValue>> Run)[] tests =
+    (string Name, string[] Command, Func<RedisClient, ValueTask<RedisReply>> Run)[] tests =
     [
         ("GET", ["GET", "bench:key"], static client => client.ExecuteAsync("GET", "bench:key")),
         ("SET", ["SET", "bench:key", text], client => client.ExecuteAsync("SET", "bench:key", value)),

@@ -5,7 +5,7 @@ namespace Ducts.Redis.Bench;
 /// <summary>The client: so many callers at once, each waiting for its reply before its next command.</summary>
 internal static class Subject
 {
-    public static async Task<Measurement> RunAsync(RedisClient redis, int callers, int count, Func<RedisClient, ValueTask<RedisValue>> command)
+    public static async Task<Measurement> RunAsync(RedisClient redis, int callers, int count, Func<RedisClient, ValueTask<RedisReply>> command)
     {
         var each = count / callers;
         using var self = Process.GetCurrentProcess();
@@ -29,7 +29,7 @@ internal static class Subject
             (GC.GetTotalAllocatedBytes(precise: true) - allocated) / total);
     }
 
-    private static async Task CallAsync(RedisClient redis, int count, Func<RedisClient, ValueTask<RedisValue>> command)
+    private static async Task CallAsync(RedisClient redis, int count, Func<RedisClient, ValueTask<RedisReply>> command)
     {
         for (var i = 0; i < count; i++)
         {

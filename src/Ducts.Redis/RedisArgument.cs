@@ -44,7 +44,7 @@ public readonly struct RedisArgument
     }
 
     /// <summary>Bytes, sent as they are.</summary>
-    /// <param name="value">The bytes; they are copied when the command is made.</param>
+    /// <param name="value">The bytes; they must stay as they are until the command has completed.</param>
     /// <exception cref="ArgumentNullException">The array is null.</exception>
     public static implicit operator RedisArgument(byte[] value)
     {
@@ -53,7 +53,7 @@ public readonly struct RedisArgument
     }
 
     /// <summary>Bytes, sent as they are.</summary>
-    /// <param name="value">The bytes; they are copied when the command is made.</param>
+    /// <param name="value">The bytes; they must stay as they are until the command has completed.</param>
     public static implicit operator RedisArgument(ReadOnlyMemory<byte> value) =>
         MemoryMarshal.TryGetArray(value, out var segment)
             ? new RedisArgument(ArgumentKind.Bytes, segment.Array ?? [], ((long)segment.Offset << 32) | (uint)segment.Count)
@@ -87,8 +87,8 @@ public readonly struct RedisArgument
     /// <param name="value">The reply.</param>
     /// <exception cref="ArgumentNullException">The reply is nil.</exception>
     /// <exception cref="InvalidCastException">The reply has items.</exception>
-    /// <exception cref="RedisException">The reply is an error.</exception>
-    public static implicit operator RedisArgument(RedisValue value)
+    /// <exception cref="RedisErrorException">The reply is an error.</exception>
+    public static implicit operator RedisArgument(RedisReply value)
     {
         if (value.IsNull)
         {
@@ -100,7 +100,7 @@ public readonly struct RedisArgument
 
     /// <summary>An argument of a value whose type is known at run time only.</summary>
     /// <param name="value">
-    /// A string, a char, any number, a bool, <c>byte[]</c>, memory of bytes, a <see cref="RedisValue"/>, or a
+    /// A string, a char, any number, a bool, <c>byte[]</c>, memory of bytes, a <see cref="RedisReply"/>, or a
     /// <see cref="RedisArgument"/>.
     /// </param>
     /// <returns>The argument.</returns>
@@ -128,7 +128,7 @@ public readonly struct RedisArgument
         ReadOnlyMemory<byte> bytes => bytes,
         Memory<byte> bytes => (ReadOnlyMemory<byte>)bytes,
         ArraySegment<byte> bytes => (ReadOnlyMemory<byte>)bytes,
-        RedisValue reply => reply,
+        RedisReply reply => reply,
         RedisArgument argument => argument,
         _ => throw new ArgumentException($"A Redis argument is text, a number, bytes or a bool, not {value.GetType()}.", nameof(value)),
     };
@@ -153,6 +153,28 @@ public readonly struct RedisArgument
     internal bool IsBytes => _kind == ArgumentKind.Bytes;
 
     internal ReadOnlySpan<byte> Bytes => ((byte[])_object!).AsSpan((int)(_bits >> 32), (int)(uint)_bits);
+
+    /// <summary>The argument as the library takes it; adds its size.</summary>
+    internal object ToObject(ref int size)
+    {
+        switch (_kind)
+        {
+            case ArgumentKind.Text:
+                size += ((string)_object!).Length;
+                return _object;
+            case ArgumentKind.Bytes:
+                var bytes = (byte[])_object!;
+                var (offset, count) = ((int)(_bits >> 32), (int)(uint)_bits);
+                size += count;
+                return count == bytes.Length ? bytes : new ReadOnlyMemory<byte>(bytes, offset, count);
+            case ArgumentKind.Signed:
+                return _bits;
+            case ArgumentKind.None:
+                throw new ArgumentNullException(nameof(size), "An argument of a Redis command is null.");
+            default:
+                return ToString();
+        }
+    }
 
     /// <summary>Whether the argument is a word of a command such as BLOCK, in any case.</summary>
     internal bool Is(string word) => _kind switch

@@ -1,3 +1,5 @@
+using Ducts.Redis.Commands;
+
 namespace Ducts.Redis;
 
 /// <summary>
@@ -7,36 +9,28 @@ namespace Ducts.Redis;
 public sealed class RedisBatch
 {
     private readonly List<(string Name, RedisArgument[] Arguments)> _commands = [];
+    private int _size;
 
     /// <summary>The number of commands.</summary>
     public int Count => _commands.Count;
 
     /// <summary>Adds a command.</summary>
     /// <param name="command">The command's name.</param>
-    /// <param name="arguments">The arguments; bytes are copied when the batch is run.</param>
+    /// <param name="arguments">The arguments; bytes must stay as they are until the batch has run.</param>
     /// <returns>This batch.</returns>
     /// <exception cref="ArgumentNullException">The name or an argument is null.</exception>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
     public RedisBatch Add(string command, params ReadOnlySpan<RedisArgument> arguments)
     {
         CommandRules.ThrowIfBound(command, arguments);
+        _ = ReplyReader.Write(command, arguments, default, isCluster: false, out var size);
+        _size += size;
         _commands.Add((command, arguments.ToArray()));
         return this;
     }
 
     internal IReadOnlyList<(string Name, RedisArgument[] Arguments)> Commands => _commands;
 
-    /// <summary>All commands, between MULTI and EXEC if asked for, encoded one behind the other.</summary>
-    internal byte[] Encode(bool isTransaction)
-    {
-        var buffer = new byte[256];
-        var position = isTransaction ? RespWriter.Append(ref buffer, 0, "MULTI", []) : 0;
-        foreach (var (name, arguments) in _commands)
-        {
-            position = RespWriter.Append(ref buffer, position, name, arguments);
-        }
-
-        position = isTransaction ? RespWriter.Append(ref buffer, position, "EXEC", []) : position;
-        return buffer[..position];
-    }
+    /// <summary>Gets about how many bytes of memory the commands hold on their way.</summary>
+    internal int Size => _size;
 }

@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Ducts.Redis.Commands;
+using Ducts.Redis.Streams;
+using StackExchange.Redis;
 
 namespace Ducts.Redis;
 
@@ -15,7 +18,7 @@ public sealed partial class RedisClient
         args[#args + 1] = '*'
         for i = 3, #ARGV do args[#args + 1] = ARGV[i] end
         local id = redis.call('XADD', KEYS[1], unpack(args))
-        return redis.call('PUBLISH', ARGV[1], id)
+        return {id, redis.call('PUBLISH', ARGV[1], id)}
         """;
 
     // An id that changes with every call is no script; beyond this many, hashes are made anew.
@@ -41,11 +44,11 @@ public sealed partial class RedisClient
         XAddAsync(stream, StreamFields.Read(fields).AsSpan(), maxLength, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<long> XAddAndPublishAsync(string channel, string stream, params ReadOnlySpan<RedisArgument> pairs) =>
+    public ValueTask<RedisPublishedEntry> XAddAndPublishAsync(string channel, string stream, params ReadOnlySpan<RedisArgument> pairs) =>
         XAddAndPublish(channel, stream, pairs, null, default);
 
     /// <inheritdoc/>
-    public ValueTask<long> XAddAndPublishAsync(string channel, string stream, object fields, long? maxLength = null, CancellationToken cancellationToken = default) =>
+    public ValueTask<RedisPublishedEntry> XAddAndPublishAsync(string channel, string stream, object fields, long? maxLength = null, CancellationToken cancellationToken = default) =>
         XAddAndPublish(channel, stream, StreamFields.Read(fields), maxLength, cancellationToken);
 
     /// <inheritdoc/>
@@ -75,7 +78,7 @@ public sealed partial class RedisClient
         Range("XREVRANGE", stream, start, stop, count, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<RedisValue> EvalAsync(
+    public ValueTask<RedisReply> EvalAsync(
         string script, ReadOnlySpan<string> keys = default, ReadOnlySpan<RedisArgument> arguments = default, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(script);
@@ -96,7 +99,7 @@ public sealed partial class RedisClient
     {
         ArgumentNullException.ThrowIfNull(pattern);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var master in _router.Masters)
+        foreach (var master in _link.Masters)
         {
             var cursor = "0";
             do
@@ -115,28 +118,12 @@ public sealed partial class RedisClient
         }
     }
 
-    private ValueTask<RedisValue> SendTo(RedisLink link, string name, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken)
+    private ValueTask<RedisReply> SendTo(IServer server, string name, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<RedisValue>(cancellationToken);
-        }
+        var written = ReplyReader.Write(name, arguments, default, isCluster: false, out var size);
+        return _queue.Run(new TaskCall<RedisReply>(ExecuteAsync) { Size = size }, cancellationToken);
 
-        var command = RedisCommand<RedisValue>.Rent(static reply => reply);
-        command.Deadline = _clock.Deadline;
-        command.Started = _metrics.Start();
-        var result = command.AsValueTask();
-        try
-        {
-            link.Pipeline.Enqueue(command, RespWriter.Encode(name, arguments));
-        }
-        catch (RedisConnectionException exception)
-        {
-            return ValueTask.FromException<RedisValue>(exception);
-        }
-
-        command.CancelWith(cancellationToken);
-        return result;
+        async Task<RedisReply> ExecuteAsync() => ReplyReader.Read(await server.ExecuteAsync(_link.Database.Database, name, written));
     }
 
     private ValueTask<IReadOnlyList<RedisStreamEntry>> Range(
@@ -145,7 +132,7 @@ public sealed partial class RedisClient
             ? Send(command, [stream, start, stop, "COUNT", limit], default, static reply => (IReadOnlyList<RedisStreamEntry>)RedisStreamEntry.CreateAll(reply), cancellationToken)
             : Send(command, [stream, start, stop], default, static reply => (IReadOnlyList<RedisStreamEntry>)RedisStreamEntry.CreateAll(reply), cancellationToken);
 
-    private ValueTask<long> XAddAndPublish(
+    private ValueTask<RedisPublishedEntry> XAddAndPublish(
         string channel, string stream, ReadOnlySpan<RedisArgument> pairs, long? maxLength, CancellationToken cancellationToken)
     {
         StreamFields.Check(pairs);
@@ -159,13 +146,16 @@ public sealed partial class RedisClient
         return AddAndPublishAsync(all, cancellationToken);
     }
 
-    private async ValueTask<long> AddAndPublishAsync(RedisArgument[] arguments, CancellationToken cancellationToken) =>
-        (await EvalAsync(AddAndPublish, arguments, cancellationToken)).AsInt64();
+    private async ValueTask<RedisPublishedEntry> AddAndPublishAsync(RedisArgument[] arguments, CancellationToken cancellationToken)
+    {
+        var reply = await EvalAsync(AddAndPublish, arguments, cancellationToken);
+        return new RedisPublishedEntry(reply[0].AsString()!, reply[1].AsInt64());
+    }
 
-    private async ValueTask<RedisValue> EvalAsync(string script, RedisArgument[] arguments, CancellationToken cancellationToken)
+    private async ValueTask<RedisReply> EvalAsync(string script, RedisArgument[] arguments, CancellationToken cancellationToken)
     {
         // Both together take no longer than one command may.
-        var deadline = _clock.Deadline;
+        var deadline = _queue.Deadline;
         var reply = await Send("EVALSHA", arguments, default, static reply => reply, cancellationToken, tolerant: true, deadline);
         if (reply.IsError && reply.ErrorText.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
@@ -174,7 +164,7 @@ public sealed partial class RedisClient
             reply = await Send("EVAL", arguments, default, static reply => reply, cancellationToken, tolerant: true, deadline);
         }
 
-        return reply.IsError ? throw new RedisException(reply.ErrorText) : reply;
+        return reply.IsError ? throw new RedisErrorException(reply.ErrorText) : reply;
     }
 
     private string HashOf(string script)

@@ -1,19 +1,29 @@
 using System.Net.Security;
+using StackExchange.Redis;
 
 namespace Ducts.Redis;
 
 /// <summary>How a <see cref="RedisClient"/> connects and waits.</summary>
 public sealed class RedisClientOptions
 {
-    /// <summary>Where Redis is, in the forms of <see cref="RedisUri"/>. Default: the port Redis listens at by default.</summary>
+    /// <summary>
+    /// Where Redis is: a URI in the forms of <see cref="RedisUri"/>, or a connection string of StackExchange.Redis such as
+    /// <c>host:6379,password=secret,ssl=true</c>. Default: the port Redis listens at by default.
+    /// </summary>
     public string Uri { get; set; } = "redis://localhost:6379/0";
+
+    /// <summary>
+    /// Where Redis is and how to sign in, in StackExchange.Redis' own form, for what no string can say (callbacks, tokens);
+    /// null by default. Takes the place of <see cref="Uri"/>. Timeouts, retries and the transport are the client's own.
+    /// </summary>
+    public ConfigurationOptions? Configuration { get; set; }
 
     /// <summary>The name of the connections in <c>CLIENT LIST</c> (CLIENT SETNAME, without spaces). Default <c>ducts</c>; empty: none.</summary>
     public string ClientName { get; set; } = "ducts";
 
     /// <summary>
     /// How long a command may take, waiting for the connection included. Default 5 s: longer than a restart of Redis on
-    /// the same machine, shorter than a person waits. Measured in steps of a fiftieth of itself.
+    /// the same machine, shorter than a person waits. Measured in steps of a fiftieth of itself, at most 20 ms.
     /// </summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -36,8 +46,9 @@ public sealed class RedisClientOptions
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Bytes of commands that may wait to be written; further ones fail at once, not sent. One command is let in
-    /// whatever its size. Default 256 MiB: half of Redis' largest value, far more than a moment's worth of commands.
+    /// Bytes of commands that may wait for Redis, 512 for each beside its arguments; further ones fail at once, not sent.
+    /// One command is let in whatever its size. Default 256 MiB: half of Redis' largest value, or half a million small
+    /// commands, far more than a moment's worth.
     /// </summary>
     public int SendBufferLimit { get; set; } = 256 * 1024 * 1024;
 
@@ -49,6 +60,13 @@ public sealed class RedisClientOptions
 
     /// <summary>The source of time for pauses, timeouts and heartbeats. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    internal RedisClientOptions With(ConfigurationOptions configuration)
+    {
+        var copy = (RedisClientOptions)MemberwiseClone();
+        copy.Configuration = configuration;
+        return copy;
+    }
 
     internal void Validate()
     {

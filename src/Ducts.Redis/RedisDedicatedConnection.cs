@@ -1,3 +1,8 @@
+using Ducts.Redis.Commands;
+using Ducts.Redis.Connections;
+using Ducts.Redis.Dedicated;
+using StackExchange.Redis;
+
 namespace Ducts.Redis;
 
 /// <summary>
@@ -18,20 +23,20 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     }
 
     /// <summary>Whether the connection stands.</summary>
-    public bool IsConnected => _isDisposed == 0 && !_line.Connection.IsLost;
+    public bool IsConnected => _isDisposed == 0 && _line.IsConnected;
 
     /// <summary>Where it leads.</summary>
-    public string Endpoint => _line.Connection.Endpoint;
+    public string Endpoint => _line.Endpoint;
 
     /// <summary>Runs a command. A blocking command may take as long as it is asked to; others the command timeout.</summary>
     /// <param name="command">The command's name.</param>
     /// <param name="arguments">The arguments.</param>
     /// <returns>The raw reply, bulk strings as bytes; between MULTI and EXEC the status QUEUED.</returns>
-    /// <exception cref="RedisException">Redis answered with an error.</exception>
-    /// <exception cref="RedisConnectionException">The connection was lost, or there was no reply in time.</exception>
+    /// <exception cref="RedisErrorException">Redis answered with an error.</exception>
+    /// <exception cref="RedisUnavailableException">The connection was lost, or there was no reply in time.</exception>
     /// <exception cref="InvalidOperationException">The command belongs to subscriptions or to the client's own talk with Redis (SUBSCRIBE, HELLO, AUTH, QUIT…).</exception>
     /// <exception cref="ObjectDisposedException">The connection was given back.</exception>
-    public ValueTask<RedisValue> ExecuteAsync(string command, params ReadOnlySpan<RedisArgument> arguments) =>
+    public ValueTask<RedisReply> ExecuteAsync(string command, params ReadOnlySpan<RedisArgument> arguments) =>
         ExecuteAsync(command, arguments, CancellationToken.None);
 
     /// <summary>Runs a command. A blocking command may take as long as it is asked to; others the command timeout.</summary>
@@ -39,52 +44,47 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     /// <param name="arguments">The arguments.</param>
     /// <param name="cancellationToken">Ends the waiting; the command stays with Redis, and the connection is not used again afterwards.</param>
     /// <returns>The raw reply, bulk strings as bytes; between MULTI and EXEC the status QUEUED.</returns>
-    /// <exception cref="RedisException">Redis answered with an error.</exception>
-    /// <exception cref="RedisConnectionException">The connection was lost, or there was no reply in time.</exception>
+    /// <exception cref="RedisErrorException">Redis answered with an error.</exception>
+    /// <exception cref="RedisUnavailableException">The connection was lost, or there was no reply in time.</exception>
     /// <exception cref="InvalidOperationException">The command belongs to subscriptions or to the client's own talk with Redis (SUBSCRIBE, HELLO, AUTH, QUIT…).</exception>
     /// <exception cref="ObjectDisposedException">The connection was given back.</exception>
-    public ValueTask<RedisValue> ExecuteAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken) =>
+    public ValueTask<RedisReply> ExecuteAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken) =>
         Send(command, arguments, static reply => reply, cancellationToken);
 
     /// <summary>As <see cref="ExecuteAsync(string, ReadOnlySpan{RedisArgument})"/>, with every bulk string decoded as UTF-8.</summary>
     /// <param name="command">The command's name.</param>
     /// <param name="arguments">The arguments.</param>
     /// <returns>The reply, bulk strings as text.</returns>
-    /// <exception cref="RedisException">Redis answered with an error.</exception>
-    /// <exception cref="RedisConnectionException">The connection was lost, or there was no reply in time.</exception>
+    /// <exception cref="RedisErrorException">Redis answered with an error.</exception>
+    /// <exception cref="RedisUnavailableException">The connection was lost, or there was no reply in time.</exception>
     /// <exception cref="InvalidOperationException">The command belongs to subscriptions or to the client's own talk with Redis (SUBSCRIBE, HELLO, AUTH, QUIT…).</exception>
     /// <exception cref="ObjectDisposedException">The connection was given back.</exception>
-    public ValueTask<RedisValue> ExecuteStringAsync(string command, params ReadOnlySpan<RedisArgument> arguments) =>
+    public ValueTask<RedisReply> ExecuteStringAsync(string command, params ReadOnlySpan<RedisArgument> arguments) =>
         Send(command, arguments, static reply => reply.Decoded(), CancellationToken.None);
 
     /// <summary>Runs commands as one transaction (MULTI, the commands, EXEC), after WATCH if one likes.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The replies in order, a failed command's as an error value; null when a watched key had changed, and nothing was carried out.</returns>
-    /// <exception cref="RedisException">Redis refused a command before the transaction began; none was carried out.</exception>
-    /// <exception cref="RedisConnectionException">The connection was lost, or there was no reply in time.</exception>
+    /// <exception cref="RedisErrorException">Redis refused a command before the transaction began; none was carried out.</exception>
+    /// <exception cref="RedisUnavailableException">The connection was lost, or there was no reply in time.</exception>
     /// <exception cref="ObjectDisposedException">The connection was given back.</exception>
-    public ValueTask<IReadOnlyList<RedisValue>?> TransactionAsync(RedisBatch commands, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<RedisReply>?> TransactionAsync(RedisBatch commands, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commands);
 
         // Before anything is noted of the line, which may be another's by now.
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         _line.IsInTransaction = false;
-        return Send(
-            commands.Encode(isTransaction: true),
-            RedisCommand<IReadOnlyList<RedisValue>?>.Rent(
-                static reply => reply[^1].IsNull ? null : TransactionReply.Read(reply), commands.Count + 2),
-            _pool.Clock.Deadline,
-            cancellationToken);
+        return new(_line.RunTransactionAsync(commands).WaitAsync(cancellationToken));
     }
 
-    /// <summary>Reads what Redis sends without being asked, after MONITOR.</summary>
+    /// <summary>Reads what MONITOR shows, after it was run; the connection runs no further commands then.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The values; ends when the connection is disposed of.</returns>
-    /// <exception cref="RedisConnectionException">The connection was lost.</exception>
+    /// <exception cref="RedisUnavailableException">The connection was lost.</exception>
     /// <exception cref="RedisSubscriberLimitException">The reader fell too far behind.</exception>
-    public IAsyncEnumerable<RedisValue> ReadUnaskedAsync(CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<RedisReply> ReadUnaskedAsync(CancellationToken cancellationToken = default) =>
         _line.Unasked.ReadAllAsync(cancellationToken);
 
     /// <summary>Gives the connection back; one that is not as it was opened is closed.</summary>
@@ -92,39 +92,39 @@ public sealed class RedisDedicatedConnection : IAsyncDisposable
     public ValueTask DisposeAsync() =>
         Interlocked.Exchange(ref _isDisposed, 1) == 0 ? _pool.ReturnAsync(_line) : ValueTask.CompletedTask;
 
-    private ValueTask<T> Send<T>(string name, ReadOnlySpan<RedisArgument> arguments, Func<RedisValue, T> convert, CancellationToken cancellationToken)
+    private ValueTask<T> Send<T>(string name, ReadOnlySpan<RedisArgument> arguments, Func<RedisReply, T> convert, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         CommandRules.ThrowIfUnusable(name, arguments);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        _line.IsChanged |= CommandRules.IsLasting(name);
-        _line.IsInTransaction = CommandRules.IsTransactionOpenAfter(name, _line.IsInTransaction);
-        return Send(
-            RespWriter.Encode(name, arguments),
-            RedisCommand<T>.Rent(convert),
-            CommandRules.MayBlock(name, arguments) ? RedisCommand.NoDeadline : _pool.Clock.Deadline,
-            cancellationToken);
-    }
-
-    private ValueTask<T> Send<T>(ReadOnlySpan<byte> payload, RedisCommand<T> command, long deadline, CancellationToken cancellationToken)
-    {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<T>(cancellationToken);
         }
 
-        command.Deadline = deadline;
-        var result = command.AsValueTask();
+        _line.IsChanged |= CommandRules.IsLasting(name);
+        _line.IsInTransaction = CommandRules.IsTransactionOpenAfter(name, _line.IsInTransaction);
+        return SendAsync(
+            name, ReplyReader.Write(name, arguments, default, isCluster: false, out _), CommandRules.MayBlock(name, arguments), convert, cancellationToken);
+    }
+
+    private async ValueTask<T> SendAsync<T>(string name, object[] arguments, bool mayBlock, Func<RedisReply, T> convert, CancellationToken cancellationToken)
+    {
+        var isMonitor = name.Equals("MONITOR", StringComparison.OrdinalIgnoreCase);
         try
         {
-            _line.Pipeline.Enqueue(command, payload);
-        }
-        catch (RedisConnectionException exception)
-        {
-            return ValueTask.FromException<T>(exception);
-        }
+            var reply = _line.RunAsync(name, arguments, mayBlock, cancellationToken);
+            if (isMonitor)
+            {
+                // At once: lines may come with the answer.
+                _line.BeginMonitor();
+            }
 
-        command.CancelWith(cancellationToken);
-        return result;
+            return convert(ReplyReader.Read(await reply));
+        }
+        catch (RedisServerException exception)
+        {
+            throw FailureReader.Read(exception);
+        }
     }
 }

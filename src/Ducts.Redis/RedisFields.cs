@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
+
 namespace Ducts.Redis;
 
 /// <summary>
@@ -104,7 +105,7 @@ public sealed class RedisFields : IReadOnlyDictionary<string, string>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Of name, value, name, value; an odd rest is dropped.</summary>
-    internal static RedisFields Create(ReadOnlySpan<RedisValue> pairs)
+    internal static RedisFields Create(ReadOnlySpan<RedisReply> pairs)
     {
         var count = pairs.Length / 2;
         if (count == 0)

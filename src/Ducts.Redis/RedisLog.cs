@@ -5,35 +5,29 @@ namespace Ducts.Redis;
 /// <summary>Log messages, 2000 to 2999.</summary>
 internal static partial class RedisLog
 {
-    [LoggerMessage(2000, LogLevel.Debug, "Redis connected ({Name}): {Endpoint}, RESP{Protocol}")]
-    public static partial void Connected(ILogger logger, string name, string endpoint, int protocol);
+    [LoggerMessage(2000, LogLevel.Debug, "Redis connected ({Name}): {Endpoint}")]
+    public static partial void Connected(ILogger logger, string name, string endpoint);
 
-    [LoggerMessage(2001, LogLevel.Warning, "Redis connection lost ({Name}): {Endpoint}: {Reason}")]
+    [LoggerMessage(2001, LogLevel.Warning, "Redis connection lost ({Name}): {Endpoint}; reconnecting: {Reason}")]
     public static partial void Lost(ILogger logger, string name, string endpoint, string reason);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Redis is not to be reached ({Name}); trying on: {Reason}")]
+    [LoggerMessage(2002, LogLevel.Warning, "Redis connection failed ({Name}); retrying: {Reason}")]
     public static partial void NotConnected(ILogger logger, string name, string reason);
 
-    [LoggerMessage(2003, LogLevel.Warning, "A follower of the Redis stream {Stream} could not read; trying again: {Reason}")]
+    [LoggerMessage(2003, LogLevel.Warning, "A follower of the Redis stream {Stream} could not read; retrying: {Reason}")]
     public static partial void FeedFailed(ILogger logger, string stream, string reason);
 
     [LoggerMessage(2004, LogLevel.Warning, "The subscriber of {Subscription} fell more than {Limit} messages behind and was dropped")]
     public static partial void SubscriberDropped(ILogger logger, string subscription, int limit);
 
-    [LoggerMessage(2005, LogLevel.Information, "Redis cluster: {Masters} masters")]
-    public static partial void ClusterMapped(ILogger logger, int masters);
+    [LoggerMessage(2005, LogLevel.Warning, "Redis at {Endpoint} is the wrong server or not ready; reconnecting: {Reason}")]
+    public static partial void LookingAgain(ILogger logger, string endpoint, string reason);
 
-    [LoggerMessage(2006, LogLevel.Warning, "The map of the Redis cluster is not to be had; trying on: {Reason}")]
-    public static partial void ClusterNotMapped(ILogger logger, string reason);
+    [LoggerMessage(2008, LogLevel.Warning, "Redis did not renew the subscription to {Subscription}; retrying: {Reason}")]
+    public static partial void ResubscriptionFailed(ILogger logger, string subscription, string reason);
 
-    [LoggerMessage(2007, LogLevel.Error, "The sweep of the Redis client failed")]
-    public static partial void SweepFailed(ILogger logger, Exception exception);
-
-    [LoggerMessage(2008, LogLevel.Warning, "Redis refused to renew the subscription to {Subscription}; asked again with the next connection: {Reason}")]
-    public static partial void ResubscriptionRefused(ILogger logger, string subscription, string reason);
-
-    [LoggerMessage(2009, LogLevel.Information, "Redis connection regained ({Name}): {Endpoint}, RESP{Protocol}")]
-    public static partial void Regained(ILogger logger, string name, string endpoint, int protocol);
+    [LoggerMessage(2009, LogLevel.Information, "Redis connection restored ({Name}): {Endpoint}")]
+    public static partial void Regained(ILogger logger, string name, string endpoint);
 
     [LoggerMessage(2100, LogLevel.Debug, "Embedded {Program} started: pid {ProcessId}, socket {Socket}, data in {Folder}")]
     public static partial void EmbeddedStarted(ILogger logger, string program, int processId, string socket, string folder);

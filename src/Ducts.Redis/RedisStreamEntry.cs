@@ -1,3 +1,5 @@
+using Ducts.Redis.Streams;
+
 namespace Ducts.Redis;
 
 /// <summary>
@@ -19,6 +21,11 @@ public sealed class RedisStreamEntry
     /// <summary>The fields, in Redis' order.</summary>
     public RedisFields Fields { get; }
 
+    /// <summary>Gets a field's value as text.</summary>
+    /// <param name="name">The field's name, in exactly these letters.</param>
+    /// <exception cref="KeyNotFoundException">The entry has no such field.</exception>
+    public string this[string name] => Fields[name];
+
     /// <summary>The entry for people.</summary>
     /// <returns>Id and field names with values.</returns>
     public override string ToString() => $"{Id} {{{string.Join(", ", Fields.Select(static field => $"{field.Key}={field.Value}"))}}}";
@@ -26,7 +33,7 @@ public sealed class RedisStreamEntry
     /// <summary>The id, comparable.</summary>
     internal StreamId Key { get; }
 
-    internal static RedisStreamEntry[] CreateAll(RedisValue reply)
+    internal static RedisStreamEntry[] CreateAll(RedisReply reply)
     {
         var items = reply.Items.Span;
         var entries = new RedisStreamEntry[items.Length];
@@ -38,8 +45,8 @@ public sealed class RedisStreamEntry
         return entries;
     }
 
-    internal static RedisStreamEntry? CreateFirst(RedisValue reply) => reply.Count == 0 ? null : Create(reply[0]);
+    internal static RedisStreamEntry? CreateFirst(RedisReply reply) => reply.Count == 0 ? null : Create(reply[0]);
 
-    private static RedisStreamEntry Create(RedisValue item) =>
+    private static RedisStreamEntry Create(RedisReply item) =>
         new(item[0].AsString()!, RedisFields.Create(item[1].Items.Span));
 }

@@ -1,12 +1,12 @@
+using Ducts;
 using Ducts.Handlers;
 using Ducts.Scripting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Ducts;
+namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds handler files to a server.</summary>
+/// <summary>Adds handler files to a Ducts server.</summary>
 public static class HandlerFolderExtensions
 {
     /// <summary>

@@ -1,4 +1,5 @@
 using Ducts.Redis;
+using Ducts.Redis.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Runner.InProc.SystemConsole;
 

@@ -12,10 +12,21 @@ internal static class DuctsApplication
     public static void Add(WebApplicationBuilder builder, ServiceConfiguration configuration)
     {
         builder.Services.AddSingleton(new HandlerConfiguration(configuration.Result.UserSections));
-        builder.Services.AddDucts(options => Copy(configuration.Options, options)).AddHandlerFolder();
+        builder.Services
+            .AddDucts(options => Copy(configuration.Options, options))
+            .AddHandlerFolder()
+            .UseSocketTransport()
+            .AddEmbeddedRedis(inProduction: true);
+        builder.Services.AddHealthChecks().AddDucts();
     }
 
-    public static void Map(WebApplication app) => app.MapDucts();
+    public static void Map(WebApplication app)
+    {
+        app.MapDucts();
+        app.MapDuctsPages();
+        app.MapDuctsStaticFiles();
+        app.MapDuctsHealthChecks();
+    }
 
     /// <summary>The sections that no handler took, known when the handlers are loaded.</summary>
     public static IReadOnlyList<ConfigProblem> FindUnknownSections(IServiceProvider services, ServiceConfiguration configuration) =>

@@ -31,7 +31,7 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
     public async Task RunAsync()
     {
         var started = TimeProvider.System.GetTimestamp();
-        var systemd = SystemdNotifier.FromEnvironment();
+        var systemd = new SystemdNotice();
         await using var app = Build();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ducts.Hosting.DuctsServerHost");
         ServiceHost.LogConfiguration(app.Services, configuration);

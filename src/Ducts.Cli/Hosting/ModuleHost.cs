@@ -19,7 +19,7 @@ internal sealed class ModuleHost(ServiceConfiguration configuration, string stat
     public async Task RunAsync()
     {
         var started = TimeProvider.System.GetTimestamp();
-        var systemd = SystemdNotifier.FromEnvironment();
+        var systemd = new SystemdNotice();
         using var host = Build();
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(Name);
         ServiceHost.LogConfiguration(host.Services, configuration);

@@ -15,6 +15,8 @@ internal static class ServiceHost
             logging.AddDuctsLog(options);
             // The host's own report of a failed start; ours, without a stack trace where none is needed, follows.
             logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+            // An error for each probe while Redis is away; the loss of its connection has been logged once, and the prober knows.
+            logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

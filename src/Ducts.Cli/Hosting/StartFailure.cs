@@ -22,7 +22,7 @@ internal static class StartFailure
                     return $"Port {server.HttpdPort} may not be listened on by this user: ports below 1024 are the system's. Set httpd_port in [ducts.server_config] to 1024 or more, and a proxy before it.";
                 case SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported }:
                     return $"{server.HttpdAddr} is no address of this machine. Set httpd_addr in [ducts.server_config] to one, or to 0.0.0.0 for all.";
-                case RedisConnectionException:
+                case RedisUnavailableException:
                     return $"Redis cannot be used: {at.Message} See redis_uri_main in [ducts.redis_config], now {WithoutPassword(options.Redis.RedisUriMain)}.";
                 case OptionsValidationException validation:
                     return $"The configuration has errors:\n{string.Join('\n', validation.Failures.Select(static failure => $"  {failure}"))}";

@@ -1,234 +1,345 @@
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Connections;
 
-/// <summary>
-/// A connection that is kept: opened, lost, regained with growing pauses. Commands go through its pipeline, which
-/// outlives the connections.
-/// </summary>
-// Threading: the run loop alone opens and replaces connections.
+/// <summary>A client's multiplexer, its own or an application's: how it stands, and how to make it look again.</summary>
+// Threading: the callbacks come on any thread, and in any order.
 internal sealed class RedisLink : IAsyncDisposable
 {
-    private readonly EndpointSource _endpoints;
-    private readonly RedisClientOptions _options;
-    private readonly IRedisClock _clock;
-    private readonly ILogger _logger;
-    private readonly string _name;
-    private readonly Action<RedisConnection, RedisValue>? _unasked;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource _firstUse = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly long _heartbeat;
-    private Task _running = Task.CompletedTask;
-    private RedisConnection? _connection;
-    private long _pinged;
-    private long _reconnects;
+    /// <summary>The shortest time between two looks for a better server: a look costs each node a few commands.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
-    public RedisLink(
-        string name,
-        EndpointSource endpoints,
-        RedisClientOptions options,
-        CompletionQueue completions,
-        IRedisClock clock,
-        ILogger logger,
-        Action<RedisConnection, RedisValue>? unasked = null)
+    private readonly RedisClientOptions _options;
+    private readonly ILogger _logger;
+    private readonly RedisTransport? _transport;
+    private IConnectionMultiplexer? _multiplexer;
+    private long _lookedAt;
+    private int _isLooking;
+    private long _reconnects;
+    private int _lost;
+    private bool _isDisposed;
+
+    private RedisLink(RedisTarget target, RedisClientOptions options, ILogger logger, bool isExternal)
     {
-        _name = name;
-        _endpoints = endpoints;
+        Target = target;
         _options = options;
-        _clock = clock;
         _logger = logger;
-        _unasked = unasked;
-        _heartbeat = Math.Max(1, clock.TicksOf(options.HeartbeatInterval));
-        Pipeline = new RedisPipeline(completions, options.SendBufferLimit);
         Since = options.TimeProvider.GetUtcNow();
+        _transport = isExternal ? null : new RedisTransport(target, options) { Lost = OnLost, SubscriptionOpened = stream => SubscriptionOpened?.Invoke(stream.OpenedAt) };
     }
 
-    /// <summary>A connection stands and what it needs first has been written to it.</summary>
-    public Action<RedisConnection>? Connected { get; set; }
+    /// <summary>Gets or sets what is called when a connection for commands was lost (false) or is there (true).</summary>
+    public Action<bool>? Changed { get; set; }
 
-    /// <summary>The connection is gone.</summary>
-    public Action? Disconnected { get; set; }
+    /// <summary>Gets or sets what is called when a subscribing connection takes the place of another, with the time stamp of its opening.</summary>
+    public Action<long>? SubscriptionOpened { get; set; }
 
-    public RedisPipeline Pipeline { get; }
+    public RedisTarget Target { get; }
 
-    public bool IsConnected => _connection is { IsLost: false };
+    public IConnectionMultiplexer Multiplexer => _multiplexer!;
+
+    public IDatabase Database { get; private set; } = null!;
+
+    public bool IsCluster { get; private set; }
+
+    /// <summary>Gets to which servers commands may go: a replica's answer may be old, and where roles change it is not asked.</summary>
+    public CommandFlags Flags { get; private set; }
+
+    /// <summary>Gets whether the multiplexer is an application's.</summary>
+    public bool IsExternal => _transport is null;
 
     public DateTimeOffset Since { get; private set; }
 
     public string? LastError { get; private set; }
 
-    public string? Endpoint { get; private set; }
+    public long Reconnects => Interlocked.Read(ref _reconnects);
 
-    public long Reconnects => Volatile.Read(ref _reconnects);
+    public string Endpoint => _transport?.LastEndpoint ?? Masters.Select(static server => RedisTransport.Describe(server.EndPoint)).FirstOrDefault() ?? Target.Description;
 
-    /// <summary>Opens the first connection, then keeps one.</summary>
-    /// <exception cref="RedisException">The first connection was not to be had.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Gets whether there is any connection to send a command over.</summary>
+    public bool CanSend => _multiplexer is { IsConnected: true } && !_isDisposed && (_transport is null || IsCluster || _transport.Single is not null);
+
+    /// <summary>Gets whether all masters can be reached.</summary>
+    public bool IsConnected
     {
-        var connection = await _endpoints.OpenAsync(_unasked, cancellationToken);
-        Use(connection);
-        _running = RunAsync(connection);
+        get
+        {
+            if (!CanSend)
+            {
+                return false;
+            }
+
+            var masters = Masters;
+            return masters.Count > 0 && (IsCluster ? masters.All(static server => server.IsConnected) : masters.Any(static server => server.IsConnected));
+        }
     }
 
-    /// <summary>Keeps a connection, and does not wait for the first one.</summary>
-    public void Start() => _running = RunAsync(null);
-
-    /// <summary>Waits for the first connection of a link that was started without; in vain is no error.</summary>
-    public async Task WaitConnectedAsync(TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Gets the servers that have keys.</summary>
+    public IReadOnlyList<IServer> Masters
     {
+        get
+        {
+            var servers = Multiplexer.GetServers();
+            if (!IsCluster)
+            {
+                return servers.Length == 1 ? servers : [.. servers.Where(static server => !server.IsReplica)];
+            }
+
+            var map = servers.Where(static server => server.IsConnected).Select(static server => server.ClusterConfiguration).FirstOrDefault(static map => map is not null);
+            return map is null
+                ? []
+                : [.. servers.Where(server => map[server.EndPoint] is { IsReplica: false, Slots.Count: > 0 })];
+        }
+    }
+
+    /// <summary>Opens a multiplexer of the client's own.</summary>
+    public static async Task<RedisLink> OpenAsync(RedisTarget target, RedisClientOptions options, ILogger logger, CancellationToken cancellationToken)
+    {
+        var link = new RedisLink(target, options, logger, isExternal: false);
         try
         {
-            await _firstUse.Task.WaitAsync(patience, _options.TimeProvider, cancellationToken);
+            var configuration = target.SentinelName is null
+                ? target.Configure(link._transport!, target.EndPoints)
+                : target.Configure(link._transport!, target.EndPoints[0]);
+            configuration.ConnectionAttemptCompleted += link.OnAttempt;
+            var multiplexer = await MultiplexerOpener.OpenAsync(configuration, link._transport!, options, cancellationToken);
+            link.Use(multiplexer);
+            await link.CheckAsync(cancellationToken);
+            return link;
         }
-        catch (TimeoutException)
+        catch
         {
-            // The link goes on trying, and commands wait for it.
+            await link.DisposeAsync();
+            throw;
         }
     }
 
-    /// <summary>Once a tick: time limits and the heartbeat.</summary>
-    public void Sweep(long now)
+    /// <summary>Uses an application's multiplexer, which stays the application's.</summary>
+    public static RedisLink Attach(IConnectionMultiplexer multiplexer, RedisTarget target, RedisClientOptions options, ILogger logger)
     {
-        Pipeline.Sweep(now);
-        if (_connection is not { IsLost: false } connection)
+        var link = new RedisLink(target, options, logger, isExternal: true);
+        multiplexer.ConnectionFailed += link.OnExternalFailed;
+        multiplexer.ConnectionRestored += link.OnExternalRestored;
+        link.Use(multiplexer);
+        return link;
+    }
+
+    /// <summary>
+    /// Whether the node of a key is known to be lost. The library would ask another node, be redirected to the lost one,
+    /// and keep the command for it without a limit.
+    /// </summary>
+    public bool IsOwnerLost(RedisKey key)
+    {
+        if (Volatile.Read(ref _lost) == 0)
+        {
+            return false;
+        }
+
+        var servers = Multiplexer.GetServers();
+        var map = servers.Where(static server => server.IsConnected).Select(static server => server.ClusterConfiguration).FirstOrDefault(static map => map is not null);
+        var owner = map?.GetBySlot(key);
+        return owner?.EndPoint is { } node && servers.FirstOrDefault(server => Equals(server.EndPoint, node)) is not { IsConnected: true };
+    }
+
+    public void Sweep(bool hasExpired) => _transport?.Sweep(hasExpired);
+
+    /// <summary>Looks for a better server, after one has said that it is the wrong one: by new connections, or by the cluster's map.</summary>
+    public void LookAgain(string reason)
+    {
+        var now = _options.TimeProvider.GetTimestamp();
+        var interval = _transport is null || IsCluster ? LookInterval : _options.ReconnectMaxPause;
+        var last = Interlocked.Read(ref _lookedAt);
+        if ((last != 0 && _options.TimeProvider.GetElapsedTime(last, now) < interval) || Interlocked.CompareExchange(ref _lookedAt, now, last) != last)
         {
             return;
         }
 
-        var silent = now - connection.LastReceived;
-        if (silent >= _heartbeat + _clock.CommandTimeout && now - _pinged >= _clock.CommandTimeout && _pinged > connection.LastReceived)
+        if (_transport is not null && !IsCluster)
         {
-            connection.Lose(new TimeoutException("A PING was not answered in time."));
+            RedisLog.LookingAgain(_logger, Endpoint, reason);
+            _transport.AbortAll(reason);
+            return;
         }
-        else if (silent >= _heartbeat && _pinged <= connection.LastReceived && connection.Unanswered == 0)
+
+        if (Interlocked.Exchange(ref _isLooking, 1) == 0)
         {
-            _pinged = now;
-            Ping();
+            _ = ConfigureAsync();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        _connection?.Lose(new ObjectDisposedException(nameof(RedisClient)));
-        await _running;
-        await Pipeline.CloseAsync(new RedisConnectionException("The Redis client was disposed of."));
-        _stopping.Dispose();
-    }
-
-    private void Ping()
-    {
-        if (_unasked is not null)
+        _isDisposed = true;
+        if (_multiplexer is null)
         {
-            // What comes on a subscribing connection is read by kind; so is the answer to this.
-            Pipeline.EnqueueUnanswered("*1\r\n$4\r\nPING\r\n"u8);
             return;
         }
 
-        var command = RedisCommand<bool>.Rent(static _ => true, tolerant: true);
-        command.Deadline = _clock.Now + _clock.CommandTimeout;
-        try
+        if (_transport is null)
         {
-            Pipeline.Enqueue(command, "*1\r\n$4\r\nPING\r\n"u8);
+            _multiplexer.ConnectionFailed -= OnExternalFailed;
+            _multiplexer.ConnectionRestored -= OnExternalRestored;
+            return;
         }
-        catch (RedisConnectionException)
+
+        await MultiplexerOpener.CloseAsync(_multiplexer, _transport, "The Redis client was disposed of.");
+    }
+
+    private void Use(IConnectionMultiplexer multiplexer)
+    {
+        _multiplexer = multiplexer;
+        Database = multiplexer.GetDatabase(_transport is null ? -1 : Target.Database);
+        IsCluster = multiplexer.GetServers().Any(static server => server.ServerType == ServerType.Cluster);
+        Flags = IsCluster || Target.SentinelName is not null ? CommandFlags.DemandMaster : CommandFlags.None;
+        foreach (var server in multiplexer.GetServers())
         {
-            // So much waits to be written that the connection needs no trying.
+            if (_transport is not null && !IsCluster)
+            {
+                // Redis itself says READONLY, which is an answer; the library's refusal would be none.
+                server.AllowReplicaWrites = true;
+            }
+
+            RedisLog.Connected(_logger, "commands", RedisTransport.Describe(server.EndPoint));
         }
     }
 
-    private void Use(RedisConnection connection)
+    private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        connection.ServeFor(Pipeline);
-        _connection = connection;
-        Endpoint = connection.Endpoint;
-        Since = _options.TimeProvider.GetUtcNow();
-        Pipeline.Attach(connection);
-        if (LastError is null)
+        if (Target.MustBeCluster && !IsCluster)
         {
-            RedisLog.Connected(_logger, _name, connection.Endpoint, connection.Protocol);
+            throw new RedisUnavailableException($"Redis at {Target.Description} is not a cluster.");
         }
-        else
+
+        if (Target.Database == 0)
         {
-            // Whoever has read of the loss wants to read of its end.
-            RedisLog.Regained(_logger, _name, connection.Endpoint, connection.Protocol);
+            return;
+        }
+
+        try
+        {
+            await Database.ExecuteAsync("EXISTS", [(RedisKey)"ducts"]).WaitAsync(_options.ConnectTimeout, _options.TimeProvider, cancellationToken);
+        }
+        catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.NoPermission)
+        {
+            // The user may not look at this key; the database was selected all the same.
+        }
+        catch (RedisCommandException exception)
+        {
+            throw new RedisErrorException("ERR DB index is out of range: " + FailureReader.Describe(exception), exception);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            throw FailureReader.Read(exception);
+        }
+    }
+
+    private async Task ConfigureAsync()
+    {
+        try
+        {
+            await Multiplexer.ConfigureAsync();
+        }
+        catch (Exception exception)
+        {
+            RedisLog.NotConnected(_logger, "commands", FailureReader.Describe(exception));
+        }
+        finally
+        {
+            Volatile.Write(ref _isLooking, 0);
+        }
+    }
+
+    private void OnAttempt(object? sender, ConnectionAttemptCompletedEventArgs attempt)
+    {
+        var name = attempt.ConnectionType == ConnectionType.Subscription ? "subscriptions" : "commands";
+        if (!attempt.IsSuccess)
+        {
+            if (!_isDisposed && _multiplexer is not null)
+            {
+                LastError = FailureReader.ReadAttempt(attempt).Message;
+                RedisLog.NotConnected(_logger, name, LastError);
+            }
+
+            return;
+        }
+
+        _transport!.MarkEstablished(attempt.EndPoint, attempt.ConnectionType);
+        OnRestored(name, attempt.ConnectionType == ConnectionType.Subscription ? string.Empty : Endpoint);
+    }
+
+    private void OnRestored(string name, string endpoint)
+    {
+        if (name != "commands")
+        {
+            return;
+        }
+
+        var isRegained = Volatile.Read(ref _lost) != 0 && (!IsCluster || IsConnected) && Interlocked.Exchange(ref _lost, 0) != 0;
+        if (isRegained)
+        {
+            RedisLog.Regained(_logger, name, endpoint);
         }
 
         LastError = null;
-        Connected?.Invoke(connection);
-        _firstUse.TrySetResult();
-    }
-
-    private async Task RunAsync(RedisConnection? connection)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await KeepAsync(connection);
-
-        // One that was opened while the end was asked for.
-        _connection?.Lose(new ObjectDisposedException(nameof(RedisClient)));
-    }
-
-    private async Task KeepAsync(RedisConnection? connection)
-    {
-        while (!_stopping.IsCancellationRequested)
+        Since = _options.TimeProvider.GetUtcNow();
+        if (isRegained || IsCluster)
         {
-            if (connection is not null)
-            {
-                var reason = await connection.Lost;
-                Pipeline.Detach(connection);
-                Disconnected?.Invoke();
-                Since = _options.TimeProvider.GetUtcNow();
-                LastError = reason.Message;
-                if (_stopping.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                RedisLog.Lost(_logger, _name, connection.Endpoint, reason.Message);
-                Interlocked.Increment(ref _reconnects);
-            }
-
-            connection = await RegainAsync();
-            if (connection is not null)
-            {
-                Use(connection);
-            }
+            // The first connection is no change; word of it may come late.
+            Changed?.Invoke(true);
         }
     }
 
-    private async Task<RedisConnection?> RegainAsync()
+    private void OnLost(WatchedStream stream)
     {
-        var pause = TimeSpan.Zero;
-        while (!_stopping.IsCancellationRequested)
+        if (_isDisposed)
         {
-            try
-            {
-                if (pause > TimeSpan.Zero)
-                {
-                    // Jitter: clients that lost one server together do not come back together.
-                    await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), _options.TimeProvider, _stopping.Token);
-                }
-
-                return await _endpoints.OpenAsync(_unasked, _stopping.Token);
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return null;
-            }
-            catch (Exception exception)
-            {
-                if (pause == TimeSpan.Zero || LastError != exception.Message)
-                {
-                    RedisLog.NotConnected(_logger, _name, exception.Message);
-                }
-
-                LastError = exception.Message;
-            }
-
-            pause = pause == TimeSpan.Zero ? _options.ReconnectMinPause : pause * 2;
-            pause = pause > _options.ReconnectMaxPause ? _options.ReconnectMaxPause : pause;
+            return;
         }
 
-        return null;
+        OnLost(stream.IsSubscription ? "subscriptions" : "commands", stream.Endpoint, stream.AbortReason ?? "the connection was closed.");
+    }
+
+    private void OnLost(string name, string endpoint, string reason)
+    {
+        RedisLog.Lost(_logger, name, endpoint, reason);
+        if (name != "commands")
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _reconnects);
+        Volatile.Write(ref _lost, 1);
+        LastError = reason;
+        Since = _options.TimeProvider.GetUtcNow();
+        if (IsCluster)
+        {
+            LookAgain(reason);
+        }
+
+        Changed?.Invoke(false);
+    }
+
+    private void OnExternalFailed(object? sender, ConnectionFailedEventArgs failure)
+    {
+        var isSubscription = failure.ConnectionType == ConnectionType.Subscription;
+        OnLost(
+            isSubscription ? "subscriptions" : "commands",
+            failure.EndPoint is null ? Target.Description : RedisTransport.Describe(failure.EndPoint),
+            FailureReader.Describe(failure.Exception));
+        SubscriptionOpened?.Invoke(_options.TimeProvider.GetTimestamp());
+    }
+
+    private void OnExternalRestored(object? sender, ConnectionFailedEventArgs restored)
+    {
+        if (restored.ConnectionType == ConnectionType.Subscription)
+        {
+            SubscriptionOpened?.Invoke(_options.TimeProvider.GetTimestamp());
+        }
+        else
+        {
+            SubscriptionOpened?.Invoke(_options.TimeProvider.GetTimestamp());
+            OnRestored("commands", restored.EndPoint is null ? Target.Description : RedisTransport.Describe(restored.EndPoint));
+        }
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Embedded;
 
 /// <summary>
 /// A redis-server (or valkey-server) of one's own: a child process that listens on a Unix socket only, keeps its data in a
@@ -61,7 +61,7 @@ public sealed class EmbeddedRedis : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The server, ready; dispose of it to stop it.</returns>
     /// <exception cref="RedisServerNotFoundException">There is no redis-server on PATH.</exception>
-    /// <exception cref="RedisException">It did not start; the message has its own last words.</exception>
+    /// <exception cref="RedisServerStartException">It did not start; the message has its own last words.</exception>
     public static async Task<EmbeddedRedis> StartAsync(string folder, ILogger logger, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -173,7 +173,7 @@ public sealed class EmbeddedRedis : IAsyncDisposable
             {
                 if (process is { HasExited: true })
                 {
-                    throw new RedisException($"{_server.Program} did not start: {Describe()}");
+                    throw new RedisServerStartException($"{_server.Program} did not start: {Describe()}");
                 }
 
                 await Task.Delay(2, linked.Token);
@@ -181,7 +181,7 @@ public sealed class EmbeddedRedis : IAsyncDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RedisException(
+            throw new RedisServerStartException(
                 process is null
                     ? $"The redis-server in {_folder} belongs to another running process and does not answer at {_server.Socket}."
                     : $"{_server.Program} was not ready in time: {Describe()}",

@@ -1,7 +1,7 @@
-namespace Ducts.Redis;
+namespace Ducts.Redis.Embedded;
 
 /// <summary>Neither a redis-server nor a valkey-server is on PATH; the message says how to install one.</summary>
-public sealed class RedisServerNotFoundException : RedisException
+public sealed class RedisServerNotFoundException : RedisClientException
 {
     /// <summary>Makes the exception.</summary>
     public RedisServerNotFoundException()

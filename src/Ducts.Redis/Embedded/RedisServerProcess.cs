@@ -3,8 +3,9 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ducts.Redis.Connections;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Embedded;
 
 /// <summary>Starts, finds and ends redis-server processes of one folder.</summary>
 internal sealed class RedisServerProcess
@@ -89,7 +90,7 @@ internal sealed class RedisServerProcess
     {
         try
         {
-            using var socket = await RedisConnector.OpenSocketAsync(null, Socket, cancellationToken);
+            using var socket = await RedisTransport.OpenSocketAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
             await socket.SendAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), cancellationToken);
             var reply = new byte[64];
             var count = await socket.ReceiveAsync(reply, cancellationToken);

@@ -1,4 +1,4 @@
-namespace Ducts.Redis;
+namespace Ducts.Redis.Embedded;
 
 /// <summary>Finds programs on PATH.</summary>
 internal static class RedisServerProgram

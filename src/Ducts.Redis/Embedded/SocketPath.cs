@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Embedded;
 
 /// <summary>Where the embedded server's socket is: in its folder, or, where that path is too long for a socket, in a private folder under a name made of it.</summary>
 internal static class SocketPath
@@ -41,7 +41,7 @@ internal static class SocketPath
         var info = Directory.CreateDirectory(folder, Private);
         if (info.LinkTarget is not null)
         {
-            throw new RedisException($"{folder} is a link; the socket of the embedded redis-server needs a private folder.");
+            throw new RedisServerStartException($"{folder} is a link; the socket of the embedded redis-server needs a private folder.");
         }
 
         // Fails where another user made the folder first.

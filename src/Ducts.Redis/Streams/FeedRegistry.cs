@@ -1,6 +1,7 @@
+using Ducts.Redis.Subscriptions;
 using Microsoft.Extensions.Logging;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Streams;
 
 /// <summary>The feeds of a client: made for the first follower, ended after the last.</summary>
 // Threading: the gate guards the table and the counts.

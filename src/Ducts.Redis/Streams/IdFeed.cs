@@ -1,7 +1,8 @@
 using System.Threading.Channels;
+using Ducts.Redis.Subscriptions;
 using Microsoft.Extensions.Logging;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Streams;
 
 /// <summary>
 /// Reads the entry that each message names, once for all followers. After a lost connection nobody knows which messages
@@ -87,7 +88,7 @@ internal sealed class IdFeed : StreamFeed
             reads.Enqueue(Client.XGetWithIdAsync(Key.Stream, id, Stopping).AsTask());
         }
 
-        RedisException? failure = null;
+        RedisClientException? failure = null;
         while (reads.TryDequeue(out var read))
         {
             try
@@ -106,7 +107,7 @@ internal sealed class IdFeed : StreamFeed
                     Deliver(entry);
                 }
             }
-            catch (RedisException exception)
+            catch (RedisClientException exception)
             {
                 failure ??= exception;
             }

@@ -1,7 +1,8 @@
 using System.Threading.Channels;
+using Ducts.Redis.Subscriptions;
 using Microsoft.Extensions.Logging;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Streams;
 
 /// <summary>
 /// Reads a stream once for all its followers: whenever a message says that there is something new, and when the
@@ -182,10 +183,9 @@ internal class StreamFeed : IMessageSink, IDisposable
 
     private async Task RunAsync()
     {
-        var channel = new ChannelKey(Key.Pattern, IsPattern: true);
         try
         {
-            await _hub.AddAsync(channel, this, Stopping);
+            await _hub.AddAsync(Key.Channel, this, Stopping);
             Cursor = (await _client.XLastWithIdAsync(Key.Stream, Stopping))?.Key ?? default;
             _started.TrySetResult();
             await FollowAsync();
@@ -196,7 +196,7 @@ internal class StreamFeed : IMessageSink, IDisposable
         }
         finally
         {
-            _hub.Remove(channel, this);
+            _hub.Remove(Key.Channel, this);
         }
     }
 
@@ -228,7 +228,7 @@ internal class StreamFeed : IMessageSink, IDisposable
             {
                 return await read();
             }
-            catch (RedisException exception) when (exception.Code is not ("WRONGTYPE" or "NOPERM"))
+            catch (RedisClientException exception) when (exception is not RedisErrorException { Code: "WRONGTYPE" or "NOPERM" })
             {
                 RedisLog.FeedFailed(_logger, Key.Stream, exception.Message);
             }

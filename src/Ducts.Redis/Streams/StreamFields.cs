@@ -2,7 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Reflection;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Streams;
 
 /// <summary>Makes name, value, name, value of what callers hold their fields in.</summary>
 internal static class StreamFields

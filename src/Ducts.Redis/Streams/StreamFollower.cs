@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Streams;
 
 /// <summary>One reader of a feed: its queue, and where it begins.</summary>
 // Threading: the feed offers, one reader reads.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Streams;
 
 /// <summary>An entry's id, comparable.</summary>
 internal readonly record struct StreamId(ulong Milliseconds, ulong Sequence) : IComparable<StreamId>

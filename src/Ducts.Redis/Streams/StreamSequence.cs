@@ -1,4 +1,4 @@
-namespace Ducts.Redis;
+namespace Ducts.Redis.Streams;
 
 /// <summary>
 /// What a follower reads: the entries that were there, those added until it began to read, then the feed's. The place in
@@ -13,9 +13,11 @@ internal sealed class StreamSequence : IAsyncEnumerable<RedisStreamEntry>
     private readonly int _lastCount;
     private readonly int _limit;
     private readonly CancellationToken _cancellationToken;
+    private readonly StreamId? _after;
     private Task<IReadOnlyList<RedisStreamEntry>>? _newest;
 
-    public StreamSequence(RedisClient client, FeedRegistry feeds, FeedKey key, int lastCount, int limit, CancellationToken cancellationToken)
+    public StreamSequence(
+        RedisClient client, FeedRegistry feeds, FeedKey key, int lastCount, StreamId? after, int limit, CancellationToken cancellationToken)
     {
         _client = client;
         _feeds = feeds;
@@ -23,7 +25,8 @@ internal sealed class StreamSequence : IAsyncEnumerable<RedisStreamEntry>
         _lastCount = lastCount;
         _limit = limit;
         _cancellationToken = cancellationToken;
-        if (!key.ById)
+        _after = after;
+        if (!key.ById && after is null)
         {
             _newest = ReadNewestAsync(cancellationToken);
 
@@ -41,8 +44,8 @@ internal sealed class StreamSequence : IAsyncEnumerable<RedisStreamEntry>
         try
         {
             await feed.Started.WaitAsync(token);
-            StreamId last = default;
-            if (!_key.ById)
+            var last = _after ?? default;
+            if (!_key.ById && _after is null)
             {
                 var newest = await (Interlocked.Exchange(ref _newest, null) ?? ReadNewestAsync(token)).WaitAsync(token);
                 last = newest.Count == 0 ? default : newest[0].Key;
@@ -50,7 +53,10 @@ internal sealed class StreamSequence : IAsyncEnumerable<RedisStreamEntry>
                 {
                     yield return newest[i];
                 }
+            }
 
+            if (!_key.ById)
+            {
                 // The feed stands, so what is added from now on comes through it; here comes what was added since the call.
                 IReadOnlyList<RedisStreamEntry>? page;
                 do

@@ -1,7 +1,9 @@
-namespace Ducts.Redis;
+using StackExchange.Redis;
+
+namespace Ducts.Redis.Subscriptions;
 
 /// <summary>A channel or pattern with those who want its messages.</summary>
-// Threading: changed under the hub's gate; the reading thread takes the list as it is.
+// Threading: changed under the hub's gate; the pump takes the list as it is.
 internal sealed class ChannelEntry(ChannelKey key)
 {
     private IMessageSink[] _sinks = [];
@@ -12,6 +14,15 @@ internal sealed class ChannelEntry(ChannelKey key)
 
     /// <summary>Completes when Redis has confirmed the subscription, or fails when it refuses.</summary>
     public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Gets or sets the library's queue of messages; null until the subscription is confirmed.</summary>
+    public ChannelMessageQueue? Queue { get; set; }
+
+    /// <summary>Gets or sets the time stamp since when a connection is known to have the subscription; 0 while none is.</summary>
+    public long ConfirmedAt { get; set; }
+
+    /// <summary>Gets or sets the loop that delivers the messages of the queue, after those of the queues before it.</summary>
+    public Task Pumping { get; set; } = Task.CompletedTask;
 
     public void Add(IMessageSink sink) => Volatile.Write(ref _sinks, [.. _sinks, sink]);
 

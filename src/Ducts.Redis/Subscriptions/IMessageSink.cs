@@ -1,4 +1,4 @@
-namespace Ducts.Redis;
+namespace Ducts.Redis.Subscriptions;
 
 /// <summary>Takes the messages of a channel or pattern.</summary>
 // Threading: called by the one thread that reads the subscribing connection, which it must not hold up.

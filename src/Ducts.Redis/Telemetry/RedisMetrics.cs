@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace Ducts.Redis;
+namespace Ducts.Redis.Telemetry;
 
 /// <summary>The meter <c>Ducts.Redis</c> of one client.</summary>
 internal sealed class RedisMetrics : IDisposable
@@ -14,11 +14,11 @@ internal sealed class RedisMetrics : IDisposable
     public RedisMetrics(RedisClient client)
     {
         _duration = _meter.CreateHistogram<double>("redis.command.duration", "s", "From handing a command over to its outcome.");
-        _meter.CreateObservableCounter("redis.commands", () => client.Router.Links.Sum(static link => link.Pipeline.Commands), "{command}", "Commands handed over.");
-        _meter.CreateObservableCounter("redis.reconnects", () => client.Router.Links.Sum(static link => link.Reconnects) + client.Hub.Reconnects, "{reconnect}", "Connections lost and sought anew.");
-        _meter.CreateObservableGauge("redis.queue.length", () => client.Router.Links.Sum(static link => link.Pipeline.Waiting), "{command}", "Commands that wait to be written.");
-        _meter.CreateObservableGauge("redis.unanswered", () => client.Router.Links.Sum(static link => link.Pipeline.Unanswered), "{command}", "Commands written that wait for their reply.");
-        _meter.CreateObservableGauge("redis.subscriptions", () => client.Hub.Count, "{subscription}", "Channels and patterns subscribed to.");
+        _meter.CreateObservableCounter("redis.commands", () => client.Queue?.Commands ?? 0, "{command}", "Commands handed over.");
+        _meter.CreateObservableCounter("redis.reconnects", () => client.Link?.Reconnects ?? 0, "{reconnect}", "Connections for commands that were lost and sought anew.");
+        _meter.CreateObservableGauge("redis.queue.length", () => client.Queue?.Waiting ?? 0, "{command}", "Commands that wait for a connection.");
+        _meter.CreateObservableGauge("redis.unanswered", () => client.Queue?.Unanswered ?? 0, "{command}", "Commands sent that wait for their reply.");
+        _meter.CreateObservableGauge("redis.subscriptions", () => client.Hub?.Count ?? 0, "{subscription}", "Channels and patterns subscribed to.");
     }
 
     /// <summary>A time stamp; 0 if nobody listens.</summary>

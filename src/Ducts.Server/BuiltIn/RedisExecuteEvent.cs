@@ -9,7 +9,7 @@ internal sealed class RedisExecuteEvent(IReadOnlyList<string> allowed)
 {
     private readonly HashSet<string> _allowed = new(allowed, StringComparer.OrdinalIgnoreCase);
 
-    public async Task<RedisValue> HandleAsync(MessagePackElement data, IRedisClient redis, CancellationToken cancellationToken)
+    public async Task<RedisReply> HandleAsync(MessagePackElement data, IRedisClient redis, CancellationToken cancellationToken)
     {
         if (data.Kind != MessagePackKind.Array || data.GetArrayLength() == 0 || data[0].Kind != MessagePackKind.String)
             throw new EventException(ErrorNames.Type, "expected an array of a command and its arguments");

@@ -1,6 +1,7 @@
 using System.Text;
 using Ducts.Configuration;
 using Ducts.Redis;
+using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,7 +16,7 @@ internal sealed class DiscoveryEndpoints(
     IOptions<DuctsOptions> options,
     DuctsPaths paths,
     ServiceDiscovery discovery,
-    ClientLibraries client,
+    Libraries libraries,
     IServiceProvider services,
     ILogger<DiscoveryEndpoints> logger)
 {
@@ -24,8 +25,8 @@ internal sealed class DiscoveryEndpoints(
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods(paths.ServiceDiscovery, HttpMethodList.Get, AnswerAsync).WithDisplayName("Ducts service discovery");
-        endpoints.MapMethods(paths.ServiceDiscoveryJsonp, HttpMethodList.Get, AnswerScriptAsync).WithDisplayName("Ducts service discovery, JSONP");
+        endpoints.MapMethods(paths.ServiceDiscovery, HttpAnswer.Get, AnswerAsync).WithDisplayName("Ducts service discovery");
+        endpoints.MapMethods(paths.ServiceDiscoveryJsonp, HttpAnswer.Get, AnswerScriptAsync).WithDisplayName("Ducts service discovery, JSONP");
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -55,8 +56,8 @@ internal sealed class DiscoveryEndpoints(
             return;
 
         // The library comes along instead of being loaded from the page: no second request, no order to keep, no other host.
-        using var script = new MemoryStream(client.Script.Length + answer.Length + 256);
-        script.Write(client.Script.Span);
+        using var script = new MemoryStream(libraries.Script.Length + answer.Length + 256);
+        script.Write(libraries.Script.Span);
         script.Write(Encoding.ASCII.GetBytes($"\n;{callback}("));
         script.Write(answer);
         script.Write(");\n"u8);
@@ -71,10 +72,10 @@ internal sealed class DiscoveryEndpoints(
         {
             // A command would wait for the connection to come back. A client is better told at once to ask again.
             if (services.GetService<IRedisClient>() is { IsConnected: false })
-                throw new RedisConnectionException("The connection to Redis is lost and not yet regained.");
+                throw new RedisUnavailableException("The connection to Redis is lost and not yet regained.");
             return await discovery.OpenAsync(context, forScript);
         }
-        catch (RedisConnectionException exception)
+        catch (RedisUnavailableException exception)
         {
             logger.RedisOutOfReach(exception.Message);
             context.Response.Headers.RetryAfter = RetryAfterSeconds;

@@ -9,7 +9,4 @@ internal static partial class DiscoveryLog
 
     [LoggerMessage(6001, LogLevel.Warning, "Library {File} cannot be read: {Reason}")]
     public static partial void LibraryUnreadable(this ILogger logger, string file, string reason);
-
-    [LoggerMessage(6002, LogLevel.Debug, "Not ready: {Reason}")]
-    public static partial void NotReady(this ILogger logger, string reason);
 }

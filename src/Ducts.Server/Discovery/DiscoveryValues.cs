@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Ducts.Configuration;
 
 namespace Ducts.Discovery;

@@ -1,6 +1,8 @@
-using Ducts.Origins;
-using Ducts.StaticFiles;
+using Ducts.Configuration;
+using Ducts.Connections;
 using Ducts.WebApis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,51 +11,54 @@ using Microsoft.Extensions.Options;
 
 namespace Ducts.Discovery;
 
-/// <summary>Everything that is served over HTTP besides the WebSockets.</summary>
+/// <summary>What is served over HTTP besides the WebSockets.</summary>
 internal static class DuctsHttp
 {
     /// <summary>
-    /// Registers it. The application registers <see cref="SessionIssuer"/>, <see cref="Redis.IRedisClient"/> and
+    /// The order of endpoints outside the protocol's own root: whatever an application maps there itself, at the default
+    /// order of 0, comes first.
+    /// </summary>
+    public const int LastOrder = int.MaxValue - 1;
+
+    /// <summary>
+    /// Adds the services. The application adds <see cref="SessionIssuer"/>, <see cref="Redis.IRedisClient"/> and
     /// <see cref="Handlers.HandlerRegistry"/>.
     /// </summary>
     public static IServiceCollection AddDuctsHttp(this IServiceCollection services)
     {
         services.AddRouting();
+        services.AddCors();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(static provider => new DuctsPaths(provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Server));
         services.AddSingleton<OriginPolicy>();
-        services.AddSingleton<CrossOriginHeaders>();
+        services.AddSingleton<IConfigureOptions<CorsOptions>, CrossOriginPolicies>();
+        services.AddSingleton<IStartupFilter, HttpPipeline>();
         services.AddSingleton<EventDocuments>();
         services.AddSingleton<ServiceDiscovery>();
-        services.AddSingleton<ClientLibraries>();
         services.AddSingleton<LibraryFolder>();
         services.AddSingleton<DiscoveryEndpoints>();
         services.AddSingleton<EventEndpoints>();
-        services.AddSingleton<LibraryEndpoints>();
-        services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<Libraries>();
         services.AddSingleton<StaticFileEndpoints>();
-        services.AddSingleton<WelcomeEndpoints>();
+        services.AddSingleton<PageEndpoints>();
         services.AddSingleton<WebApiBinder>();
         services.AddSingleton<WebApiCatalog>();
         services.AddSingleton<WebApiErrors>();
         services.AddSingleton<WebApiEndpointDataSource>();
         services.AddSingleton<OpenApiDocuments>();
-        services.AddSingleton<OpenApiEndpoint>();
-        services.AddSingleton<IStartupFilter, WebApiFilter>();
         return services;
     }
 
-    /// <summary>Maps it.</summary>
+    /// <summary>Maps the protocol's own paths: discovery, event lists, libraries, Web APIs.</summary>
     public static void MapDuctsHttp(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
         services.GetRequiredService<DiscoveryEndpoints>().Map(endpoints);
         services.GetRequiredService<EventEndpoints>().Map(endpoints);
-        services.GetRequiredService<LibraryEndpoints>().Map(endpoints);
-        services.GetRequiredService<HealthEndpoints>().Map(endpoints);
-        services.GetRequiredService<StaticFileEndpoints>().Map(endpoints);
-        services.GetRequiredService<WelcomeEndpoints>().Map(endpoints);
-        services.GetRequiredService<OpenApiEndpoint>().Map(endpoints);
+        services.GetRequiredService<Libraries>().Map(endpoints);
+        endpoints
+            .MapMethods(services.GetRequiredService<DuctsPaths>().OpenApi, HttpAnswer.GetAndHead, services.GetRequiredService<OpenApiDocuments>().AnswerAsync)
+            .WithDisplayName("Ducts OpenAPI document");
         endpoints.DataSources.Add(services.GetRequiredService<WebApiEndpointDataSource>());
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using Ducts.Configuration;
 using Ducts.Dispatch.Binding;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
@@ -13,15 +13,15 @@ internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods(paths.EventSpecs, HttpMethodList.GetAndHead, context => documents.Current.Specs.WriteAsync(context)).WithDisplayName("Ducts event list");
-        endpoints.MapMethods(paths.EventIds, HttpMethodList.GetAndHead, AnswerIdsAsync).WithDisplayName("Ducts event ids");
-        endpoints.MapMethods(paths.EventSpec, HttpMethodList.GetAndHead, AnswerSpecAsync).WithDisplayName("Ducts event spec");
+        endpoints.MapMethods(paths.EventSpecs, HttpAnswer.GetAndHead, context => documents.Current.Specs.WriteAsync(context)).WithDisplayName("Ducts event list");
+        endpoints.MapMethods(paths.EventIds, HttpAnswer.GetAndHead, context => WriteAsync(context, documents.Current.Ids)).WithDisplayName("Ducts event ids");
+        endpoints.MapMethods(paths.EventSpec, HttpAnswer.GetAndHead, AnswerSpecAsync).WithDisplayName("Ducts event spec");
     }
 
-    private Task AnswerIdsAsync(HttpContext context)
+    private static Task WriteAsync(HttpContext context, byte[] json)
     {
         context.Response.Headers.CacheControl = "no-cache";
-        return HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.Json, documents.Current.Ids);
+        return HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.Json, json);
     }
 
     private Task AnswerSpecAsync(HttpContext context)
@@ -29,30 +29,24 @@ internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
         // The pattern is an option; whatever it calls its one parameter is the id.
         var text = context.Request.RouteValues.Values.OfType<string>().FirstOrDefault();
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id))
-            return Problem.Of(StatusCodes.Status400BadRequest, "An event id is an integer.").WriteAsync(context);
-        if (documents.Current.Snapshot.Specs.FirstOrDefault(spec => spec.Id == id) is not { } spec)
-            return Problem.Of(StatusCodes.Status404NotFound, $"No event has the id {id}.").WriteAsync(context);
-
-        context.Response.Headers.CacheControl = "no-cache";
-        return HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.Json, HttpAnswer.ToJson(spec, Write));
-    }
-
-    private static void Write(Utf8JsonWriter json, HandlerSpec spec)
-    {
-        json.WriteStartObject();
-        EventDocuments.WriteSpec(json, spec);
-        json.WriteStartArray("arguments");
-        foreach (var argument in spec.Arguments)
         {
-            json.WriteStartObject();
-            json.WriteString("name", argument.Name);
-            json.WriteString("type", TypeText.Of(argument.Type));
-            json.WriteBoolean("required", argument.Required);
-            json.WriteEndObject();
+            return Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "An event id is an integer.");
         }
 
-        json.WriteEndArray();
-        json.WriteString("result", spec.ResultType is { } result ? TypeText.Of(result) : null);
-        json.WriteEndObject();
+        if (documents.Current.Snapshot.Specs.FirstOrDefault(spec => spec.Id == id) is not { } spec)
+        {
+            return Problems.WriteAsync(context, StatusCodes.Status404NotFound, $"No event has the id {id}.");
+        }
+
+        return WriteAsync(context, HttpAnswer.ToJson(new
+        {
+            id = spec.Id,
+            key = spec.Key,
+            callback = spec.Callback,
+            responsive = spec.Responsive,
+            description = spec.Description,
+            arguments = spec.Arguments.Select(static argument => new { name = argument.Name, type = TypeText.Of(argument.Type), required = argument.Required }),
+            result = spec.ResultType is { } result ? TypeText.Of(result) : null,
+        }));
     }
 }

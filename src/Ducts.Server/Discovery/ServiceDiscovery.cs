@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Ducts.Configuration;
+using Ducts.WebApis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -28,7 +29,7 @@ internal sealed class ServiceDiscovery
     /// <summary>Opens a session and writes the answer.</summary>
     /// <param name="context">The request; its query is kept with the session.</param>
     /// <param name="forScript">Whether the answer must be safe inside a script.</param>
-    /// <exception cref="Redis.RedisConnectionException">Redis is out of reach.</exception>
+    /// <exception cref="Redis.RedisUnavailableException">Redis is out of reach.</exception>
     public async ValueTask<byte[]> OpenAsync(HttpContext context, bool forScript)
     {
         var connection = context.Connection;

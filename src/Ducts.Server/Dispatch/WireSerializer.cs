@@ -13,7 +13,7 @@ internal sealed class WireSerializer
 
     public MessagePackSerializerOptions Options { get; } = new(
         new JsonSerializerOptions(JsonSerializerDefaults.Web),
-        new RedisValueConverter(),
+        new RedisReplyConverter(),
         Fields,
         Entries);
 }

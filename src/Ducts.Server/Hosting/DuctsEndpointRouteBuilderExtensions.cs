@@ -1,9 +1,12 @@
 using Ducts;
+using Ducts.Configuration;
 using Ducts.Discovery;
 using Ducts.Dispatch;
 using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Sessions;
+using Ducts.WebApis;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,25 +17,74 @@ namespace Microsoft.AspNetCore.Builder;
 public static class DuctsEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps everything that <c>AddDucts</c> has added: service discovery, WebSockets, libraries, Web APIs, static files.
+    /// Maps what clients of Ducts use: service discovery, WebSockets, Web APIs, libraries and the lists of events. Their paths
+    /// come from <see cref="DuctsServerOptions"/>; clients are told those, so do not call this on a group with a prefix.
     /// </summary>
     /// <param name="endpoints">The application.</param>
-    /// <returns>The application.</returns>
+    /// <returns>A builder whose conventions, such as <c>RequireAuthorization()</c> or <c>RequireHost("…")</c>, apply to all of them.</returns>
     /// <exception cref="InvalidOperationException"><c>AddDucts</c> has not been called.</exception>
-    public static IEndpointRouteBuilder MapDucts(this IEndpointRouteBuilder endpoints)
+    public static IEndpointConventionBuilder MapDucts(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var services = endpoints.ServiceProvider;
-        var paths = services.GetService<DuctsPaths>()
-            ?? throw new InvalidOperationException("Call builder.Services.AddDucts() before app.MapDucts().");
-        var sockets = services.GetRequiredService<SessionEndpoint>();
+        var paths = Require<DuctsPaths>(endpoints);
+        var sockets = Require<SessionEndpoint>(endpoints);
+        var group = endpoints.MapGroup("");
         var path = paths.WebSocket + "{" + SessionEndpoint.IdParameter + "}";
         // CONNECT is how HTTP/2 opens a WebSocket.
         string[] methods = [HttpMethods.Get, HttpMethods.Connect];
-        endpoints.MapMethods(path, methods, sockets.OpenAsync).WithDisplayName("Ducts WebSocket");
-        endpoints.MapMethods(path + "/reconnect", methods, sockets.ReconnectAsync).WithDisplayName("Ducts WebSocket, reconnecting");
-        endpoints.MapDuctsHttp();
-        return endpoints;
+        group.MapMethods(path, methods, sockets.OpenAsync).WithDisplayName("Ducts WebSocket");
+        group.MapMethods(path + "/reconnect", methods, sockets.ReconnectAsync).WithDisplayName("Ducts WebSocket, reconnecting");
+        group.MapDuctsHttp();
+        return group;
+    }
+
+    /// <summary>
+    /// Maps a page at <c>/</c>, which says what runs here or leads to the index page of the static files, and the icon. What
+    /// the application maps there itself takes precedence.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <returns>A builder whose conventions apply to both.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddDucts</c> has not been called.</exception>
+    public static IEndpointConventionBuilder MapDuctsPages(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var group = endpoints.MapGroup("");
+        Require<PageEndpoints>(endpoints).Map(group);
+        return group;
+    }
+
+    /// <summary>
+    /// Maps the folder <see cref="DuctsServerOptions.LocalPathStatic"/> at <see cref="DuctsServerOptions.RootPathStatic"/>, with ranges,
+    /// ETags and precompressed <c>.br</c> and <c>.gz</c> files.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <returns>A builder for conventions.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddDucts</c> has not been called.</exception>
+    public static IEndpointConventionBuilder MapDuctsStaticFiles(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return Require<StaticFileEndpoints>(endpoints).Map(endpoints);
+    }
+
+    /// <summary>
+    /// Maps <c>/healthz</c>, which answers 200 while the process serves requests, and <c>/readyz</c>, which answers 200 while
+    /// all health checks of the application pass and 503 with the reasons otherwise. An application with addresses of its own
+    /// for these calls <c>MapHealthChecks</c> instead.
+    /// </summary>
+    /// <param name="endpoints">The application, with <c>AddHealthChecks().AddDucts()</c> among its services.</param>
+    /// <returns>A builder whose conventions apply to both.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddHealthChecks</c> has not been called.</exception>
+    public static IEndpointConventionBuilder MapDuctsHealthChecks(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var group = endpoints.MapGroup("");
+        // The answers say themselves that they must not be cached.
+        var alive = new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = HealthAnswer.WriteAsync, AllowCachingResponses = true };
+        var ready = new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync, AllowCachingResponses = true };
+        group.MapHealthChecks("/healthz", alive).WithDisplayName("Ducts alive");
+        group.MapHealthChecks("/readyz", ready).WithDisplayName("Ducts ready");
+        group.WithMetadata(new HttpMethodMetadata(HttpAnswer.GetAndHead)).WithOrder(DuctsHttp.LastOrder);
+        return group;
     }
 
     /// <summary>Answers an event by a function, which takes and returns what a handler's <c>Handle</c> may.</summary>
@@ -53,4 +105,9 @@ public static class DuctsEndpointRouteBuilderExtensions
         services.GetRequiredService<EventMap>().Add(mapped);
         return mapped.Spec;
     }
+
+    private static T Require<T>(IEndpointRouteBuilder endpoints)
+        where T : notnull =>
+        endpoints.ServiceProvider.GetService<T>()
+        ?? throw new InvalidOperationException("Call builder.Services.AddDucts() before mapping Ducts' endpoints.");
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Ducts;
 using Ducts.BuiltIn;
 using Ducts.Configuration;
@@ -10,8 +9,6 @@ using Ducts.Hosting;
 using Ducts.Sessions;
 using Ducts.Telemetry;
 using Ducts.WebApis;
-using Ducts.Connections.Transport;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -22,16 +19,18 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds a Ducts server to an application.</summary>
 public static class DuctsServiceCollectionExtensions
 {
-    // The host waits this much longer than the sessions' own time before it gives a stop up.
-    private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(2);
-
     /// <summary>
-    /// Adds a Ducts server. Its options come from section <c>Ducts</c> of the configuration, then from
-    /// <paramref name="configure"/>; its addresses are mapped by <c>app.MapDucts()</c>.
+    /// Adds a Ducts server: sessions, events, Web APIs. Its options come from section <c>Ducts</c> of the configuration, then
+    /// from <paramref name="configure"/>; <c>app.MapDucts()</c> maps its addresses. Everything else is added to the returned
+    /// builder or mapped on its own, and nothing of the application's is replaced.
     /// </summary>
+    /// <remarks>
+    /// When the application stops, running requests have <see cref="DuctsWebSocketOptions.ShutdownTimeout"/> to end. Set
+    /// <see cref="HostOptions.ShutdownTimeout"/> to at least two seconds more; both defaults, 10 s and 30 s, fit.
+    /// </remarks>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets options; null to leave them.</param>
-    /// <returns>A builder to add handlers with.</returns>
+    /// <returns>A builder to add handlers and optional parts with.</returns>
     public static IDuctsBuilder AddDucts(this IServiceCollection services, Action<DuctsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -48,8 +47,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DuctsOptions>, DuctsOptionsValidator>());
-        services.AddOptions<HostOptions>().Configure<IOptions<DuctsOptions>>(static (host, ducts) =>
-            host.ShutdownTimeout = ducts.Value.WebSocketServer.ShutdownTimeout + ShutdownMargin);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<DuctsOptions>, EmbeddedRedisSetup>());
 
         services.AddSingleton<ServerAttributes>();
         services.AddSingleton<ServerMetrics>();
@@ -91,8 +89,6 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());
         services.AddSingleton<SessionEndpoint>();
-        services.AddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
-        services.AddSingleton<TransportLog>();
         services.AddSingleton<ConnectionLog>();
         services.AddSingleton<SessionLog>();
         services.AddSingleton<DispatchLog>();
@@ -100,18 +96,6 @@ public static class DuctsServiceCollectionExtensions
         services.AddDuctsHttp();
         services.AddHostedService<DuctsServerService>();
         services.AddHostedService<SessionSweeper>();
-        return builder;
-    }
-
-    /// <summary>Adds the handlers of a compiled assembly: its public classes with <see cref="EventAttribute"/>.</summary>
-    /// <param name="builder">The server.</param>
-    /// <param name="assembly">The assembly.</param>
-    /// <returns>The server.</returns>
-    public static IDuctsBuilder AddHandlers(this IDuctsBuilder builder, Assembly assembly)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(assembly);
-        builder.Services.AddSingleton<IHandlerSource>(new AssemblyHandlerSource(assembly));
         return builder;
     }
 }

@@ -2,9 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Ducts;
 
-/// <summary>What <c>AddDucts</c> returns: more is added to a server through extension methods of this.</summary>
+/// <summary>Adds to a server what its users choose, through extension methods. <c>AddDucts</c> returns it.</summary>
 public interface IDuctsBuilder
 {
-    /// <summary>The application's services.</summary>
+    /// <summary>Gets the application's services.</summary>
     IServiceCollection Services { get; }
+}
+
+internal sealed class DuctsBuilder(IServiceCollection services) : IDuctsBuilder
+{
+    public IServiceCollection Services => services;
 }

@@ -1,11 +1,13 @@
 using Ducts.Redis;
+using Ducts.Redis.Embedded;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Ducts.Hosting;
 
 /// <summary>The server's Redis: connects to it, or starts one where none was configured and none is there.</summary>
-internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory loggers) : IRedisSource, IAsyncDisposable
+internal sealed class RedisHost(
+    IOptions<DuctsOptions> options, ILoggerFactory loggers, IServiceProvider services, RedisChoice? choice = null) : IRedisSource, IAsyncDisposable
 {
     // Time to find out that nothing listens on the default address.
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -19,14 +21,22 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
     public IRedisClient Client => _client ?? throw new InvalidOperationException("Redis is connected when the server starts, which has not happened yet.");
 
     /// <summary>Connects.</summary>
-    /// <exception cref="RedisConnectionException">Redis is out of reach.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is out of reach.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_client is not null)
             return;
         var settings = options.Value.Redis;
-        var uri = settings.RedisUriMain;
-        if (await NeedsEmbeddedAsync(settings, cancellationToken))
+        var clientOptions = new RedisClientOptions { CommandTimeout = settings.RedisCommandTimeout };
+        if (choice?.Multiplexer is { } multiplexer)
+        {
+            _client = RedisClient.Create(multiplexer(services), clientOptions, loggers);
+            RedisHostLog.ConnectedLocallyNotice(_log, _client.Status.Endpoint);
+            return;
+        }
+
+        var uri = choice?.ConnectionString ?? settings.RedisUriMain;
+        if (choice is null && await NeedsEmbeddedAsync(settings, cancellationToken))
         {
             var folder = Path.Combine(Path.GetFullPath(options.Value.Common.DuctsHome), ".redis");
             _embedded = await EmbeddedRedis.StartAsync(folder, _log, cancellationToken);
@@ -34,13 +44,16 @@ internal sealed class RedisHost(IOptions<DuctsOptions> options, ILoggerFactory l
             RedisHostLog.EmbeddedNotice(_log, settings.RedisUriMain, folder);
         }
 
-        var clientOptions = new RedisClientOptions
-        {
-            Uri = uri,
-            CommandTimeout = settings.RedisCommandTimeout,
-        };
+        clientOptions.Uri = uri;
         _client = await RedisClient.ConnectAsync(clientOptions, loggers, cancellationToken);
-        LogConnected(RedisUri.Parse(uri));
+        if (RedisUri.TryParse(uri, out var parsed, out _))
+        {
+            LogConnected(parsed);
+        }
+        else
+        {
+            RedisHostLog.ConnectedLocallyNotice(_log, _client.Status.Endpoint);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,9 +1,8 @@
 using Ducts.Connections;
-using Ducts.Origins;
 using Ducts.Protocol;
 using Ducts.Redis;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Ducts.Sessions;
 
@@ -30,7 +29,7 @@ internal sealed class SessionEndpoint(
             // A live session is opened anew whatever the age of its discovery.
             ticket = sessions.Find(id)?.Ticket ?? await tickets.FindAsync(id, context.RequestAborted);
         }
-        catch (RedisException)
+        catch (RedisClientException)
         {
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
             await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Redis is out of reach.");

@@ -20,7 +20,7 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
     /// <param name="query">All query parameters of the discovery call.</param>
     /// <param name="cancellationToken">Cancelled when the client has gone.</param>
     /// <returns>The session's id for URLs.</returns>
-    /// <exception cref="Redis.RedisConnectionException">Redis is out of reach.</exception>
+    /// <exception cref="Redis.RedisUnavailableException">Redis is out of reach.</exception>
     public async ValueTask<string> IssueAsync(
         IPAddress? address,
         int port,

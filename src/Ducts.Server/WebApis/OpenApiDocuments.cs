@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using Ducts.Discovery;
+using Ducts.Configuration;
 using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
@@ -25,6 +25,7 @@ internal sealed class OpenApiDocuments(
     WebApiCatalog catalog,
     WebApiBinder binder,
     DuctsPaths paths,
+    WebApiErrors errors,
     ILogger<OpenApiDocuments> logger) : IDisposable
 {
     private const string Name = "ducts";
@@ -40,8 +41,22 @@ internal sealed class OpenApiDocuments(
 
     public void Dispose() => _writing.Dispose();
 
-    /// <summary>The document of the handlers that answer now.</summary>
-    public async ValueTask<ServedContent> GetAsync(CancellationToken cancellationToken)
+    /// <summary>Answers a request for the document.</summary>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        try
+        {
+            await (await GetAsync(context.RequestAborted)).WriteAsync(context);
+        }
+        catch (Exception exception)
+        {
+            // The document is made of users' types: whatever the generator cannot do with them is an error of this request only.
+            await errors.AnswerAsync(context, exception, typeof(OpenApiDocuments).Assembly);
+        }
+    }
+
+    /// <summary>Returns the document of the handlers that answer now.</summary>
+    private async ValueTask<ServedContent> GetAsync(CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
@@ -67,7 +82,7 @@ internal sealed class OpenApiDocuments(
         container.AddSingleton(services.GetRequiredService<ILoggerFactory>());
         container.AddLogging();
         container.AddSingleton(services.GetRequiredService<IHostEnvironment>());
-        container.AddSingleton(Options.Create(WebApiJson.Create(services.GetRequiredService<IOptionsFactory<JsonOptions>>())));
+        container.AddSingleton(Options.Create(WebApiServices.CreateJson(services.GetRequiredService<IOptionsFactory<JsonOptions>>())));
         container.AddRouting();
         container.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(Describe(snapshot)));
         container.AddOpenApi(Name, options =>

@@ -20,3 +20,6 @@ internal sealed class ValueResult(object value, Type declared, JsonSerializerOpt
         }
     }
 }
+
+/// <summary>A handler's result could not be written: a fault of the server's side, whatever the serializer threw.</summary>
+internal sealed class UnwritableResultException(Exception innerException) : Exception(innerException.Message, innerException);

@@ -96,7 +96,7 @@ internal sealed class WebApiBinder(IServiceProvider services, IOptionsFactory<Js
     };
 
     private WebApiServices ServicesOf(WebApiRoute route) =>
-        _services.GetValue(route.Handler.GetType().Assembly, _ => new WebApiServices(services, WebApiJson.Create(jsonFactory)));
+        _services.GetValue(route.Handler.GetType().Assembly, _ => new WebApiServices(services, WebApiServices.CreateJson(jsonFactory)));
 
     private sealed class UnlimitedRequestBody : IRequestSizeLimitMetadata
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Ducts.Discovery;
+using Ducts.Configuration;
 using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -36,19 +36,21 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
     }
 
     /// <summary>Gives each GET the HEAD of its path, unless another method answers that.</summary>
-    private static void ShareHead(List<(string Shape, WebApiRoute Route)> routes)
+    private static void ShareHead(List<WebApiRoute> routes)
     {
         var taken = routes
-            .Where(static entry => entry.Route.HttpMethod == HttpMethods.Head)
-            .Select(static entry => entry.Shape)
+            .Where(static route => route.HttpMethod == HttpMethods.Head)
+            .Select(static route => route.Shape)
             .ToHashSet(StringComparer.Ordinal);
-        foreach (var (shape, route) in routes)
-            route.AnswersHead = route.HttpMethod == HttpMethods.Get && !taken.Contains(shape);
+        foreach (var route in routes)
+        {
+            route.AnswersHead = route.HttpMethod == HttpMethods.Get && !taken.Contains(route.Shape);
+        }
     }
 
     private WebApiRoutes Find(HandlerSnapshot snapshot)
     {
-        var routes = new List<(string Shape, WebApiRoute Route)>();
+        var routes = new List<WebApiRoute>();
         var problems = new List<RefusedHandler>();
         foreach (var handler in snapshot.Handlers)
         {
@@ -64,7 +66,7 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
         }
 
         ShareHead(routes);
-        return new([.. routes.Select(static entry => entry.Route)], problems);
+        return new(routes, problems);
     }
 
     private void Add(
@@ -72,7 +74,7 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
         HandlerCandidate candidate,
         MethodInfo method,
         WebApiAttribute attribute,
-        List<(string Shape, WebApiRoute Route)> routes,
+        List<WebApiRoute> routes,
         List<RefusedHandler> problems)
     {
         var name = $"{candidate.Key}: [WebApi(\"{attribute.Method}\", \"{attribute.Path}\")] on {method.Name}";
@@ -80,7 +82,7 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
         if (problem is null && Clash(route!, routes) is { } clash)
             problem = clash;
         if (problem is null)
-            routes.Add((RouteShape.Of(route!.Pattern), route));
+            routes.Add(route!);
         else
             problems.Add(new(handler, new HandlerProblem(candidate.Source, 0, 0, $"{name}: {problem}")));
     }
@@ -123,18 +125,17 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
     private static string Literal(string key) =>
         key.ToLowerInvariant().Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
 
-    private string? Clash(WebApiRoute route, List<(string Shape, WebApiRoute Route)> routes)
+    private string? Clash(WebApiRoute route, List<WebApiRoute> routes)
     {
-        var shape = RouteShape.Of(route.Pattern);
-        foreach (var (otherShape, other) in routes)
+        foreach (var other in routes)
         {
-            if (shape == otherShape && (route.HttpMethod == other.HttpMethod))
+            if (route.Shape == other.Shape && route.HttpMethod == other.HttpMethod)
                 return $"clashes with {other.Candidate.Key} ({other.Candidate.Source}), whose {other.Method.Name} answers {other}";
         }
 
         foreach (var own in (string[])[paths.EventIds, paths.EventSpec])
         {
-            if (shape == RouteShape.Of(RoutePatternFactory.Parse(own)) && route.HttpMethod is "GET" or "HEAD")
+            if (route.Shape == WebApiRoute.ShapeOf(RoutePatternFactory.Parse(own)) && route.HttpMethod is "GET" or "HEAD")
                 return $"clashes with the server's own {own}";
         }
 

@@ -30,30 +30,34 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
             return Task.CompletedTask;
         }
 
-        var problem = ToProblem(exception, code);
-        if (problem.Reference is not null || problem.Status == StatusCodes.Status500InternalServerError)
-            logger.Failed(exception, context.Request.Method, path, problem.Reference ?? "none, the caller has been told");
+        var (status, detail, error, reference) = ToProblem(exception, code);
+        if (reference is not null || status == StatusCodes.Status500InternalServerError)
+            logger.Failed(exception, context.Request.Method, path, reference ?? "none, the caller has been told");
         else
-            logger.Refused(context.Request.Method, path, problem.Status, exception.Message);
+            logger.Refused(context.Request.Method, path, status, exception.Message);
 
         // What the handler has prepared for its own answer is not true of this one; what is for any answer stays.
         var headers = context.Response.Headers;
         headers.ContentLength = null;
+        headers.ContentType = default;
         headers.Remove("Content-Encoding");
         headers.Remove("Content-Disposition");
         headers.ETag = default;
         headers.LastModified = default;
-        if (exception is RedisConnectionException)
+        if (exception is RedisUnavailableException)
             headers.RetryAfter = RetryAfterSeconds;
-        return problem.WriteAsync(context);
+        return Problems.WriteAsync(context, status, detail, error, reference);
     }
 
-    private Problem ToProblem(Exception exception, Assembly code)
+    private (int Status, string Detail, string? Error, string? Reference) ToProblem(Exception exception, Assembly code)
     {
         if (exception is BadHttpRequestException bad)
-            return Problem.Of(bad.StatusCode, Detail(bad));
+        {
+            return (bad.StatusCode, Detail(bad), null, null);
+        }
+
         var error = ErrorMapper.Map(exception, code, options.Value.Event.DetailedErrors, cancelled: false);
-        return new(StatusOf(error.Name), error.Message, error.Name, error.Reference);
+        return (StatusOf(error.Name), error.Message, error.Name, error.Reference);
     }
 
     private static int StatusOf(string name) => name switch

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -18,6 +19,9 @@ internal sealed record WebApiRoute(DuctsHandler Handler, HandlerCandidate Candid
     private static readonly string[] Bodiless =
         [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete, HttpMethods.Options, HttpMethods.Trace, HttpMethods.Connect];
 
+    /// <summary>Gets the pattern's shape; see <see cref="ShapeOf"/>.</summary>
+    public string Shape { get; } = ShapeOf(Pattern);
+
     /// <summary>Set on a GET whose path has no HEAD of its own.</summary>
     public bool AnswersHead { get; set; }
 
@@ -34,4 +38,37 @@ internal sealed record WebApiRoute(DuctsHandler Handler, HandlerCandidate Candid
 
     /// <summary>The route as people name it.</summary>
     public override string ToString() => $"{HttpMethod} {Pattern.RawText}";
+
+    /// <summary>What routing sees of a pattern: two patterns of one shape match the same paths, whatever they call their parameters.</summary>
+    public static string ShapeOf(RoutePattern pattern)
+    {
+        var shape = new StringBuilder();
+        foreach (var segment in pattern.PathSegments)
+        {
+            shape.Append('/');
+            foreach (var part in segment.Parts)
+            {
+                switch (part)
+                {
+                    case RoutePatternLiteralPart literal:
+                        shape.Append(literal.Content.ToUpperInvariant());
+                        break;
+                    case RoutePatternSeparatorPart separator:
+                        shape.Append(separator.Content.ToUpperInvariant());
+                        break;
+                    case RoutePatternParameterPart parameter:
+                        shape.Append('{').Append(parameter.IsCatchAll ? "*" : "").Append(parameter.IsOptional ? "?" : "");
+                        shape.AppendJoin("", parameter.ParameterPolicies.Select(static policy => ":" + policy.Content)).Append('}');
+                        break;
+                }
+            }
+        }
+
+        return shape.ToString();
+    }
 }
+
+/// <summary>The Web APIs of one set of handlers.</summary>
+/// <param name="Routes">Those that can be served.</param>
+/// <param name="Problems">Those that cannot, and why.</param>
+internal sealed record WebApiRoutes(IReadOnlyList<WebApiRoute> Routes, IReadOnlyList<RefusedHandler> Problems);

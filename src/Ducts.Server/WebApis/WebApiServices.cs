@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
@@ -12,4 +13,13 @@ internal sealed class WebApiServices(IServiceProvider services, JsonOptions json
     public JsonSerializerOptions Json => json.SerializerOptions;
 
     public object? GetService(Type serviceType) => serviceType == typeof(IOptions<JsonOptions>) ? _json : services.GetService(serviceType);
+
+    /// <summary>Creates options of JSON as the application has configured them, with enums by name as on the wire.</summary>
+    public static JsonOptions CreateJson(IOptionsFactory<JsonOptions> factory)
+    {
+        // Configured anew rather than copied: JsonOptions makes its serializer options itself.
+        var options = factory.Create(Options.DefaultName);
+        options.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+        return options;
+    }
 }

@@ -52,7 +52,7 @@ internal sealed class LiveServer : IAsyncDisposable
             options.Redis.RedisEmbedded = EmbeddedRedisMode.Always;
             configure?.Invoke(options);
         });
-        ducts.AddHandlerFolder();
+        ducts.AddHandlerFolder().UseSocketTransport().AddEmbeddedRedis();
         build?.Invoke(ducts, builder);
         _app = builder.Build();
         _app.MapDucts();

@@ -27,10 +27,10 @@ public sealed class RedisClientTests : IAsyncLifetime
         await _redis.ExecuteAsync("RPUSH", "list", "x", "y");
         Assert.Equal<IEnumerable<string?>>(["x", "y"], (await _redis.ExecuteAsync("LRANGE", "list", 0, -1)).AsStrings());
         await _redis.ExecuteAsync("ZADD", "z", 1.5, "m");
-        Assert.Equal(RedisValueKind.Double, (await _redis.ExecuteAsync("ZSCORE", "z", "m")).Kind);
+        Assert.Equal(RedisReplyKind.Double, (await _redis.ExecuteAsync("ZSCORE", "z", "m")).Kind);
         await _redis.ExecuteAsync("SADD", "set", "s");
-        Assert.Equal(RedisValueKind.Set, (await _redis.ExecuteAsync("SMEMBERS", "set")).Kind);
-        Assert.Equal(RedisValueKind.Map, (await _redis.ExecuteAsync("CONFIG", "GET", "port")).Kind);
+        Assert.Equal(RedisReplyKind.Set, (await _redis.ExecuteAsync("SMEMBERS", "set")).Kind);
+        Assert.Equal(RedisReplyKind.Map, (await _redis.ExecuteAsync("CONFIG", "GET", "port")).Kind);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class RedisClientTests : IAsyncLifetime
     public async Task An_error_reply_throws_with_the_text_of_Redis()
     {
         await _redis.ExecuteAsync("SET", "s", "x");
-        var exception = await Assert.ThrowsAsync<RedisException>(async () => await _redis.ExecuteAsync("LPUSH", "s", "y"));
+        var exception = await Assert.ThrowsAsync<RedisErrorException>(async () => await _redis.ExecuteAsync("LPUSH", "s", "y"));
         Assert.Equal("WRONGTYPE Operation against a key holding the wrong kind of value", exception.Message);
         Assert.Equal("WRONGTYPE", exception.Code);
     }
@@ -105,9 +105,9 @@ public sealed class RedisClientTests : IAsyncLifetime
     public async Task Adding_and_publishing_is_one_command_and_counts_the_receivers()
     {
         await using var subscription = await _redis.SubscribeAsync("ch");
-        Assert.Equal(1, await _redis.XAddAndPublishAsync("ch", "pub", "a", 1));
+        Assert.Equal(1, (await _redis.XAddAndPublishAsync("ch", "pub", "a", 1)).Receivers);
         Assert.Contains("cmdstat_eval:calls=1,", await _server.CliAsync("INFO", "commandstats"), StringComparison.Ordinal);
-        Assert.Equal(0, await _redis.XAddAndPublishAsync("nobody", "pub", new { B = 2 }, maxLength: 10));
+        Assert.Equal(0, (await _redis.XAddAndPublishAsync("nobody", "pub", new { B = 2 }, maxLength: 10)).Receivers);
         await foreach (var (channel, payload) in subscription)
         {
             Assert.Equal("ch", channel);
@@ -138,7 +138,7 @@ public sealed class RedisClientTests : IAsyncLifetime
         Assert.Equal<IEnumerable<string?>>(["k", "v", "script"], (await _redis.EvalAsync(Script, ["k"], ["v"])).AsStrings());
         var stats = await _server.CliAsync("INFO", "commandstats");
         Assert.Contains("cmdstat_eval:calls=2,", stats, StringComparison.Ordinal);
-        var failed = await Assert.ThrowsAsync<RedisException>(async () => await _redis.EvalAsync("return redis.error_reply('MINE is bad')"));
+        var failed = await Assert.ThrowsAsync<RedisErrorException>(async () => await _redis.EvalAsync("return redis.error_reply('MINE is bad')"));
         Assert.Equal("MINE", failed.Code);
     }
 
@@ -166,7 +166,7 @@ public sealed class RedisClientTests : IAsyncLifetime
         var replies = await _redis.BatchAsync(new RedisBatch().Add("SET", "b", 1).Add("LPUSH", "b", 1).Add("INCR", "b"));
         Assert.Equal("OK", replies[0].AsString());
         Assert.True(replies[1].IsError);
-        Assert.Throws<RedisException>(() => replies[1].AsInt64());
+        Assert.Throws<RedisErrorException>(() => replies[1].AsInt64());
         Assert.Equal(2, replies[2].AsInt64());
         Assert.True((await _redis.BatchAsync(new RedisBatch().Add("NOSUCH")))[0].IsError);
         Assert.Empty(await _redis.BatchAsync(new RedisBatch()));
@@ -178,7 +178,7 @@ public sealed class RedisClientTests : IAsyncLifetime
     {
         var replies = await _redis.TransactionAsync(new RedisBatch().Add("SET", "t", 1).Add("INCR", "t"));
         Assert.Equal(2, replies[1].AsInt64());
-        var exception = await Assert.ThrowsAsync<RedisException>(
+        var exception = await Assert.ThrowsAsync<RedisErrorException>(
             async () => await _redis.TransactionAsync(new RedisBatch().Add("INCR", "t").Add("NOSUCHCOMMAND")));
         Assert.StartsWith("ERR unknown command", exception.Message, StringComparison.Ordinal);
         Assert.Equal(2, (await _redis.ExecuteAsync("GET", "t")).AsInt64());
@@ -262,10 +262,10 @@ public sealed class RedisClientTests : IAsyncLifetime
         await using var server = await RedisServer.StartAsync();
         await using var redis = await RedisClient.ConnectAsync(new RedisClientOptions { Uri = server.Uri }, log);
         await server.KillAsync();
-        await Until.TrueAsync(() => log.Lines.Any(static line => line.StartsWith("Warning: Redis is not to be reached (commands)", StringComparison.Ordinal)), "the loss is noted");
+        await Until.TrueAsync(() => log.Lines.Any(static line => line.StartsWith("Warning: Redis connection failed (commands)", StringComparison.Ordinal)), "the loss is noted");
         await server.LaunchAsync();
         await Until.TrueAsync(() => redis.IsConnected, "the connection is regained");
-        await Until.TrueAsync(() => log.Lines.Any(static line => line.StartsWith("Information: Redis connection regained (commands)", StringComparison.Ordinal)), "its end is noted");
+        await Until.TrueAsync(() => log.Lines.Any(static line => line.StartsWith("Information: Redis connection restored (commands)", StringComparison.Ordinal)), "its end is noted");
         Assert.Single(log.Lines, static line => line.StartsWith("Warning: Redis connection lost (commands)", StringComparison.Ordinal));
     }
 
@@ -277,7 +277,7 @@ public sealed class RedisClientTests : IAsyncLifetime
         await client.DisposeAsync();
         Assert.False(client.IsConnected);
         Assert.Equal(RedisConnectionState.Closed, client.Status.State);
-        await Assert.ThrowsAsync<RedisConnectionException>(async () => await client.ExecuteAsync("PING"));
+        await Assert.ThrowsAsync<RedisUnavailableException>(async () => await client.ExecuteAsync("PING"));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await client.SubscribeAsync("c"));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await client.OpenDedicatedAsync());
     }

@@ -1,3 +1,4 @@
+using Ducts.Redis.Embedded;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -146,7 +147,7 @@ public sealed class EmbeddedRedisTests : IDisposable
     public async Task A_server_that_cannot_start_says_why()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "appendonlydir", "appendonly.aof.manifest"));
-        var exception = await Assert.ThrowsAsync<RedisException>(() => EmbeddedRedis.StartAsync(_folder, NullLogger.Instance));
+        var exception = await Assert.ThrowsAsync<RedisServerStartException>(() => EmbeddedRedis.StartAsync(_folder, NullLogger.Instance));
         Assert.Contains("did not start", exception.Message, StringComparison.Ordinal);
         Assert.Contains("manifest", exception.Message, StringComparison.Ordinal);
     }

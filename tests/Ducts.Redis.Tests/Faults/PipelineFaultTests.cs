@@ -25,7 +25,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         await using var redis = await Clients.ConnectAsync(_proxy.Uri);
         await redis.ExecuteAsync("SET", "big", new byte[100_000]);
         _proxy.CutAfter(50_000);
-        var exception = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.ExecuteAsync("GET", "big"));
+        var exception = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.ExecuteAsync("GET", "big"));
         Assert.True(exception.IsOutcomeUnknown);
         Assert.Contains("outcome is unknown", exception.Message, StringComparison.Ordinal);
         Assert.Equal(100_000, (await redis.ExecuteAsync("GET", "big")).AsBytes().Length);
@@ -53,7 +53,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         var waiting = Enumerable.Range(0, 10).Select(_ => redis.ExecuteAsync("INCR", "never").AsTask()).ToArray();
         foreach (var command in waiting)
         {
-            var exception = await Assert.ThrowsAsync<RedisConnectionException>(() => command);
+            var exception = await Assert.ThrowsAsync<RedisUnavailableException>(() => command);
             Assert.False(exception.IsOutcomeUnknown);
             Assert.Contains("was not sent", exception.Message, StringComparison.Ordinal);
         }
@@ -87,7 +87,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         _proxy.Refuse();
         await Until.TrueAsync(() => !redis.IsConnected, "the client knows");
         var waiting = redis.ExecuteAsync("SET", "a", new byte[90_000]).AsTask();
-        var refused = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.ExecuteAsync("SET", "b", new byte[20_000]));
+        var refused = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.ExecuteAsync("SET", "b", new byte[20_000]));
         Assert.False(refused.IsOutcomeUnknown);
         _proxy.Accept();
         await waiting;
@@ -101,13 +101,13 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         await redis.ExecuteAsync("SET", "n", 0);
         await _server.FreezeAsync();
         var start = TimeProvider.System.GetTimestamp();
-        var outcomes = new List<RedisConnectionException>();
+        var outcomes = new List<RedisUnavailableException>();
         var first = redis.ExecuteAsync("INCR", "n").AsTask();
-        outcomes.Add(await Assert.ThrowsAsync<RedisConnectionException>(() => first));
+        outcomes.Add(await Assert.ThrowsAsync<RedisUnavailableException>(() => first));
         Assert.True(outcomes[0].IsOutcomeUnknown);
 
         // The connection has been given up by now; a new one is not to be had.
-        var second = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.ExecuteAsync("INCR", "n"));
+        var second = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.ExecuteAsync("INCR", "n"));
         Assert.False(second.IsOutcomeUnknown);
         await _server.ThawAsync();
         await Until.TrueAsync(() => redis.IsConnected, "the connection is back");
@@ -121,8 +121,8 @@ public sealed class PipelineFaultTests : IAsyncLifetime
     {
         await using var redis = await _server.ConnectAsync(static options => options.CommandTimeout = Timeout);
         await _server.FreezeAsync();
-        Task<RedisValue> Set(int i) => redis.ExecuteAsync("SET", $"k{i}", new byte[100_000]).AsTask();
-        List<Task<RedisValue>> commands = [];
+        Task<RedisReply> Set(int i) => redis.ExecuteAsync("SET", $"k{i}", new byte[100_000]).AsTask();
+        List<Task<RedisReply>> commands = [];
         for (var tries = 0; tries < 100 && commands.Count < 40; tries++)
         {
             // One at a time, until the socket is full and the next ones stay where they are.
@@ -138,7 +138,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         var outcomes = new List<bool>();
         foreach (var command in commands)
         {
-            outcomes.Add((await Assert.ThrowsAsync<RedisConnectionException>(() => command)).IsOutcomeUnknown);
+            outcomes.Add((await Assert.ThrowsAsync<RedisUnavailableException>(() => command)).IsOutcomeUnknown);
         }
 
         Assert.Contains(true, outcomes);
@@ -168,7 +168,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
                     await redis.ExecuteAsync("INCR", "acks");
                     Interlocked.Increment(ref acknowledged);
                 }
-                catch (RedisConnectionException exception)
+                catch (RedisUnavailableException exception)
                 {
                     Assert.True(exception.IsOutcomeUnknown);
                     Interlocked.Increment(ref unknown);
@@ -197,7 +197,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
         await redis.ExecuteAsync("SET", "huge", new byte[5_000_000]);
         await _server.CliAsync("CONFIG", "SET", "client-output-buffer-limit", "normal 1000000 0 0");
         var batch = Enumerable.Range(0, 20).Aggregate(new RedisBatch(), static (batch, _) => batch.Add("GET", "huge"));
-        Assert.True((await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.BatchAsync(batch))).IsOutcomeUnknown);
+        Assert.True((await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.BatchAsync(batch))).IsOutcomeUnknown);
         Assert.Equal("PONG", (await redis.ExecuteAsync("PING")).AsString());
     }
 
@@ -215,7 +215,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
             await Task.Delay(10_000);
             await _server.ThawAsync();
         });
-        var outcome = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.XAddAndPublishAsync("c", "s", "i", "unknown"));
+        var outcome = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.XAddAndPublishAsync("c", "s", "i", "unknown"));
         Assert.True(outcome.IsOutcomeUnknown);
         Assert.False(thawing.IsCompleted);
         await thawing;
@@ -228,10 +228,10 @@ public sealed class PipelineFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_first_connection_that_is_not_to_be_had_fails_with_where_and_why()
     {
-        var nowhere = await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync("unix:///nowhere/redis.sock"));
+        var nowhere = await Assert.ThrowsAsync<RedisUnavailableException>(() => Clients.ConnectAsync("unix:///nowhere/redis.sock"));
         Assert.Contains("/nowhere/redis.sock", nowhere.Message, StringComparison.Ordinal);
         await _server.FreezeAsync();
-        var silent = await Assert.ThrowsAsync<RedisConnectionException>(
+        var silent = await Assert.ThrowsAsync<RedisUnavailableException>(
             () => _server.ConnectAsync(static options => options.ConnectTimeout = TimeSpan.FromMilliseconds(300)));
         Assert.Contains("did not answer", silent.Message, StringComparison.Ordinal);
         await _server.ThawAsync();
@@ -249,7 +249,7 @@ public sealed class PipelineFaultTests : IAsyncLifetime
             await socket.ReceiveAsync(new byte[1000]);
         });
         var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-        var exception = await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync($"redis://127.0.0.1:{port}"));
+        var exception = await Assert.ThrowsAsync<RedisUnavailableException>(() => Clients.ConnectAsync($"redis://127.0.0.1:{port}"));
         Assert.Contains("not RESP", exception.Message, StringComparison.Ordinal);
         await talking;
     }

@@ -65,7 +65,7 @@ public sealed class FollowerFaultTests
                     await redis.EvalAsync(Add, ["s", "{s}n"], ["c1"]);
                     Interlocked.Increment(ref acknowledged);
                 }
-                catch (RedisConnectionException exception)
+                catch (RedisUnavailableException exception)
                 {
                     Assert.True(exception.IsOutcomeUnknown, exception.Message);
                 }

@@ -166,7 +166,7 @@ public sealed class SubscriptionTests : IAsyncLifetime
     {
         await _server.CliAsync("ACL", "SETUSER", "limited", "on", ">pw", "+@all", "~*", "&allowed");
         await using var redis = await Clients.ConnectAsync($"unix://limited:pw@{_server.Socket}");
-        var exception = await Assert.ThrowsAsync<RedisException>(async () => await redis.SubscribeAsync("forbidden"));
+        var exception = await Assert.ThrowsAsync<RedisErrorException>(async () => await redis.SubscribeAsync("forbidden"));
         Assert.Equal("NOPERM", exception.Code);
         await using var allowed = await redis.SubscribeAsync("allowed");
         Assert.Equal(1, (await _redis.ExecuteAsync("PUBLISH", "allowed", "x")).AsInt64());

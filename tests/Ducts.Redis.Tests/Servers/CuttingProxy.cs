@@ -7,7 +7,7 @@ namespace Ducts.Redis.Tests;
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly string _target;
+    private volatile string _target;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _running = [];
     private readonly List<Socket> _sockets = [];
@@ -46,6 +46,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
     }
 
     public void Accept() => _refuses = false;
+
+    /// <summary>Leads new connections to another server; those that stand go on.</summary>
+    public void LeadTo(RedisServer server) => _target = server.Socket;
 
     public async ValueTask DisposeAsync()
     {

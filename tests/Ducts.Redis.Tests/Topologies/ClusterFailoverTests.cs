@@ -160,7 +160,7 @@ public sealed class ClusterFailoverTests : IAsyncLifetime
                 await _redis.EvalAsync(Add, [$"{tag}s"], ["c1", value], CancellationToken.None);
                 outcomes.Acknowledged.Enqueue(value);
             }
-            catch (RedisConnectionException exception)
+            catch (RedisUnavailableException exception)
             {
                 outcomes.Add(exception, value);
             }
@@ -188,7 +188,7 @@ public sealed class ClusterFailoverTests : IAsyncLifetime
                             outcomes.Confirmed.Enqueue(value);
                         }
                     }
-                    catch (RedisException exception)
+                    catch (RedisClientException exception)
                     {
                         // Of the entry, not of WAIT.
                         if (!isAcknowledged)
@@ -200,7 +200,7 @@ public sealed class ClusterFailoverTests : IAsyncLifetime
                     }
                 }
             }
-            catch (RedisException exception) when (exception is RedisConnectionException || exception.Code is "MOVED" or "CLUSTERDOWN")
+            catch (RedisClientException exception) when (exception is RedisUnavailableException or RedisErrorException { Code: "MOVED" or "CLUSTERDOWN" })
             {
                 // The node is not there, or is the key's no longer; the next one is, some time.
                 i++;
@@ -218,7 +218,7 @@ public sealed class ClusterFailoverTests : IAsyncLifetime
 
         public ConcurrentQueue<string> NotSent { get; } = [];
 
-        public void Add(RedisException exception, string value) =>
-            (exception is RedisConnectionException { IsOutcomeUnknown: true } ? Unknown : NotSent).Enqueue(value);
+        public void Add(RedisClientException exception, string value) =>
+            (exception is RedisUnavailableException { IsOutcomeUnknown: true } ? Unknown : NotSent).Enqueue(value);
     }
 }

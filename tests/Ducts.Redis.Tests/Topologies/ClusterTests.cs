@@ -54,7 +54,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task Keys_of_different_slots_in_one_command_are_the_error_of_Redis()
     {
-        Assert.Equal("CROSSSLOT", (await Assert.ThrowsAsync<RedisException>(async () => await _redis.ExecuteAsync("MGET", "a", "b"))).Code);
+        Assert.Equal("CROSSSLOT", (await Assert.ThrowsAsync<RedisErrorException>(async () => await _redis.ExecuteAsync("MGET", "a", "b"))).Code);
         Assert.Equal(2, (await _redis.ExecuteAsync("MGET", "{t}a", "{t}b")).Count);
     }
 
@@ -100,11 +100,11 @@ public sealed class ClusterTests : IAsyncLifetime
         var (there, gone) = (_cluster.TagOf(Servers[0]), _cluster.TagOf(Servers[1]));
         await Servers[1].KillAsync();
         await Until.TrueAsync(() => !redis.IsConnected, "the client knows that a node is lost");
-        var exception = await Assert.ThrowsAsync<RedisConnectionException>(
+        var exception = await Assert.ThrowsAsync<RedisUnavailableException>(
             async () => await redis.BatchAsync(new RedisBatch().Add("SET", gone, 1).Add("SET", there, 1)));
         Assert.True(exception.IsOutcomeUnknown, exception.Message);
         Assert.Equal("1", await Servers[0].CliAsync("GET", there));
-        exception = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.BatchAsync(new RedisBatch().Add("SET", gone, 1).Add("GET", gone)));
+        exception = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.BatchAsync(new RedisBatch().Add("SET", gone, 1).Add("GET", gone)));
         Assert.False(exception.IsOutcomeUnknown, exception.Message);
     }
 
@@ -119,7 +119,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await Servers[0].FreezeAsync();
         await Until.TrueAsync(
             async () => (await Servers[2].CliAsync("CLUSTER", "INFO")).Contains("cluster_state:fail", StringComparison.Ordinal), "the cluster is down");
-        var exception = await Assert.ThrowsAsync<RedisConnectionException>(async () => await redis.ExecuteAsync("INCR", _cluster.TagOf(Servers[2])));
+        var exception = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.ExecuteAsync("INCR", _cluster.TagOf(Servers[2])));
         Assert.False(exception.IsOutcomeUnknown, exception.Message);
     }
 
@@ -185,6 +185,6 @@ public sealed class ClusterTests : IAsyncLifetime
         }
 
         await using var plain = await RedisServer.StartAsync(RedisServer.FreePort());
-        await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync($"{plain.TcpUri}?cluster=true"));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => Clients.ConnectAsync($"{plain.TcpUri}?cluster=true"));
     }
 }

@@ -74,11 +74,11 @@ public sealed class SentinelTests : IAsyncLifetime
                     await redis.ExecuteAsync("INCR", "n");
                     Interlocked.Increment(ref acknowledged);
                 }
-                catch (RedisConnectionException)
+                catch (RedisUnavailableException)
                 {
                     // Unknown, or not sent in time; the next one tells.
                 }
-                catch (RedisException exception)
+                catch (RedisErrorException exception)
                 {
                     Assert.Equal("READONLY", exception.Code);
                 }
@@ -106,7 +106,7 @@ public sealed class SentinelTests : IAsyncLifetime
             Assert.Equal("PONG", (await redis.ExecuteAsync("PING")).AsString());
         }
 
-        var exception = await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync($"redis://127.0.0.1:{_ports[0]}?sentinel=other"));
+        var exception = await Assert.ThrowsAsync<RedisUnavailableException>(() => Clients.ConnectAsync($"redis://127.0.0.1:{_ports[0]}?sentinel=other"));
         Assert.Contains("other", exception.Message, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,7 @@ public sealed class SignInTests
         await using var redis = await Clients.ConnectAsync($"unix://:se%3Acret%40@{server.Socket}?db=3");
         await redis.ExecuteAsync("SET", "k", "v");
         Assert.Equal("v", (await redis.ExecuteAsync("GET", "k")).AsString());
-        var exception = await Assert.ThrowsAsync<RedisException>(() => Clients.ConnectAsync($"unix://:wrong@{server.Socket}"));
+        var exception = await Assert.ThrowsAsync<RedisErrorException>(() => Clients.ConnectAsync($"unix://:wrong@{server.Socket}"));
         Assert.Equal("WRONGPASS", exception.Code);
     }
 
@@ -20,8 +20,8 @@ public sealed class SignInTests
         await server.CliAsync("ACL", "SETUSER", "reader", "on", ">pw", "~allowed:*", "+get", "+ping", "+hello", "+select");
         await using var redis = await Clients.ConnectAsync($"unix://reader:pw@{server.Socket}");
         Assert.True((await redis.ExecuteAsync("GET", "allowed:1")).IsNull);
-        Assert.Equal("NOPERM", (await Assert.ThrowsAsync<RedisException>(async () => await redis.ExecuteAsync("SET", "allowed:1", 1))).Code);
-        Assert.Equal("NOPERM", (await Assert.ThrowsAsync<RedisException>(async () => await redis.ExecuteAsync("GET", "other"))).Code);
+        Assert.Equal("NOPERM", (await Assert.ThrowsAsync<RedisErrorException>(async () => await redis.ExecuteAsync("SET", "allowed:1", 1))).Code);
+        Assert.Equal("NOPERM", (await Assert.ThrowsAsync<RedisErrorException>(async () => await redis.ExecuteAsync("GET", "other"))).Code);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class SignInTests
         await Until.TrueAsync(() => redis.Status.Reconnects > 0, "the connection is regained");
         Assert.Equal("five", (await redis.ExecuteAsync("GET", "k")).AsString());
         Assert.Equal("five", await server.CliAsync("-n", "5", "GET", "k"));
-        Assert.Equal("ERR", (await Assert.ThrowsAsync<RedisException>(() => Clients.ConnectAsync(server.Uri + "?db=99"))).Code);
+        Assert.Equal("ERR", (await Assert.ThrowsAsync<RedisErrorException>(() => Clients.ConnectAsync(server.Uri + "?db=99"))).Code);
     }
 
     [Fact]
@@ -48,14 +48,14 @@ public sealed class SignInTests
         await using var server = await RedisServer.StartAsync(0, "--requirepass", "pw", "--rename-command", "HELLO", "");
         await using var redis = await Clients.ConnectAsync($"unix://:pw@{server.Socket}?db=2");
         await redis.ExecuteAsync("HSET", "h", "a", 1, "b", 2);
-        Assert.Equal(RedisValueKind.Array, (await redis.ExecuteAsync("HGETALL", "h")).Kind);
+        Assert.Equal(RedisReplyKind.Array, (await redis.ExecuteAsync("HGETALL", "h")).Kind);
         Assert.Equal([new("a", "1"), new("b", "2")], await redis.HGetAllAsync("h"));
         Assert.True((await redis.ExecuteAsync("GET", "none")).IsNull);
         await using var subscription = await redis.SubscribeAsync("c");
         await using var follower = redis.PSubAndXRangeAsync("c", "s", lastCount: 1).GetAsyncEnumerator();
         await redis.XAddAsync("s", "i", 0);
         Assert.Equal(["0"], await FollowerTests.TakeAsync(follower, 1));
-        Assert.Equal(2, await redis.XAddAndPublishAsync("c", "s", "i", 1));
+        Assert.Equal(2, (await redis.XAddAndPublishAsync("c", "s", "i", 1)).Receivers);
         Assert.Single(await SubscriptionTests.TakeAsync(subscription, 1));
         Assert.Equal(["1"], await FollowerTests.TakeAsync(follower, 1));
         await subscription.DisposeAsync();
@@ -119,8 +119,8 @@ public sealed class SignInTests
         await redis.ExecuteAsync("PUBLISH", "c", "x");
         Assert.Single(await SubscriptionTests.TakeAsync(subscription, 1));
 
-        await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync($"rediss://127.0.0.1:{port}?ca_file={Uri.EscapeDataString(other.Ca)}"));
-        await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync($"rediss://127.0.0.1:{port}"));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => Clients.ConnectAsync($"rediss://127.0.0.1:{port}?ca_file={Uri.EscapeDataString(other.Ca)}"));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => Clients.ConnectAsync($"rediss://127.0.0.1:{port}"));
         Directory.Delete(folder, recursive: true);
     }
 
@@ -135,7 +135,7 @@ public sealed class SignInTests
         var ca = $"rediss://127.0.0.1:{port}?ca_file={Uri.EscapeDataString(pem.Ca)}";
         await using var redis = await Clients.ConnectAsync($"{ca}&cert_file={Uri.EscapeDataString(pem.Certificate)}&key_file={Uri.EscapeDataString(pem.Key)}");
         Assert.Equal("PONG", (await redis.ExecuteAsync("PING")).AsString());
-        await Assert.ThrowsAsync<RedisConnectionException>(() => Clients.ConnectAsync(ca));
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => Clients.ConnectAsync(ca));
         Directory.Delete(folder, recursive: true);
     }
 }

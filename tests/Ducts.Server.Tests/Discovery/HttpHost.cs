@@ -69,9 +69,13 @@ internal sealed class HttpHost : IAsyncDisposable
             return ValueTask.FromResult(SessionId);
         });
         builder.Services.AddDuctsHttp();
+        builder.Services.AddHealthChecks().AddDucts();
         addServices?.Invoke(builder.Services);
         var app = builder.Build();
-        app.MapDuctsHttp();
+        app.MapGroup("").MapDuctsHttp();
+        app.MapDuctsPages();
+        app.MapDuctsStaticFiles();
+        app.MapDuctsHealthChecks();
         map?.Invoke(app);
         await app.StartAsync();
         return host = new HttpHost(app, folder, registry);

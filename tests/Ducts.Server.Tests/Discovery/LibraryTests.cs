@@ -54,6 +54,37 @@ public sealed class LibraryTests
     }
 
     [Fact]
+    public async Task A_precompressed_library_is_served_as_such()
+    {
+        await using var host = await HttpHost.StartAsync();
+        host.Write("libs/sub/a.js", "let a = 1;");
+        host.Write("libs/sub/a.js.br", "brotli");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/ducts/libs/a.js");
+        request.Headers.AcceptEncoding.Add(new("br"));
+        using var packed = await host.Client.SendAsync(request);
+        Assert.Equal("brotli", await packed.Content.ReadAsStringAsync());
+        Assert.Equal("text/javascript; charset=utf-8", packed.Content.Headers.ContentType?.ToString());
+        Assert.Equal(["br"], packed.Content.Headers.ContentEncoding);
+        Assert.Contains("Accept-Encoding", packed.Headers.Vary);
+        using var plain = await host.Client.GetAsync("/ducts/libs/a.js");
+        Assert.Equal("let a = 1;", await plain.Content.ReadAsStringAsync());
+        Assert.NotEqual(packed.Headers.ETag, plain.Headers.ETag);
+        using var itself = await host.Client.GetAsync("/ducts/libs/a.js.br");
+        Assert.Equal(HttpStatusCode.NotFound, itself.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_library_comes_in_ranges()
+    {
+        await using var host = await HttpHost.StartAsync();
+        host.Write("libs/a.js", "0123456789");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/ducts/libs/a.js");
+        request.Headers.Range = new RangeHeaderValue(2, 4);
+        using var part = await host.Client.SendAsync(request);
+        Assert.Equal((HttpStatusCode.PartialContent, "234"), (part.StatusCode, await part.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
     public async Task A_change_on_disk_shows_at_the_next_request()
     {
         await using var host = await HttpHost.StartAsync();

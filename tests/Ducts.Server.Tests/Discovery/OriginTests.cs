@@ -1,5 +1,5 @@
 using System.Net;
-using Ducts.Origins;
+using Ducts.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -25,8 +25,25 @@ public sealed class OriginTests
     [InlineData("", "example.org", false)]
     [InlineData("https://listed.net", "example.org", true)]
     [InlineData("http://listed.net", "example.org", false)]
+    [InlineData("ws://example.org:8080", "example.org:8080", true)]
+    [InlineData("ws://example.org:80", "example.org", true)]
+    [InlineData("wss://example.org", "example.org:443", true)]
+    [InlineData("ws://example.org:8080", "example.org", false)]
+    [InlineData("ws://other.net:8080", "example.org:8080", false)]
+    [InlineData("https://listed.net:443", "example.org", true)]
+    [InlineData("wss://listed.net:443", "example.org", true)]
+    [InlineData("wss://listed.net", "example.org", true)]
+    [InlineData("ws://listed.net", "example.org", false)]
+    [InlineData("https://listed.net:8443", "example.org", false)]
     public void Own_and_listed_origins_pass(string? origin, string host, bool expected) =>
         Assert.Equal(expected, IsAllowed(origin, host, "https://listed.net/"));
+
+    [Theory]
+    [InlineData("wss://listed.net:443", "https://listed.net")]
+    [InlineData("ws://listed.net:80/", "http://listed.net")]
+    [InlineData("HTTPS://Listed.net", "https://listed.net:443")]
+    [InlineData("capacitor://localhost", "capacitor://localhost")]
+    public void An_origin_is_listed_however_it_is_written(string listed, string origin) => Assert.True(IsAllowed(origin, "example.org", listed));
 
     [Fact]
     public void A_star_lets_any_pass() => Assert.True(IsAllowed("null", "example.org", "*"));
@@ -63,6 +80,26 @@ public sealed class OriginTests
         using var answer = await SendAsync(host, HttpMethod.Get, "/ducts/wsd?uuid=1", "https://any.net");
         Assert.Equal("*", answer.Headers.GetValues("Access-Control-Allow-Origin").Single());
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
+    }
+
+    [Fact]
+    public async Task Beside_a_star_a_listed_origin_comes_with_credentials()
+    {
+        await using var host = await HttpHost.StartAsync(options => options.Auth.AllowedOrigins = ["*", "wss://listed.net"]);
+        using var listed = await SendAsync(host, HttpMethod.Get, "/ducts/wsd?uuid=1", "https://listed.net");
+        Assert.Equal("https://listed.net", listed.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.Equal("true", listed.Headers.GetValues("Access-Control-Allow-Credentials").Single());
+        using var other = await SendAsync(host, HttpMethod.Get, "/ducts/wsd?uuid=1", "https://other.net");
+        Assert.Equal("*", other.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.False(other.Headers.Contains("Access-Control-Allow-Credentials"));
+    }
+
+    [Fact]
+    public async Task Other_paths_have_no_headers_for_other_origins()
+    {
+        await using var host = await HttpHost.StartAsync(options => options.Auth.AllowedOrigins = ["https://listed.net"]);
+        using var answer = await SendAsync(host, HttpMethod.Get, "/", "https://listed.net");
+        Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using Ducts.Redis;
+using Ducts.Redis.Embedded;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -7,6 +8,30 @@ namespace Ducts.Server.Tests.Discovery;
 
 public sealed class RedisReadinessTests
 {
+    [Theory]
+    [InlineData("READONLY", "REPLICAOF", "127.0.0.1", "1")]
+    [InlineData("OOM", "CONFIG", "SET", "maxmemory", "1")]
+    [InlineData("NOREPLICAS", "CONFIG", "SET", "min-replicas-to-write", "1")]
+    public async Task A_Redis_that_takes_no_writes_is_not_ready(string reason, params string[] command)
+    {
+        var folder = Directory.CreateTempSubdirectory("ducts-ready-").FullName;
+        await using (var server = await EmbeddedRedis.StartAsync(folder, NullLogger.Instance, CancellationToken.None))
+        await using (var redis = await RedisClient.ConnectAsync(new RedisClientOptions { Uri = server.Uri }, NullLoggerFactory.Instance, CancellationToken.None))
+        await using (var host = await HttpHost.StartAsync(addServices: services => services.AddSingleton<IRedisClient>(redis)))
+        {
+            Assert.Equal("""{"status":"ok"}""", await host.Client.GetStringAsync("/readyz"));
+            Assert.Equal(0, (await redis.ExecuteAsync("DBSIZE")).AsInt64());
+
+            await redis.ExecuteAsync(command[0], command[1..]);
+            using var ready = await host.Client.GetAsync("/readyz");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            Assert.StartsWith($$"""{"error":"Redis does not take writes: {{reason}} """, await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.True(redis.IsConnected);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task With_Redis_it_is_ready_and_without_everything_says_so_at_once()
     {

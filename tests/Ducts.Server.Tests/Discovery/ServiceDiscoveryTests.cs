@@ -96,7 +96,7 @@ public sealed class ServiceDiscoveryTests
     public async Task Without_Redis_the_answer_is_503_and_when_to_come_back(string path)
     {
         await using var host = await HttpHost.StartAsync();
-        host.IssueFailure = new RedisConnectionException("nobody listens");
+        host.IssueFailure = new RedisUnavailableException("nobody listens");
         using var answer = await host.Client.GetAsync(path);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.NotNull(answer.Headers.RetryAfter);

@@ -1,4 +1,5 @@
 using Ducts.Redis;
+using Ducts.Redis.Embedded;
 using Ducts.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 

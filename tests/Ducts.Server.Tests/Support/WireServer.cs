@@ -58,7 +58,7 @@ internal sealed class WireServer : IAsyncDisposable
             options.Common.DuctsHome = folder;
             options.Redis.RedisUriMain = redis.Uri;
             configure?.Invoke(options);
-        });
+        }).UseSocketTransport();
         var app = builder.Build();
         app.MapDucts();
         if (withEvents)

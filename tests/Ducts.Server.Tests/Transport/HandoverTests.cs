@@ -159,7 +159,7 @@ public sealed class HandoverTests(RedisFixture redis)
         {
             options.Common.DuctsHome = folder;
             options.Redis.RedisUriMain = redis.Uri;
-        });
+        }).UseSocketTransport();
         await using var app = builder.Build();
         app.MapDucts();
         app.MapEvent(1000, "ECHO", static (int number) => number);
@@ -194,7 +194,7 @@ public sealed class HandoverTests(RedisFixture redis)
         {
             options.Common.DuctsHome = folder;
             options.Redis.RedisUriMain = redis.Uri;
-        });
+        }).UseSocketTransport();
         await using var app = builder.Build();
         app.MapDucts();
         await app.StartAsync();

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ducts.Server.Tests.Discovery;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Ducts.Server.Tests.WebApis;
 
@@ -73,6 +74,26 @@ public sealed partial class ProblemTests
         Assert.False(problem.TryGetProperty("reference", out _));
         if (status == 405)
             Assert.Contains("GET", answer.Content.Headers.Allow);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_applications_own_problem_details_are_asked_where_there_are_any(bool hasOwn)
+    {
+        await using var host = await HttpHost.StartAsync(
+            snapshot: WebApiTests.Snapshot(new SampleHandler()),
+            addServices: services => _ = hasOwn ? services.AddProblemDetails(options => options.CustomizeProblemDetails = context => context.ProblemDetails.Extensions["node"] = "a") : services);
+        foreach (var path in (string[])[Root + "/fail/key", Root + "/nothing"])
+        {
+            using var answer = await host.Client.GetAsync(path);
+            Assert.Equal(hasOwn, (await ProblemOf(answer, 404)).TryGetProperty("node", out _));
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, Root + "/fail/key");
+        request.Headers.Add("Accept", "application/x-ndjson");
+        using var other = await host.Client.SendAsync(request);
+        Assert.Equal("no such group", (await ProblemOf(other, 404)).GetProperty("detail").GetString());
     }
 
     [Fact]

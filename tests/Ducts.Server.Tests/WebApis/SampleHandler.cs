@@ -102,7 +102,7 @@ internal sealed class SampleHandler(string name = "first") : DuctsHandler
         "timeout" => new TimeoutException("too slow"),
         "file" => new FileNotFoundException("no such file"),
         "not" => new NotSupportedException("not here"),
-        "redis" => new RedisConnectionException("gone"),
+        "redis" => new RedisUnavailableException("gone"),
         "event" => new EventException("PermissionError", "said so"),
         _ => new InvalidOperationException("the secret"),
     });

@@ -61,7 +61,7 @@ internal static class ErrorMapper
         TimeoutException => ErrorNames.Timeout,
         FileNotFoundException => ErrorNames.FileNotFound,
         NotSupportedException or NotImplementedException => ErrorNames.NotImplemented,
-        RedisConnectionException => ErrorNames.Connection,
+        RedisUnavailableException => ErrorNames.Connection,
         TopicLimitException => ErrorNames.Runtime,
         _ => null,
     };
@@ -83,7 +83,7 @@ internal static class ErrorMapper
     /// </summary>
     private static bool IsForCallers(Exception exception, Assembly code)
     {
-        if (exception is RedisConnectionException)
+        if (exception is RedisUnavailableException)
         {
             return true;
         }

@@ -1,0 +1,71 @@
+using System.Reflection;
+using Ducts;
+using Ducts.Discovery;
+using Ducts.Handlers;
+using Ducts.Hosting;
+using Ducts.Connections.Transport;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds optional parts to a Ducts server.</summary>
+public static class DuctsBuilderExtensions
+{
+    /// <summary>Adds the handlers of a compiled assembly: its public classes with <see cref="EventAttribute"/>.</summary>
+    /// <param name="builder">The server.</param>
+    /// <param name="assembly">The assembly.</param>
+    /// <returns>The server.</returns>
+    public static IDuctsBuilder AddHandlers(this IDuctsBuilder builder, Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(assembly);
+        builder.Services.AddSingleton<IHandlerSource>(new AssemblyHandlerSource(assembly));
+        return builder;
+    }
+
+    /// <summary>
+    /// Replaces Kestrel's socket transport, for all of the application, by one whose sockets WebSockets take over: an idle session
+    /// then costs less than half the memory, and a message fewer changes of threads. HTTP and TLS work as before. Other
+    /// servers than Kestrel ignore it.
+    /// </summary>
+    /// <param name="builder">The server.</param>
+    /// <returns>The server.</returns>
+    public static IDuctsBuilder UseSocketTransport(this IDuctsBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton<TransportLog>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, SocketTransportFactory>());
+        return builder;
+    }
+
+    /// <summary>
+    /// Starts a redis-server with the application, with its data in <c>.redis</c> below <see cref="DuctsCommonOptions.DuctsHome"/>,
+    /// where <see cref="DuctsRedisOptions.RedisUriMain"/> is the default one and nothing listens there. Option
+    /// <c>redis_embedded</c> set to <c>always</c> or <c>never</c> decides otherwise.
+    /// </summary>
+    /// <param name="builder">The server.</param>
+    /// <param name="inProduction">Whether to do so in the environment Production, too. Default false.</param>
+    /// <returns>The server.</returns>
+    public static IDuctsBuilder AddEmbeddedRedis(this IDuctsBuilder builder, bool inProduction = false)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(new EmbeddedRedisSettings(inProduction));
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds the health checks of a Ducts server: <c>ducts_handlers</c>, healthy once the handlers are loaded, and
+    /// <c>ducts_redis</c>, healthy while Redis takes writes.
+    /// </summary>
+    /// <param name="builder">What <c>AddHealthChecks</c> returned.</param>
+    /// <param name="tags">Tags of both, for <c>MapHealthChecks</c> to choose by.</param>
+    /// <returns>The same builder.</returns>
+    public static IHealthChecksBuilder AddDucts(this IHealthChecksBuilder builder, params IEnumerable<string> tags)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder
+            .AddCheck<HandlersHealthCheck>("ducts_handlers", failureStatus: null, tags)
+            .AddCheck<RedisHealthCheck>("ducts_redis", failureStatus: null, tags);
+    }
+}

@@ -9,8 +9,8 @@ namespace Ducts.Benchmarks;
 public class CodecBenchmarks
 {
     private readonly ArrayBufferWriter<byte> _output = new(1024);
-    private readonly byte[] _item = MessagePackSerializer.Serialize(Item.Sample);
-    private readonly byte[] _text = MessagePackSerializer.Serialize("0123456789abcdef");
+    private readonly byte[] _item = PackSerializer.Serialize(Item.Sample);
+    private readonly byte[] _text = PackSerializer.Serialize("0123456789abcdef");
 
     [Benchmark]
     public int WriteRecord() => Write(Item.Sample);
@@ -34,10 +34,10 @@ public class CodecBenchmarks
     private int Write<T>(T value)
     {
         _output.ResetWrittenCount();
-        MessagePackSerializer.Serialize(_output, value);
+        PackSerializer.Serialize(_output, value);
         return _output.WrittenCount;
     }
 
     private static T? Read<T>(byte[] bytes) =>
-        MessagePackSerializer.TryDeserialize<T>(bytes, out var value, out _) ? value : throw new InvalidOperationException("unreadable");
+        PackSerializer.TryDeserialize<T>(bytes, out var value, out _) ? value : throw new InvalidOperationException("unreadable");
 }

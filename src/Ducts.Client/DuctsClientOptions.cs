@@ -6,7 +6,7 @@ namespace Ducts.Client;
 public sealed class DuctsClientOptions
 {
     /// <summary>How C# values are packed and unpacked.</summary>
-    public MessagePackSerializerOptions Serializer { get; set; } = MessagePackSerializerOptions.Default;
+    public PackSerializerOptions Serializer { get; set; } = PackSerializerOptions.Default;
 
     /// <summary>More query parameters of service discovery; handlers see them as the session's query.</summary>
     public IDictionary<string, string> Query { get; } = new Dictionary<string, string>();

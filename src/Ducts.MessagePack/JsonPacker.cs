@@ -10,7 +10,7 @@ namespace Ducts.MessagePack;
 /// </summary>
 internal static class JsonPacker
 {
-    public static bool TryPack(ref Utf8JsonReader json, ref MessagePackWriter writer, int maxDepth, out string? error)
+    public static bool TryPack(ref Utf8JsonReader json, ref PackWriter writer, int maxDepth, out string? error)
     {
         var counts = new List<int>();
         try
@@ -109,7 +109,7 @@ internal static class JsonPacker
         }
     }
 
-    private static void Pack(ref Utf8JsonReader json, ref MessagePackWriter writer, List<int> counts)
+    private static void Pack(ref Utf8JsonReader json, ref PackWriter writer, List<int> counts)
     {
         var next = 0;
         var depth = 0;
@@ -145,7 +145,7 @@ internal static class JsonPacker
         while (depth > 0 && json.Read());
     }
 
-    private static void PackText(in Utf8JsonReader json, ref MessagePackWriter writer)
+    private static void PackText(in Utf8JsonReader json, ref PackWriter writer)
     {
         if (!json.ValueIsEscaped && !json.HasValueSequence)
         {
@@ -158,7 +158,7 @@ internal static class JsonPacker
         ArrayPool<byte>.Shared.Return(rented);
     }
 
-    private static void PackNumber(in Utf8JsonReader json, ref MessagePackWriter writer)
+    private static void PackNumber(in Utf8JsonReader json, ref PackWriter writer)
     {
         if (json.TryGetInt64(out var signed))
             writer.WriteInt64(signed);

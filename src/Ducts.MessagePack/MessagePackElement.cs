@@ -37,7 +37,7 @@ public readonly partial struct MessagePackElement : IEquatable<MessagePackElemen
     /// <summary>Whether this is null.</summary>
     public bool IsNil => Kind == MessagePackKind.Nil;
 
-    private MessagePackReader Reader => new(RawBytes.Span);
+    private PackReader Reader => new(RawBytes.Span);
 
     /// <summary>Whether two elements have the same bytes.</summary>
     /// <param name="left">One element.</param>
@@ -85,14 +85,14 @@ public readonly partial struct MessagePackElement : IEquatable<MessagePackElemen
     /// <param name="options">How; null for the default.</param>
     /// <returns>The element.</returns>
     /// <exception cref="MessagePackWriteException">The value cannot be packed.</exception>
-    public static MessagePackElement From<T>(T value, MessagePackSerializerOptions? options = null) => new(MessagePackSerializer.Serialize(value, options));
+    public static MessagePackElement From<T>(T value, PackSerializerOptions? options = null) => new(PackSerializer.Serialize(value, options));
 
     /// <summary>Turns the value into a C# value.</summary>
     /// <typeparam name="T">The type wanted.</typeparam>
     /// <param name="options">How; null for the default.</param>
     /// <returns>The value; null where this is null and the type allows it.</returns>
     /// <exception cref="FormatException">The value is none of that type; the message says where and why.</exception>
-    public T? Deserialize<T>(MessagePackSerializerOptions? options = null)
+    public T? Deserialize<T>(PackSerializerOptions? options = null)
         => TryDeserialize<T>(out var value, out var error, options) ? value : throw new FormatException(error.ToString());
 
     /// <summary>Turns the value into a C# value.</summary>
@@ -101,8 +101,8 @@ public readonly partial struct MessagePackElement : IEquatable<MessagePackElemen
     /// <param name="error">What is wrong.</param>
     /// <param name="options">How; null for the default.</param>
     /// <returns>Whether the value is of that type.</returns>
-    public bool TryDeserialize<T>([MaybeNullWhen(false)] out T value, [NotNullWhen(false)] out MessagePackReadError? error, MessagePackSerializerOptions? options = null)
-        => MessagePackSerializer.TryDeserialize(RawBytes.Span, out value, out error, options);
+    public bool TryDeserialize<T>([MaybeNullWhen(false)] out T value, [NotNullWhen(false)] out MessagePackReadError? error, PackSerializerOptions? options = null)
+        => PackSerializer.TryDeserialize(RawBytes.Span, out value, out error, options);
 
     /// <summary>Turns the value into plain .NET values.</summary>
     /// <returns>

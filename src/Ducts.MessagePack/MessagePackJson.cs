@@ -20,7 +20,7 @@ public static class MessagePackJson
     public static void Write(ReadOnlySpan<byte> messagePack, Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        var reader = new MessagePackReader(messagePack);
+        var reader = new PackReader(messagePack);
         var depth = json.Options.MaxDepth == 0 ? DefaultWriterDepth : json.Options.MaxDepth;
         WriteValue(ref reader, json, depth);
     }
@@ -31,10 +31,10 @@ public static class MessagePackJson
     /// <param name="maxDepth">How deep arrays and objects may be nested.</param>
     /// <param name="error">What is wrong.</param>
     /// <returns>Whether there was one whole value.</returns>
-    public static bool TryRead(ref Utf8JsonReader json, ref MessagePackWriter w, int maxDepth, out string? error)
+    public static bool TryRead(ref Utf8JsonReader json, ref PackWriter w, int maxDepth, out string? error)
         => JsonPacker.TryPack(ref json, ref w, maxDepth, out error);
 
-    private static void WriteValue(ref MessagePackReader reader, Utf8JsonWriter json, int depth)
+    private static void WriteValue(ref PackReader reader, Utf8JsonWriter json, int depth)
     {
         Check(reader.TryPeekKind(out var kind));
         switch (kind)
@@ -84,7 +84,7 @@ public static class MessagePackJson
         }
     }
 
-    private static void WriteArray(ref MessagePackReader reader, Utf8JsonWriter json, int depth)
+    private static void WriteArray(ref PackReader reader, Utf8JsonWriter json, int depth)
     {
         Check(reader.TryReadArrayHeader(out var count));
         Check(depth > 0 ? MessagePackStatus.Ok : MessagePackStatus.TooDeep);
@@ -94,7 +94,7 @@ public static class MessagePackJson
         json.WriteEndArray();
     }
 
-    private static void WriteMap(ref MessagePackReader reader, Utf8JsonWriter json, int depth)
+    private static void WriteMap(ref PackReader reader, Utf8JsonWriter json, int depth)
     {
         Check(reader.TryReadMapHeader(out var count));
         Check(depth > 0 ? MessagePackStatus.Ok : MessagePackStatus.TooDeep);
@@ -108,7 +108,7 @@ public static class MessagePackJson
         json.WriteEndObject();
     }
 
-    private static void WriteName(ref MessagePackReader reader, Utf8JsonWriter json, int depth)
+    private static void WriteName(ref PackReader reader, Utf8JsonWriter json, int depth)
     {
         if (reader.TryReadStringBytes(out var name) == MessagePackStatus.Ok)
         {
@@ -124,7 +124,7 @@ public static class MessagePackJson
         }
     }
 
-    private static void WriteExtension(ref MessagePackReader reader, Utf8JsonWriter json)
+    private static void WriteExtension(ref PackReader reader, Utf8JsonWriter json)
     {
         if (reader.TryReadTimestamp(out var time) == MessagePackStatus.Ok)
         {

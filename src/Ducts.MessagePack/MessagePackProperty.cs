@@ -23,7 +23,7 @@ public readonly struct MessagePackProperty
     /// <returns>Whether the key is this string.</returns>
     public bool NameEquals(ReadOnlySpan<byte> utf8Name)
     {
-        var reader = new MessagePackReader(Key.RawBytes.Span);
+        var reader = new PackReader(Key.RawBytes.Span);
         return reader.TryReadStringBytes(out var bytes) == MessagePackStatus.Ok && bytes.SequenceEqual(utf8Name);
     }
 }

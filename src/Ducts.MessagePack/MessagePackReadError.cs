@@ -49,10 +49,10 @@ public sealed class MessagePackReadError
     /// <param name="reader">Stands before the value.</param>
     /// <param name="expected">What was expected, as in <c>an integer</c>.</param>
     /// <returns>The error, without a path.</returns>
-    public static MessagePackReadError At(in MessagePackReader reader, string expected) => new("", expected, Describe(reader));
+    public static MessagePackReadError At(in PackReader reader, string expected) => new("", expected, Describe(reader));
 
     /// <summary>An error about an integer that is of the right kind, but too small or too large.</summary>
-    internal static MessagePackReadError OutOfRange(MessagePackReader reader, string expected)
+    internal static MessagePackReadError OutOfRange(PackReader reader, string expected)
     {
         if (reader.TryReadInt64(out var signed) == MessagePackStatus.Ok)
             return new("", expected, string.Create(CultureInfo.InvariantCulture, $"{signed}"));
@@ -61,7 +61,7 @@ public sealed class MessagePackReadError
             : At(reader, expected);
     }
 
-    private static string Describe(MessagePackReader reader) => reader.TryPeekKind(out var kind) switch
+    private static string Describe(PackReader reader) => reader.TryPeekKind(out var kind) switch
     {
         MessagePackStatus.EndOfData => "the end of the data",
         MessagePackStatus.InvalidFormat => "the byte 0xc1, which is never used",

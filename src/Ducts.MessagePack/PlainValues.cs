@@ -6,7 +6,7 @@ namespace Ducts.MessagePack;
 internal static class PlainValues
 {
     /// <summary>Reads one value from bytes that were checked, which also bounds the depth of this recursion.</summary>
-    public static object? Read(ref MessagePackReader reader)
+    public static object? Read(ref PackReader reader)
     {
         _ = reader.TryPeekKind(out var kind);
         switch (kind)
@@ -38,23 +38,23 @@ internal static class PlainValues
     }
 
     /// <summary>Reads a key: a string as it is, anything else as its JSON text.</summary>
-    public static string ReadKey(ref MessagePackReader reader)
+    public static string ReadKey(ref PackReader reader)
         => reader.TryReadString(out var text) == MessagePackStatus.Ok ? text : ReadElement(ref reader).ToString();
 
-    private static ulong ReadUInt64(ref MessagePackReader reader)
+    private static ulong ReadUInt64(ref PackReader reader)
     {
         _ = reader.TryReadUInt64(out var value);
         return value;
     }
 
-    private static MessagePackElement ReadElement(ref MessagePackReader reader)
+    private static MessagePackElement ReadElement(ref PackReader reader)
     {
         var status = reader.TryReadRaw(out var raw, int.MaxValue);
         Debug.Assert(status == MessagePackStatus.Ok, "the bytes were checked");
         return new MessagePackElement(raw.ToArray());
     }
 
-    private static List<object?> ReadList(ref MessagePackReader reader)
+    private static List<object?> ReadList(ref PackReader reader)
     {
         _ = reader.TryReadArrayHeader(out var count);
         var list = new List<object?>(count);
@@ -63,7 +63,7 @@ internal static class PlainValues
         return list;
     }
 
-    private static Dictionary<string, object?> ReadDictionary(ref MessagePackReader reader)
+    private static Dictionary<string, object?> ReadDictionary(ref PackReader reader)
     {
         _ = reader.TryReadMapHeader(out var count);
         var map = new Dictionary<string, object?>(count);

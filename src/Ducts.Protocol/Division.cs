@@ -30,7 +30,7 @@ internal static class Division
     /// <summary>Writes what comes before the bytes of a piece in MessagePack.</summary>
     public static void WritePieceHead(IBufferWriter<byte> output, ReadOnlySpan<byte> requestId, int pieceLength)
     {
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         writer.WriteArrayHeader(ReplyMessages.Parts);
         writer.WriteRaw(requestId);
         writer.WriteInt64(ProtocolEvents.DividedResponseAppend);

@@ -39,7 +39,7 @@ internal static class JsonForm
         var parts = new ArrayBufferWriter<byte>?[Names.Length];
         var problem = ReadParts(json, maxDepth, parts);
         var count = parts[0] is null ? 0 : parts[1] is null ? 1 : Names.Length;
-        var writer = new MessagePackWriter(message);
+        var writer = new PackWriter(message);
         writer.WriteArrayHeader(count);
         for (var i = 0; i < count; i++)
         {
@@ -79,7 +79,7 @@ internal static class JsonForm
 
                 // Of a name that comes twice the last counts.
                 var part = parts[index] = new ArrayBufferWriter<byte>();
-                var writer = new MessagePackWriter(part);
+                var writer = new PackWriter(part);
                 if (!MessagePackJson.TryRead(ref reader, ref writer, maxDepth, out var problem))
                 {
                     return problem;

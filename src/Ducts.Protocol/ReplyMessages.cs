@@ -15,7 +15,7 @@ internal static class ReplyMessages
     /// <summary>The request id of a message that answers no request: nil.</summary>
     public static ReadOnlySpan<byte> NoRequest => [0xC0];
 
-    public static void Value<T>(IBufferWriter<byte> output, ReadOnlySpan<byte> requestId, int eventId, T value, MessagePackConverter<T> converter)
+    public static void Value<T>(IBufferWriter<byte> output, ReadOnlySpan<byte> requestId, int eventId, T value, PackConverter<T> converter)
     {
         var writer = Head(output, requestId, eventId);
         converter.Write(ref writer, value);
@@ -54,7 +54,7 @@ internal static class ReplyMessages
         writer.Flush();
     }
 
-    public static void Item<T>(IBufferWriter<byte> output, int loopEvent, ReadOnlySpan<byte> requestId, int eventId, T item, MessagePackConverter<T> converter)
+    public static void Item<T>(IBufferWriter<byte> output, int loopEvent, ReadOnlySpan<byte> requestId, int eventId, T item, PackConverter<T> converter)
     {
         var writer = LoopHead(output, loopEvent, requestId, eventId);
         converter.Write(ref writer, item);
@@ -79,16 +79,16 @@ internal static class ReplyMessages
         writer.Flush();
     }
 
-    private static MessagePackWriter Head(IBufferWriter<byte> output, ReadOnlySpan<byte> requestId, int eventId)
+    private static PackWriter Head(IBufferWriter<byte> output, ReadOnlySpan<byte> requestId, int eventId)
     {
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         writer.WriteArrayHeader(Parts);
         writer.WriteRaw(requestId);
         writer.WriteInt64(eventId);
         return writer;
     }
 
-    private static MessagePackWriter LoopHead(IBufferWriter<byte> output, int loopEvent, ReadOnlySpan<byte> requestId, int eventId)
+    private static PackWriter LoopHead(IBufferWriter<byte> output, int loopEvent, ReadOnlySpan<byte> requestId, int eventId)
     {
         var writer = Head(output, requestId, loopEvent);
         writer.WriteArrayHeader(Parts);

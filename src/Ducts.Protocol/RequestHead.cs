@@ -14,7 +14,7 @@ internal readonly record struct RequestHead(Range RequestId, int? EventId, Range
 
     public static RequestHead Read(ReadOnlySpan<byte> message, in MessagePackLimits limits)
     {
-        var reader = new MessagePackReader(message);
+        var reader = new PackReader(message);
         var status = reader.TryReadArrayHeader(out var count);
         if (status != MessagePackStatus.Ok)
             return Unreadable(status == MessagePackStatus.TypeMismatch ? "a request is an array [request_id, event_id, data]" : Describe(status));
@@ -30,7 +30,7 @@ internal readonly record struct RequestHead(Range RequestId, int? EventId, Range
         if (count == 1)
             return new RequestHead(requestId, null, default, "a request has three parts, not 1");
 
-        reader = new MessagePackReader(rest);
+        reader = new PackReader(rest);
         if (!TryReadEventId(ref reader, limits, out var eventId))
             return new RequestHead(requestId, null, default, "the event id is no integer");
         if (eventId < 0)
@@ -50,7 +50,7 @@ internal readonly record struct RequestHead(Range RequestId, int? EventId, Range
     private static MessagePackStatus ValidateNext(ReadOnlySpan<byte> bytes, in MessagePackLimits limits, out int length) =>
         MessagePackValidator.Validate(bytes, limits, out length);
 
-    private static bool TryReadEventId(ref MessagePackReader reader, in MessagePackLimits limits, out int eventId)
+    private static bool TryReadEventId(ref PackReader reader, in MessagePackLimits limits, out int eventId)
     {
         eventId = 0;
         if (reader.TryPeekKind(out var kind) != MessagePackStatus.Ok)

@@ -6,9 +6,9 @@ namespace Ducts.Protocol;
 /// <summary>Writes the message that a client sends: <c>[request id, event id, data]</c>.</summary>
 internal static class RequestMessage
 {
-    public static void Write(IBufferWriter<byte> output, long requestId, int eventId, object? data, MessagePackConverter<object?> converter)
+    public static void Write(IBufferWriter<byte> output, long requestId, int eventId, object? data, PackConverter<object?> converter)
     {
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         writer.WriteArrayHeader(ReplyMessages.Parts);
         writer.WriteInt64(requestId);
         writer.WriteInt64(eventId);

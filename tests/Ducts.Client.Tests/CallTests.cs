@@ -112,8 +112,8 @@ public sealed class CallTests
         var two = (await socket.ReceiveCallAsync()).RequestId;
         var big = new byte[1_000_000];
         Random.Shared.NextBytes(big);
-        var packedOne = MessagePackSerializer.Serialize(new object[] { one, 1000, big });
-        var packedTwo = MessagePackSerializer.Serialize(new object[] { two, 1000, new byte[] { 7 } });
+        var packedOne = PackSerializer.Serialize(new object[] { one, 1000, big });
+        var packedTwo = PackSerializer.Serialize(new object[] { two, 1000, new byte[] { 7 } });
         await socket.SendAsync(one, 4, packedOne[..300_000]);
         await socket.SendAsync(two, 4, packedTwo[..2]);
         await socket.SendAsync(one, 4, packedOne[300_000..]);

@@ -43,7 +43,7 @@ public sealed class PlayedSocket(WebSocket socket, Action cut)
     }
 
     public Task SendAsync(object? requestId, int eventId, object? data)
-        => SendRawAsync(MessagePackSerializer.Serialize(new[] { requestId, eventId, data }));
+        => SendRawAsync(PackSerializer.Serialize(new[] { requestId, eventId, data }));
 
     public async Task SendRawAsync(ReadOnlyMemory<byte> bytes)
         => await socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);

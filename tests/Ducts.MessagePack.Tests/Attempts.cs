@@ -9,7 +9,7 @@ public static class Attempts
     {
         for (var way = 0; way < Ways; way++)
         {
-            var reader = new MessagePackReader(bytes);
+            var reader = new PackReader(bytes);
             var status = Try(ref reader, way);
             if (status == MessagePackStatus.Ok ? way != 0 && reader.Position == 0 : reader.Position != 0)
                 return false;
@@ -20,7 +20,7 @@ public static class Attempts
         return true;
     }
 
-    private static MessagePackStatus Try(ref MessagePackReader reader, int way) => way switch
+    private static MessagePackStatus Try(ref PackReader reader, int way) => way switch
     {
         0 => reader.TryPeekKind(out _),
         1 => reader.TryReadNil(),

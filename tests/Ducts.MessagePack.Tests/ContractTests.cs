@@ -33,11 +33,11 @@ public sealed partial class ContractTests
     [Fact]
     public void An_exact_name_wins_over_one_that_only_looks_alike()
     {
-        var options = new MessagePackSerializerOptions(new JsonSerializerOptions());
+        var options = new PackSerializerOptions(new JsonSerializerOptions());
 
-        Assert.True(MessagePackSerializer.TryDeserialize<Lookalikes>(Pack("{\"VALUE\":\"other\",\"value\":\"right\"}"), out var value, out _, options));
+        Assert.True(PackSerializer.TryDeserialize<Lookalikes>(Pack("{\"VALUE\":\"other\",\"value\":\"right\"}"), out var value, out _, options));
         Assert.Equal(("right", "other"), (value.Lower, value.Upper));
-        Assert.True(MessagePackSerializer.TryDeserialize<Lookalikes>(Pack("{\"Value\":\"neither\"}"), out value, out _, options));
+        Assert.True(PackSerializer.TryDeserialize<Lookalikes>(Pack("{\"Value\":\"neither\"}"), out value, out _, options));
         Assert.Equal((null, null), (value.Lower, value.Upper));
     }
 
@@ -115,7 +115,7 @@ public sealed partial class ContractTests
         Assert.Equal(2, Assert.IsType<Square>(back[1]).Side);
         Assert.Equal("kind: expected the name of a kind of Shape, found 'line'", Fail<Shape>("{\"kind\":\"line\"}"));
         Assert.Equal("expected the member 'kind', found a map without it", Fail<Shape>("{}"));
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize<Shape>(new Triangle()));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize<Shape>(new Triangle()));
     }
 
     [Fact]
@@ -129,14 +129,14 @@ public sealed partial class ContractTests
         var back = Read<UsesConverters>("{\"at\":\"1|2\",\"secret\":\"terces\",\"count\":\"5\"}");
         Assert.Equal((new Point(1, 2), "secret", 5), (back.At, back.Secret, back.Count));
 
-        var options = new MessagePackSerializerOptions(new JsonSerializerOptions { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper) } });
+        var options = new PackSerializerOptions(new JsonSerializerOptions { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper) } });
         Assert.Equal("\"FRIDAY\"", MessagePackElement.From(DayOfWeek.Friday, options).ToString());
     }
 
     [Fact]
     public void Options_of_System_Text_Json_are_followed()
     {
-        var options = new MessagePackSerializerOptions(new JsonSerializerOptions
+        var options = new PackSerializerOptions(new JsonSerializerOptions
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             DictionaryKeyPolicy = JsonNamingPolicy.CamelCase,
@@ -148,11 +148,11 @@ public sealed partial class ContractTests
 
         Assert.Equal("{\"first_name\":\"x\"}", MessagePackElement.From(new FullName("x", null), options).ToString());
         Assert.Equal("{\"firstKey\":1}", MessagePackElement.From(new Dictionary<string, int> { ["FirstKey"] = 1 }, options).ToString());
-        Assert.False(MessagePackSerializer.TryDeserialize<FullName>(Pack("{\"last_name\":\"y\"}"), out _, out var error, options));
+        Assert.False(PackSerializer.TryDeserialize<FullName>(Pack("{\"last_name\":\"y\"}"), out _, out var error, options));
         Assert.Equal("expected the member 'first_name', found a map without it", error.ToString());
-        Assert.False(MessagePackSerializer.TryDeserialize<FullName>(Pack("{\"first_name\":null,\"last_name\":\"y\"}"), out _, out error, options));
+        Assert.False(PackSerializer.TryDeserialize<FullName>(Pack("{\"first_name\":null,\"last_name\":\"y\"}"), out _, out error, options));
         Assert.Equal("first_name: expected a value, found null", error.ToString());
-        Assert.False(MessagePackSerializer.TryDeserialize<int>(Pack("\"5\""), out _, out error, options));
+        Assert.False(PackSerializer.TryDeserialize<int>(Pack("\"5\""), out _, out error, options));
         Assert.Equal("expected an integer, found a string", error.ToString());
     }
 
@@ -171,10 +171,10 @@ public sealed partial class ContractTests
                 }
             }
         });
-        var options = new MessagePackSerializerOptions(new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = resolver });
+        var options = new PackSerializerOptions(new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = resolver });
 
         Assert.Equal("{\"x\":42,\"y\":42}", MessagePackElement.From(new MutablePoint { X = 1, Y = 2 }, options).ToString());
-        Assert.True(MessagePackSerializer.TryDeserialize<MutablePoint>(Pack("{\"x\":5,\"y\":6}"), out var back, out _, options));
+        Assert.True(PackSerializer.TryDeserialize<MutablePoint>(Pack("{\"x\":5,\"y\":6}"), out var back, out _, options));
         Assert.Equal((5, 6), (back.X, back.Y));
     }
 
@@ -196,10 +196,10 @@ public sealed partial class ContractTests
         Assert.Equal("{\"value\":1,\"children\":[{\"value\":2,\"children\":[]},{\"value\":3,\"children\":null}]}", MessagePackElement.From(tree).ToString());
 
         tree.Children!.Add(tree);
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize(tree));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize(tree));
 
         byte[] deep = [.. Enumerable.Repeat<byte[]>([0x81, 0xa8, .. "children"u8, 0x91], 100).SelectMany(x => x), 0x80];
-        Assert.False(MessagePackSerializer.TryDeserialize<Tree>(deep, out _, out var error));
+        Assert.False(PackSerializer.TryDeserialize<Tree>(deep, out _, out var error));
         Assert.EndsWith("expected at most 64 levels of arrays and maps, found more", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -207,7 +207,7 @@ public sealed partial class ContractTests
     public void Callbacks_of_the_contract_are_called()
     {
         var value = new Observed { A = 1 };
-        MessagePackSerializer.Serialize(value);
+        PackSerializer.Serialize(value);
         Assert.Equal(["serializing", "serialized"], value.Seen);
         Assert.Equal(["deserializing", "deserialized 1"], Read<Observed>("{\"a\":1}").Seen);
     }
@@ -215,7 +215,7 @@ public sealed partial class ContractTests
     [Fact]
     public void What_a_constructor_throws_is_the_callers_to_see()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => MessagePackSerializer.TryDeserialize<Checked>(Pack("{\"n\":-1}"), out _, out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PackSerializer.TryDeserialize<Checked>(Pack("{\"n\":-1}"), out _, out _));
         Assert.Equal(1, Read<Checked>("{\"n\":1}").N);
     }
 
@@ -232,8 +232,8 @@ public sealed partial class ContractTests
     [Fact]
     public void Typed_members_are_not_boxed()
     {
-        var bytes = MessagePackSerializer.Serialize(new RecordPoint(1, 2));
-        var options = MessagePackSerializerOptions.Default;
+        var bytes = PackSerializer.Serialize(new RecordPoint(1, 2));
+        var options = PackSerializerOptions.Default;
         var converter = options.GetConverter<RecordPoint>();
         var output = new System.Buffers.ArrayBufferWriter<byte>(1024);
         Read(converter, bytes);
@@ -248,16 +248,16 @@ public sealed partial class ContractTests
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
-        static void Read(MessagePackConverter<RecordPoint> converter, byte[] bytes)
+        static void Read(PackConverter<RecordPoint> converter, byte[] bytes)
         {
-            var reader = new MessagePackReader(bytes);
+            var reader = new PackReader(bytes);
             Assert.True(converter.TryRead(ref reader, out _, out _));
         }
 
-        static void Write(MessagePackConverter<RecordPoint> converter, System.Buffers.ArrayBufferWriter<byte> output)
+        static void Write(PackConverter<RecordPoint> converter, System.Buffers.ArrayBufferWriter<byte> output)
         {
             output.ResetWrittenCount();
-            var writer = new MessagePackWriter(output);
+            var writer = new PackWriter(output);
             converter.Write(ref writer, new RecordPoint(3, 4));
             writer.Flush();
         }
@@ -265,16 +265,16 @@ public sealed partial class ContractTests
 
     private static T Read<T>(string json)
     {
-        Assert.True(MessagePackSerializer.TryDeserialize<T>(Pack(json), out var value, out var error), error?.ToString());
+        Assert.True(PackSerializer.TryDeserialize<T>(Pack(json), out var value, out var error), error?.ToString());
         return value;
     }
 
     private static string Fail<T>(string json)
     {
-        Assert.False(MessagePackSerializer.TryDeserialize<T>(Pack(json), out var value, out var error));
+        Assert.False(PackSerializer.TryDeserialize<T>(Pack(json), out var value, out var error));
         Assert.Equal(default, value);
         return error.ToString();
     }
 
-    private static byte[] Pack(string json) => MessagePackSerializer.Serialize(JsonDocument.Parse(json).RootElement);
+    private static byte[] Pack(string json) => PackSerializer.Serialize(JsonDocument.Parse(json).RootElement);
 }

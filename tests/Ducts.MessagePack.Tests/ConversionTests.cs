@@ -101,9 +101,9 @@ public sealed class ConversionTests
     [Fact]
     public void Floats_stay_floats_and_are_float64()
     {
-        Assert.Equal([0xcb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], MessagePackSerializer.Serialize(1.0));
-        Assert.Equal([0xcb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], MessagePackSerializer.Serialize(1.0f));
-        Assert.Equal([0xcb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], MessagePackSerializer.Serialize((Half)1));
+        Assert.Equal([0xcb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], PackSerializer.Serialize(1.0));
+        Assert.Equal([0xcb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], PackSerializer.Serialize(1.0f));
+        Assert.Equal([0xcb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], PackSerializer.Serialize((Half)1));
         Assert.Equal(MessagePackKind.Float, MessagePackElement.From(JsonValue.Create(1.0)).Kind);
         Assert.Equal(MessagePackKind.Float, MessagePackElement.From(double.NaN).Kind);
     }
@@ -111,9 +111,9 @@ public sealed class ConversionTests
     [Fact]
     public void Bytes_are_bin()
     {
-        Assert.Equal([0xc4, 1, 7], MessagePackSerializer.Serialize(new byte[] { 7 }));
-        Assert.Equal([0xc4, 1, 7], MessagePackSerializer.Serialize<object>(new ReadOnlyMemory<byte>([7])));
-        Assert.Equal([0xc4, 1, 7], MessagePackSerializer.Serialize(new Memory<byte>([7])));
+        Assert.Equal([0xc4, 1, 7], PackSerializer.Serialize(new byte[] { 7 }));
+        Assert.Equal([0xc4, 1, 7], PackSerializer.Serialize<object>(new ReadOnlyMemory<byte>([7])));
+        Assert.Equal([0xc4, 1, 7], PackSerializer.Serialize(new Memory<byte>([7])));
     }
 
     [Fact]
@@ -167,9 +167,9 @@ public sealed class ConversionTests
         Assert.Equal(1, Read<Dictionary<DateOnly, int>>("{\"2024-01-02\":1}")[new DateOnly(2024, 1, 2)]);
 
         byte[] integerKey = [0x81, 0x07, 0xa1, (byte)'x'];
-        Assert.True(MessagePackSerializer.TryDeserialize<Dictionary<int, string>>(integerKey, out var byInt, out _));
+        Assert.True(PackSerializer.TryDeserialize<Dictionary<int, string>>(integerKey, out var byInt, out _));
         Assert.Equal("x", byInt[7]);
-        Assert.True(MessagePackSerializer.TryDeserialize<Dictionary<string, string>>(integerKey, out var byText, out _));
+        Assert.True(PackSerializer.TryDeserialize<Dictionary<string, string>>(integerKey, out var byText, out _));
         Assert.Equal("x", byText["7"]);
     }
 
@@ -210,10 +210,10 @@ public sealed class ConversionTests
     public void A_timestamp_extension_is_read_as_a_date()
     {
         byte[] second = [0xd6, 0xff, 0, 0, 0, 1];
-        Assert.True(MessagePackSerializer.TryDeserialize<DateTime>(second, out var time, out _));
+        Assert.True(PackSerializer.TryDeserialize<DateTime>(second, out var time, out _));
         Assert.Equal(DateTime.UnixEpoch.AddSeconds(1), time);
         Assert.Equal(DateTimeKind.Utc, time.Kind);
-        Assert.True(MessagePackSerializer.TryDeserialize<DateTimeOffset?>(second, out var offset, out _));
+        Assert.True(PackSerializer.TryDeserialize<DateTimeOffset?>(second, out var offset, out _));
         Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(1), offset);
     }
 
@@ -242,8 +242,8 @@ public sealed class ConversionTests
     [InlineData(typeof(Stream), "{}", "expected a type that can be made, which Stream cannot: it has no constructor whose parameters are members, found a map")]
     public void What_does_not_fit_is_told_with_its_path(Type type, string json, string message)
     {
-        var reader = new MessagePackReader(Pack(json));
-        Assert.False(MessagePackSerializerOptions.Default.GetConverter(type).TryReadObject(ref reader, out var value, out var error));
+        var reader = new PackReader(Pack(json));
+        Assert.False(PackSerializerOptions.Default.GetConverter(type).TryReadObject(ref reader, out var value, out var error));
         Assert.Null(value);
         Assert.Equal(message, error.ToString());
     }
@@ -260,13 +260,13 @@ public sealed class ConversionTests
     [Fact]
     public void What_has_no_form_cannot_be_packed()
     {
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize<object>(() => 1));
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize<object>(typeof(int)));
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize<object>(Task.FromResult(1)));
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize(new int[1, 1]));
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize(new Dictionary<object, int> { [new object()] = 1 }));
-        Assert.Throws<ArgumentException>(() => MessagePackSerializerOptions.Default.GetConverter(typeof(Span<int>)));
-        Assert.Throws<ArgumentException>(() => MessagePackSerializerOptions.Default.GetConverter(typeof(List<>)));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize<object>(() => 1));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize<object>(typeof(int)));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize<object>(Task.FromResult(1)));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize(new int[1, 1]));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize(new Dictionary<object, int> { [new object()] = 1 }));
+        Assert.Throws<ArgumentException>(() => PackSerializerOptions.Default.GetConverter(typeof(Span<int>)));
+        Assert.Throws<ArgumentException>(() => PackSerializerOptions.Default.GetConverter(typeof(List<>)));
     }
 
     [Fact]
@@ -277,8 +277,8 @@ public sealed class ConversionTests
         var map = new Dictionary<string, object>();
         map["self"] = map;
 
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize(list));
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize<object>(map));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize(list));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize<object>(map));
     }
 
     [Fact]
@@ -287,12 +287,12 @@ public sealed class ConversionTests
         // [undefined, NaN, float32 1.5, timestamp 1, overlong U+0561, 7]
         byte[] packed = [0x96, 0xd4, 0, 0, 0xd4, 0, 1, 0xca, 0x3f, 0xc0, 0, 0, 0xd6, 0xff, 0, 0, 0, 1, 0xa3, 0xe0, 0x95, 0xa1, 0x07];
         var element = MessagePackElement.Parse(packed);
-        var written = MessagePackElement.Parse(MessagePackSerializer.Serialize(element));
+        var written = MessagePackElement.Parse(PackSerializer.Serialize(element));
 
         Assert.Equal(
             [0x96, 0xc0, 0xcb, 0xff, 0xf8, 0, 0, 0, 0, 0, 0, 0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xb4, .. "1970-01-01T00:00:01Z"u8, 0xa2, .. "\u0561"u8, 0x07],
             written.RawBytes.ToArray());
-        Assert.Throws<MessagePackWriteException>(() => MessagePackSerializer.Serialize(MessagePackElement.Parse(new byte[] { 0x91, 0xd4, 5, 1 })));
+        Assert.Throws<MessagePackWriteException>(() => PackSerializer.Serialize(MessagePackElement.Parse(new byte[] { 0x91, 0xd4, 5, 1 })));
     }
 
     private static void AssertReads<T>(string json, int[] expected)
@@ -301,9 +301,9 @@ public sealed class ConversionTests
 
     private static T Read<T>(string json)
     {
-        Assert.True(MessagePackSerializer.TryDeserialize<T>(Pack(json), out var value, out var error), error?.ToString());
+        Assert.True(PackSerializer.TryDeserialize<T>(Pack(json), out var value, out var error), error?.ToString());
         return value;
     }
 
-    private static byte[] Pack(string json) => MessagePackSerializer.Serialize(JsonDocument.Parse(json).RootElement);
+    private static byte[] Pack(string json) => PackSerializer.Serialize(JsonDocument.Parse(json).RootElement);
 }

@@ -141,7 +141,7 @@ public sealed class ElementTests
     [Fact]
     public void Limits_are_kept()
     {
-        var list = MessagePackSerializer.Serialize(new[] { new[] { 1, 2 }, [3] });
+        var list = PackSerializer.Serialize(new[] { new[] { 1, 2 }, [3] });
 
         Assert.Equal(MessagePackStatus.Ok, MessagePackElement.TryParse(list, out _, new MessagePackLimits(2, 5, list.Length)));
         Assert.Equal(MessagePackStatus.TooDeep, MessagePackElement.TryParse(list, out _, new MessagePackLimits(1, 5, list.Length)));

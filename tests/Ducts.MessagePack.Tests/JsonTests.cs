@@ -61,7 +61,7 @@ public sealed class JsonTests
         json.Read();
         json.Read();
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
 
         Assert.True(MessagePackJson.TryRead(ref json, ref writer, 64, out _));
         writer.Flush();
@@ -105,7 +105,7 @@ public sealed class JsonTests
     private static bool TryPack(byte[] json, int maxDepth, out byte[] bytes, out string? error, bool pieces = false)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         var reader = pieces ? new Utf8JsonReader(Cut(json)) : new Utf8JsonReader(json);
         var done = MessagePackJson.TryRead(ref reader, ref writer, maxDepth, out error);
         writer.Flush();

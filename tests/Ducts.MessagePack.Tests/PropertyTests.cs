@@ -27,7 +27,7 @@ public sealed class PropertyTests
     public void Text_and_bytes_come_back_as_they_were_written()
     {
         Prop.ForAll<string?>(value => value is null || char.IsSurrogate(value.FirstOrDefault(char.IsSurrogate)) || RoundTrip(value)).QuickCheckThrowOnFailure();
-        Prop.ForAll<byte[]>(value => MessagePackSerializer.TryDeserialize<byte[]>(MessagePackSerializer.Serialize(value), out var back, out _) && back!.SequenceEqual(value))
+        Prop.ForAll<byte[]>(value => PackSerializer.TryDeserialize<byte[]>(PackSerializer.Serialize(value), out var back, out _) && back!.SequenceEqual(value))
             .QuickCheckThrowOnFailure();
     }
 
@@ -55,7 +55,7 @@ public sealed class PropertyTests
     [Fact]
     public void Mutated_messages_give_a_status_and_no_exception()
     {
-        var message = MessagePackSerializer.Serialize(new object?[]
+        var message = PackSerializer.Serialize(new object?[]
         {
             1, 1000, new { name = "Ada", tags = new[] { "x", "日本語" }, score = 1.5, raw = new byte[300], deep = new object[] { new object[] { -1, null! } } },
         });
@@ -95,19 +95,19 @@ public sealed class PropertyTests
             _ = element.ToString();
         }
 
-        _ = MessagePackSerializer.TryDeserialize<object>(bytes, out _, out _);
-        _ = MessagePackSerializer.TryDeserialize<List<List<int>>>(bytes, out _, out _);
-        _ = MessagePackSerializer.TryDeserialize<Dictionary<string, object?>>(bytes, out _, out _);
-        _ = MessagePackSerializer.TryDeserialize<Everything>(bytes, out _, out _);
-        _ = MessagePackSerializer.TryDeserialize<(int, Everything[])>(bytes, out _, out _);
-        return MessagePackSerializer.TryDeserialize<MessagePackElement>(bytes, out _, out _) == (status == MessagePackStatus.Ok);
+        _ = PackSerializer.TryDeserialize<object>(bytes, out _, out _);
+        _ = PackSerializer.TryDeserialize<List<List<int>>>(bytes, out _, out _);
+        _ = PackSerializer.TryDeserialize<Dictionary<string, object?>>(bytes, out _, out _);
+        _ = PackSerializer.TryDeserialize<Everything>(bytes, out _, out _);
+        _ = PackSerializer.TryDeserialize<(int, Everything[])>(bytes, out _, out _);
+        return PackSerializer.TryDeserialize<MessagePackElement>(bytes, out _, out _) == (status == MessagePackStatus.Ok);
     }
 
     private static bool RoundTrip<T>(T value) => EqualityComparer<T>.Default.Equals(Back(value), value);
 
     private static T? Back<T>(T value)
     {
-        Assert.True(MessagePackSerializer.TryDeserialize<T>(MessagePackSerializer.Serialize(value), out var back, out var error), error?.ToString());
+        Assert.True(PackSerializer.TryDeserialize<T>(PackSerializer.Serialize(value), out var back, out var error), error?.ToString());
         return back;
     }
 

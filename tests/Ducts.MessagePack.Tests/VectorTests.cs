@@ -10,7 +10,7 @@ public sealed class VectorTests
     {
         var vector = Vectors.Valid(name);
         var bytes = Vectors.Bytes(vector);
-        var reader = new MessagePackReader(bytes);
+        var reader = new PackReader(bytes);
 
         Assert.Equal(Vectors.Describe(vector.GetProperty("value")), Vectors.Describe(ref reader));
         Assert.True(reader.IsEnd);
@@ -30,7 +30,7 @@ public sealed class VectorTests
         Assert.Equal(bytes.Length, consumed);
         Assert.Equal(MessagePackStatus.TrailingBytes, MessagePackElement.TryParse(longer, out _));
 
-        var reader = new MessagePackReader(longer);
+        var reader = new PackReader(longer);
         Assert.Equal(MessagePackStatus.Ok, reader.TryReadRaw(out var raw, maxDepth: 64));
         Assert.True(raw.SequenceEqual(bytes));
         Assert.Equal(bytes.Length, reader.Position);
@@ -48,7 +48,7 @@ public sealed class VectorTests
             var cut = bytes.AsSpan(0, length);
             Assert.Equal(MessagePackStatus.EndOfData, MessagePackValidator.Validate(cut, MessagePackLimits.Default, out var consumed));
             Assert.Equal(0, consumed);
-            var reader = new MessagePackReader(cut);
+            var reader = new PackReader(cut);
             Assert.Equal(MessagePackStatus.EndOfData, reader.TrySkip(maxDepth: 64));
             Assert.Equal(0, reader.Position);
             Assert.True(Attempts.AllKeepThePositionUnlessOk(cut));
@@ -65,7 +65,7 @@ public sealed class VectorTests
 
         foreach (var output in new IBufferWriter<byte>[] { new ArrayBufferWriter<byte>(), new SmallPieces() })
         {
-            var writer = new MessagePackWriter(output);
+            var writer = new PackWriter(output);
             Vectors.Write(ref writer, vector.GetProperty("value"));
             writer.Flush();
             var written = output is SmallPieces pieces ? pieces.ToArray() : ((ArrayBufferWriter<byte>)output).WrittenSpan.ToArray();

@@ -55,7 +55,7 @@ public static class Vectors
     }
 
     /// <summary>What the reader makes of bytes, as the same line of text.</summary>
-    public static string Describe(ref MessagePackReader reader)
+    public static string Describe(ref PackReader reader)
     {
         Assert.Equal(MessagePackStatus.Ok, reader.TryPeekKind(out var kind));
         switch (kind)
@@ -101,7 +101,7 @@ public static class Vectors
     }
 
     /// <summary>Writes the value of a canonical vector.</summary>
-    public static void Write(ref MessagePackWriter writer, JsonElement value)
+    public static void Write(ref PackWriter writer, JsonElement value)
     {
         var times = value.TryGetProperty("times", out var t) ? t.GetInt32() : 1;
         var what = value.EnumerateObject().First();

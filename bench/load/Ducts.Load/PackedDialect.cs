@@ -42,7 +42,7 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
     public static byte[] Call(int requestId, int eventId, int? number)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(bytes);
+        var writer = new PackWriter(bytes);
         writer.WriteArrayHeader(3);
         writer.WriteInt64(requestId);
         writer.WriteInt64(eventId);
@@ -70,7 +70,7 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
     private static byte[] Pack(int eventId, Scenario? data)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(bytes);
+        var writer = new PackWriter(bytes);
         writer.WriteArrayHeader(3);
         writer.WriteInt64(1);
         writer.WriteInt64(eventId);
@@ -82,7 +82,7 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         return bytes.WrittenSpan.ToArray();
     }
 
-    private static void WriteData(ref MessagePackWriter writer, Scenario scenario)
+    private static void WriteData(ref PackWriter writer, Scenario scenario)
     {
         if (Payloads.Json(scenario) is not { } json)
         {

@@ -5,16 +5,16 @@ using Ducts.MessagePack.Converters;
 namespace Ducts.MessagePack.Contracts;
 
 /// <summary>Records, classes and structs as maps.</summary>
-internal sealed class ContractConverter<T> : MessagePackConverter<T?>, IContractConverter
+internal sealed class ContractConverter<T> : PackConverter<T?>, IContractConverter
 {
     private readonly JsonTypeInfo<T> _info;
-    private readonly MessagePackSerializerOptions _options;
+    private readonly PackSerializerOptions _options;
     private readonly Member<T>[] _written;
     private readonly bool _isConditional;
     private readonly ExtensionData? _extension;
     private readonly ContractReader<T> _reader;
 
-    public ContractConverter(JsonTypeInfo<T> info, MessagePackSerializerOptions options)
+    public ContractConverter(JsonTypeInfo<T> info, PackSerializerOptions options)
     {
         _info = info;
         _options = options;
@@ -32,7 +32,7 @@ internal sealed class ContractConverter<T> : MessagePackConverter<T?>, IContract
         _reader = new ContractReader<T>(info, [.. members], _extension, options);
     }
 
-    public override void Write(ref MessagePackWriter writer, T? value)
+    public override void Write(ref PackWriter writer, T? value)
     {
         if (!typeof(T).IsValueType && value is null)
             writer.WriteNil();
@@ -40,7 +40,7 @@ internal sealed class ContractConverter<T> : MessagePackConverter<T?>, IContract
             WriteMap(ref writer, value!, default);
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         error = null;
@@ -49,16 +49,16 @@ internal sealed class ContractConverter<T> : MessagePackConverter<T?>, IContract
         return _reader.TryRead(ref reader, default, out value, out error);
     }
 
-    public void WriteDerived(ref MessagePackWriter writer, object value, ReadOnlySpan<byte> packedPair) => WriteMap(ref writer, (T)value, packedPair);
+    public void WriteDerived(ref PackWriter writer, object value, ReadOnlySpan<byte> packedPair) => WriteMap(ref writer, (T)value, packedPair);
 
-    public bool TryReadDerived(ref MessagePackReader reader, scoped ReadOnlySpan<byte> ignoredName, out object? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public bool TryReadDerived(ref PackReader reader, scoped ReadOnlySpan<byte> ignoredName, out object? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         var done = _reader.TryRead(ref reader, ignoredName, out var typed, out error);
         value = typed;
         return done;
     }
 
-    private void WriteMap(ref MessagePackWriter writer, T value, ReadOnlySpan<byte> packedPair)
+    private void WriteMap(ref PackWriter writer, T value, ReadOnlySpan<byte> packedPair)
     {
         _info.OnSerializing?.Invoke(value!);
         writer.Enter(_options.MaxDepth);
@@ -83,7 +83,7 @@ internal sealed class ContractConverter<T> : MessagePackConverter<T?>, IContract
         _info.OnSerialized?.Invoke(value!);
     }
 
-    private void WriteConditional(ref MessagePackWriter writer, ref T value, int more, ReadOnlySpan<byte> packedPair)
+    private void WriteConditional(ref PackWriter writer, ref T value, int more, ReadOnlySpan<byte> packedPair)
     {
         // The header counts, so every condition is asked before the first member is written.
         var isWritten = _written.Length <= 64 ? stackalloc bool[64] : new bool[_written.Length];

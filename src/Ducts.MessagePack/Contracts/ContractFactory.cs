@@ -10,7 +10,7 @@ namespace Ducts.MessagePack.Contracts;
 /// <summary>Makes converters from the contracts of System.Text.Json.</summary>
 internal static class ContractFactory
 {
-    public static MessagePackConverter<T?> Create<T>(MessagePackSerializerOptions options)
+    public static PackConverter<T?> Create<T>(PackSerializerOptions options)
     {
         if (typeof(ITuple).IsAssignableFrom(typeof(T)) && typeof(T).IsValueType)
             return new TupleConverter<T>(options);

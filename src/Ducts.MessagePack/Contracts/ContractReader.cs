@@ -9,7 +9,7 @@ namespace Ducts.MessagePack.Contracts;
 internal sealed class ContractReader<T>
 {
     private readonly JsonTypeInfo<T> _info;
-    private readonly MessagePackSerializerOptions _options;
+    private readonly PackSerializerOptions _options;
     private readonly Member<T>[] _members;
     private readonly MemberTable<T> _table;
     private readonly ExtensionData? _extension;
@@ -18,7 +18,7 @@ internal sealed class ContractReader<T>
     private readonly ParameterizedConstructor<T>? _constructor;
     private readonly Func<T>? _create;
 
-    public ContractReader(JsonTypeInfo<T> info, Member<T>[] members, ExtensionData? extension, MessagePackSerializerOptions options)
+    public ContractReader(JsonTypeInfo<T> info, Member<T>[] members, ExtensionData? extension, PackSerializerOptions options)
     {
         _info = info;
         _options = options;
@@ -36,7 +36,7 @@ internal sealed class ContractReader<T>
             _constructor = ParameterizedConstructor<T>.Find(info, members);
     }
 
-    public bool TryRead(ref MessagePackReader reader, scoped ReadOnlySpan<byte> ignoredName, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public bool TryRead(ref PackReader reader, scoped ReadOnlySpan<byte> ignoredName, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         error = null;
@@ -63,7 +63,7 @@ internal sealed class ContractReader<T>
         return done;
     }
 
-    private bool TryReadMembers(ref MessagePackReader reader, int count, scoped ReadOnlySpan<byte> ignoredName, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryReadMembers(ref PackReader reader, int count, scoped ReadOnlySpan<byte> ignoredName, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         var owner = _create!();
@@ -110,7 +110,7 @@ internal sealed class ContractReader<T>
     }
 
     private bool TryReadArguments(
-        ParameterizedConstructor<T> constructor, ref MessagePackReader reader, int count, scoped ReadOnlySpan<byte> ignoredName, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+        ParameterizedConstructor<T> constructor, ref PackReader reader, int count, scoped ReadOnlySpan<byte> ignoredName, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         var slots = constructor.RentSlots();
@@ -169,7 +169,7 @@ internal sealed class ContractReader<T>
             object boxed = owner!;
             foreach (var (name, packed) in unknown)
             {
-                var reader = new MessagePackReader(packed);
+                var reader = new PackReader(packed);
                 if (!_extension!.TryAdd(boxed, name, ref reader, out error))
                     return false;
             }
@@ -182,7 +182,7 @@ internal sealed class ContractReader<T>
         return true;
     }
 
-    private bool TryReadName(ref MessagePackReader reader, ref int expected, out Member<T>? member, out ReadOnlySpan<byte> name, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryReadName(ref PackReader reader, ref int expected, out Member<T>? member, out ReadOnlySpan<byte> name, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         member = null;
         error = null;
@@ -195,12 +195,12 @@ internal sealed class ContractReader<T>
         // A key of another kind names no member.
         if (!RawValue.TryRead(ref reader, _options, out var raw, out error))
             return false;
-        var key = new MessagePackReader(raw);
+        var key = new PackReader(raw);
         name = System.Text.Encoding.UTF8.GetBytes(PlainValues.ReadKey(ref key));
         return true;
     }
 
-    private bool TryReadUnknown(ref MessagePackReader reader, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> ignoredName, T? owner, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryReadUnknown(ref PackReader reader, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> ignoredName, T? owner, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         if (!ignoredName.IsEmpty && name.SequenceEqual(ignoredName))
             return RawValue.TrySkip(ref reader, _options, out error);

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Ducts.MessagePack.Contracts;
 
 /// <summary>The member that takes the names no other member has: a dictionary of objects or of elements, or a JSON object.</summary>
-internal sealed class ExtensionData(JsonPropertyInfo property, MessagePackSerializerOptions options)
+internal sealed class ExtensionData(JsonPropertyInfo property, PackSerializerOptions options)
 {
     public int Count(object owner) => property.Get?.Invoke(owner) switch
     {
@@ -16,7 +16,7 @@ internal sealed class ExtensionData(JsonPropertyInfo property, MessagePackSerial
         _ => 0,
     };
 
-    public void Write(ref MessagePackWriter writer, object owner)
+    public void Write(ref PackWriter writer, object owner)
     {
         switch (property.Get?.Invoke(owner))
         {
@@ -32,7 +32,7 @@ internal sealed class ExtensionData(JsonPropertyInfo property, MessagePackSerial
         }
     }
 
-    public bool TryAdd(object owner, scoped ReadOnlySpan<byte> name, ref MessagePackReader reader, [NotNullWhen(false)] out MessagePackReadError? error)
+    public bool TryAdd(object owner, scoped ReadOnlySpan<byte> name, ref PackReader reader, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         var key = LenientUtf8.GetString(name);
         var done = ObtainTarget(owner) switch
@@ -61,7 +61,7 @@ internal sealed class ExtensionData(JsonPropertyInfo property, MessagePackSerial
         return made;
     }
 
-    private bool TryAdd<TValue>(IDictionary<string, TValue> target, string key, ref MessagePackReader reader, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryAdd<TValue>(IDictionary<string, TValue> target, string key, ref PackReader reader, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         if (!options.GetConverter<TValue>().TryRead(ref reader, out var value, out error))
             return false;
@@ -69,7 +69,7 @@ internal sealed class ExtensionData(JsonPropertyInfo property, MessagePackSerial
         return true;
     }
 
-    private void WriteAll<TValue>(ref MessagePackWriter writer, IEnumerable<KeyValuePair<string, TValue>> values)
+    private void WriteAll<TValue>(ref PackWriter writer, IEnumerable<KeyValuePair<string, TValue>> values)
     {
         var converter = options.GetConverter<TValue>();
         foreach (var (key, value) in values)

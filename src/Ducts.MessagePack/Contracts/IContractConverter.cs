@@ -6,8 +6,8 @@ namespace Ducts.MessagePack.Contracts;
 internal interface IContractConverter
 {
     /// <summary>Writes a value as a map that begins with a pair.</summary>
-    void WriteDerived(ref MessagePackWriter writer, object value, ReadOnlySpan<byte> packedPair);
+    void WriteDerived(ref PackWriter writer, object value, ReadOnlySpan<byte> packedPair);
 
     /// <summary>Reads a value from a map in which one name is no member.</summary>
-    bool TryReadDerived(ref MessagePackReader reader, scoped ReadOnlySpan<byte> ignoredName, out object? value, [NotNullWhen(false)] out MessagePackReadError? error);
+    bool TryReadDerived(ref PackReader reader, scoped ReadOnlySpan<byte> ignoredName, out object? value, [NotNullWhen(false)] out MessagePackReadError? error);
 }

@@ -10,7 +10,7 @@ internal abstract class Member<TOwner>
     {
         Name = name;
         Utf8Name = Encoding.UTF8.GetBytes(name);
-        PackedName = MessagePackSerializer.Serialize(name);
+        PackedName = PackSerializer.Serialize(name);
         Index = index;
         IsRequired = isRequired;
     }
@@ -38,11 +38,11 @@ internal abstract class Member<TOwner>
 
     public abstract bool IsWritten(ref TOwner owner);
 
-    public abstract void Write(ref MessagePackWriter writer, ref TOwner owner);
+    public abstract void Write(ref PackWriter writer, ref TOwner owner);
 
-    public abstract bool TryRead(ref MessagePackReader reader, ref TOwner owner, [NotNullWhen(false)] out MessagePackReadError? error);
+    public abstract bool TryRead(ref PackReader reader, ref TOwner owner, [NotNullWhen(false)] out MessagePackReadError? error);
 
-    public abstract bool TryReadInto(Slot slot, ref MessagePackReader reader, [NotNullWhen(false)] out MessagePackReadError? error);
+    public abstract bool TryReadInto(Slot slot, ref PackReader reader, [NotNullWhen(false)] out MessagePackReadError? error);
 
     public abstract Slot CreateSlot();
 

@@ -6,28 +6,28 @@ namespace Ducts.MessagePack.Contracts;
 /// <summary>Makes the members of a type.</summary>
 internal static class MemberFactory
 {
-    public static Member<TOwner> Create<TOwner>(JsonPropertyInfo property, int index, MessagePackSerializerOptions options)
+    public static Member<TOwner> Create<TOwner>(JsonPropertyInfo property, int index, PackSerializerOptions options)
     {
         var method = typeof(MemberFactory).GetMethod(nameof(CreateTyped), BindingFlags.NonPublic | BindingFlags.Static)!;
         return (Member<TOwner>)method.MakeGenericMethod(typeof(TOwner), property.PropertyType).Invoke(null, [property, index, options])!;
     }
 
-    public static Member<TOwner> Create<TOwner>(FieldInfo field, int index, MessagePackSerializerOptions options)
+    public static Member<TOwner> Create<TOwner>(FieldInfo field, int index, PackSerializerOptions options)
     {
         var method = typeof(MemberFactory).GetMethod(nameof(CreateField), BindingFlags.NonPublic | BindingFlags.Static)!;
         return (Member<TOwner>)method.MakeGenericMethod(typeof(TOwner), field.FieldType).Invoke(null, [field, index, options])!;
     }
 
-    private static TypedMember<TOwner, TValue> CreateField<TOwner, TValue>(FieldInfo field, int index, MessagePackSerializerOptions options)
+    private static TypedMember<TOwner, TValue> CreateField<TOwner, TValue>(FieldInfo field, int index, PackSerializerOptions options)
         => new(new MemberShape { Name = field.Name, Index = index }, options, new Accessor<TOwner, TValue>(field, hasGetter: true, hasSetter: true));
 
-    private static TypedMember<TOwner, TValue> CreateTyped<TOwner, TValue>(JsonPropertyInfo property, int index, MessagePackSerializerOptions options)
+    private static TypedMember<TOwner, TValue> CreateTyped<TOwner, TValue>(JsonPropertyInfo property, int index, PackSerializerOptions options)
         => new(MemberShape.Of(property, index, options), options, CreateAccessor<TOwner, TValue>(property, options))
         {
             ParameterIndex = property.AssociatedParameter?.Position ?? -1,
         };
 
-    private static Accessor<TOwner, TValue> CreateAccessor<TOwner, TValue>(JsonPropertyInfo property, MessagePackSerializerOptions options)
+    private static Accessor<TOwner, TValue> CreateAccessor<TOwner, TValue>(JsonPropertyInfo property, PackSerializerOptions options)
     {
         // Only a contract that nothing has modified is sure to do what its members do.
         var hasGetter = property.Get is not null;

@@ -29,9 +29,9 @@ internal sealed class MemberShape
     public object? Initial { get; init; }
 
     /// <summary>The member's own converter; null for that of its type.</summary>
-    public MessagePackConverter? Converter { get; init; }
+    public PackConverter? Converter { get; init; }
 
-    public static MemberShape Of(JsonPropertyInfo property, int index, MessagePackSerializerOptions options)
+    public static MemberShape Of(JsonPropertyInfo property, int index, PackSerializerOptions options)
     {
         var declared = property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true) is [JsonIgnoreAttribute ignore, ..]
             ? ignore.Condition
@@ -71,7 +71,7 @@ internal sealed class MemberShape
         };
     }
 
-    private static MessagePackConverter? ConverterOf(JsonPropertyInfo property, MessagePackSerializerOptions options)
+    private static PackConverter? ConverterOf(JsonPropertyInfo property, PackSerializerOptions options)
     {
         if (property.CustomConverter is null && property.NumberHandling is null)
             return null;
@@ -81,6 +81,6 @@ internal sealed class MemberShape
         if (property.NumberHandling is { } handling)
             json.NumberHandling = handling;
         json.MakeReadOnly(populateMissingResolver: true);
-        return (MessagePackConverter)Activator.CreateInstance(typeof(JsonFallbackConverter<>).MakeGenericType(property.PropertyType), options, json)!;
+        return (PackConverter)Activator.CreateInstance(typeof(JsonFallbackConverter<>).MakeGenericType(property.PropertyType), options, json)!;
     }
 }

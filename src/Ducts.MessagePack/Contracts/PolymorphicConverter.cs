@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Ducts.MessagePack.Contracts;
 
 /// <summary>A base type whose derived types say by a pair in their map which they are.</summary>
-internal sealed class PolymorphicConverter<T> : MessagePackConverter<T?>
+internal sealed class PolymorphicConverter<T> : PackConverter<T?>
 {
     private readonly JsonPolymorphismOptions _polymorphism;
     private readonly ContractConverter<T> _base;
@@ -14,7 +14,7 @@ internal sealed class PolymorphicConverter<T> : MessagePackConverter<T?>
     private readonly Dictionary<Type, Derived> _byType = [];
     private readonly Dictionary<object, Derived> _byDiscriminator = [];
 
-    public PolymorphicConverter(JsonTypeInfo<T> info, JsonPolymorphismOptions polymorphism, MessagePackSerializerOptions options)
+    public PolymorphicConverter(JsonTypeInfo<T> info, JsonPolymorphismOptions polymorphism, PackSerializerOptions options)
     {
         _polymorphism = polymorphism;
         _base = new ContractConverter<T>(info, options);
@@ -29,7 +29,7 @@ internal sealed class PolymorphicConverter<T> : MessagePackConverter<T?>
         }
     }
 
-    public override void Write(ref MessagePackWriter writer, T? value)
+    public override void Write(ref PackWriter writer, T? value)
     {
         if (value is null)
             writer.WriteNil();
@@ -39,7 +39,7 @@ internal sealed class PolymorphicConverter<T> : MessagePackConverter<T?>
             _base.Write(ref writer, value);
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         error = null;
@@ -98,7 +98,7 @@ internal sealed class PolymorphicConverter<T> : MessagePackConverter<T?>
     }
 
     /// <summary>Looks for the pair anywhere in the map; the bytes are all there, so it need not come first.</summary>
-    private bool TryFindDiscriminator(MessagePackReader reader, out object? discriminator, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryFindDiscriminator(PackReader reader, out object? discriminator, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         discriminator = null;
         error = null;
@@ -130,13 +130,13 @@ internal sealed class PolymorphicConverter<T> : MessagePackConverter<T?>
         return true;
     }
 
-    private sealed class Derived(Type type, object? discriminator, string pairName, MessagePackSerializerOptions options)
+    private sealed class Derived(Type type, object? discriminator, string pairName, PackSerializerOptions options)
     {
         private IContractConverter? _converter;
 
         public byte[] PackedPair { get; } = discriminator is null
             ? []
-            : [.. MessagePackSerializer.Serialize(pairName), .. MessagePackSerializer.Serialize(discriminator)];
+            : [.. PackSerializer.Serialize(pairName), .. PackSerializer.Serialize(discriminator)];
 
         /// <summary>Made at first use; only contracts can carry the pair.</summary>
         public IContractConverter Converter => _converter ??= Make();

@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack.Contracts;
 
 /// <summary>A member whose type is known, so that its values are not boxed.</summary>
-internal sealed class TypedMember<TOwner, TValue>(MemberShape shape, MessagePackSerializerOptions options, Accessor<TOwner, TValue> accessor)
+internal sealed class TypedMember<TOwner, TValue>(MemberShape shape, PackSerializerOptions options, Accessor<TOwner, TValue> accessor)
     : Member<TOwner>(shape.Name, shape.Index, shape.IsRequired)
 {
-    private MessagePackConverter<TValue>? _converter = (MessagePackConverter<TValue>?)shape.Converter;
+    private PackConverter<TValue>? _converter = (PackConverter<TValue>?)shape.Converter;
 
     public override bool CanWrite => accessor.HasGetter && shape.Condition != IgnoreCondition.Always;
 
@@ -14,7 +14,7 @@ internal sealed class TypedMember<TOwner, TValue>(MemberShape shape, MessagePack
 
     public override bool IsConditional => shape.Condition is not IgnoreCondition.Never || shape.ShouldWrite is not null;
 
-    private MessagePackConverter<TValue> Converter => _converter ??= options.GetConverter<TValue>();
+    private PackConverter<TValue> Converter => _converter ??= options.GetConverter<TValue>();
 
     public override bool IsWritten(ref TOwner owner)
     {
@@ -28,9 +28,9 @@ internal sealed class TypedMember<TOwner, TValue>(MemberShape shape, MessagePack
         return written && (shape.ShouldWrite is null || shape.ShouldWrite(owner!, value));
     }
 
-    public override void Write(ref MessagePackWriter writer, ref TOwner owner) => Converter.Write(ref writer, accessor.Get(ref owner));
+    public override void Write(ref PackWriter writer, ref TOwner owner) => Converter.Write(ref writer, accessor.Get(ref owner));
 
-    public override bool TryRead(ref MessagePackReader reader, ref TOwner owner, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, ref TOwner owner, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         if (!TryReadValue(ref reader, out var value, out error))
             return false;
@@ -38,7 +38,7 @@ internal sealed class TypedMember<TOwner, TValue>(MemberShape shape, MessagePack
         return true;
     }
 
-    public override bool TryReadInto(Slot slot, ref MessagePackReader reader, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryReadInto(Slot slot, ref PackReader reader, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         if (!TryReadValue(ref reader, out var value, out error))
             return false;
@@ -51,7 +51,7 @@ internal sealed class TypedMember<TOwner, TValue>(MemberShape shape, MessagePack
 
     public override void Apply(Slot slot, ref TOwner owner) => accessor.Set(ref owner, ((Slot<TValue>)slot).Value!);
 
-    private bool TryReadValue(ref MessagePackReader reader, [MaybeNullWhen(false)] out TValue value, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryReadValue(ref PackReader reader, [MaybeNullWhen(false)] out TValue value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         var start = reader;
         if (!Converter.TryRead(ref reader, out value, out error))

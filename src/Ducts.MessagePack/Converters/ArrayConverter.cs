@@ -2,11 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Ducts.MessagePack.Converters;
 
-internal sealed class ArrayConverter<T>(MessagePackSerializerOptions options) : MessagePackConverter<T[]?>
+internal sealed class ArrayConverter<T>(PackSerializerOptions options) : PackConverter<T[]?>
 {
     private readonly ElementSequence<T> _elements = new(options);
 
-    public override void Write(ref MessagePackWriter writer, T[]? value)
+    public override void Write(ref PackWriter writer, T[]? value)
     {
         if (value is null)
             writer.WriteNil();
@@ -14,7 +14,7 @@ internal sealed class ArrayConverter<T>(MessagePackSerializerOptions options) : 
             _elements.Write(ref writer, value);
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T[]? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T[]? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = null;
         error = null;

@@ -4,9 +4,9 @@ namespace Ducts.MessagePack.Converters;
 
 internal sealed class BooleanKey : KeyConverter<bool>
 {
-    public override void Write(ref MessagePackWriter writer, bool key) => writer.WriteStringUtf8(key ? "true"u8 : "false"u8);
+    public override void Write(ref PackWriter writer, bool key) => writer.WriteStringUtf8(key ? "true"u8 : "false"u8);
 
-    public override bool TryRead(ref MessagePackReader reader, out bool key, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out bool key, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         if (reader.TryReadBoolean(out key) == MessagePackStatus.Ok)

@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Ducts.MessagePack.Converters;
 
-internal sealed class ByteArrayConverter : MessagePackConverter<byte[]?>
+internal sealed class ByteArrayConverter : PackConverter<byte[]?>
 {
-    public override void Write(ref MessagePackWriter writer, byte[]? value)
+    public override void Write(ref PackWriter writer, byte[]? value)
     {
         if (value is null)
             writer.WriteNil();
@@ -12,7 +12,7 @@ internal sealed class ByteArrayConverter : MessagePackConverter<byte[]?>
             writer.WriteBinary(value);
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out byte[]? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out byte[]? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = null;
         error = null;

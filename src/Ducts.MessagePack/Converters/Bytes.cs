@@ -7,7 +7,7 @@ namespace Ducts.MessagePack.Converters;
 /// <summary>Bytes as bin; read from base64 strings too, which is how clients that speak JSON send them.</summary>
 internal static class Bytes
 {
-    public static bool TryRead(ref MessagePackReader reader, [NotNullWhen(true)] out byte[]? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public static bool TryRead(ref PackReader reader, [NotNullWhen(true)] out byte[]? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = null;
         error = null;

@@ -3,11 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>A character as a string of one.</summary>
-internal sealed class CharConverter : MessagePackConverter<char>
+internal sealed class CharConverter : PackConverter<char>
 {
-    public override void Write(ref MessagePackWriter writer, char value) => writer.WriteString([value]);
+    public override void Write(ref PackWriter writer, char value) => writer.WriteString([value]);
 
-    public override bool TryRead(ref MessagePackReader reader, out char value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out char value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         var start = reader;

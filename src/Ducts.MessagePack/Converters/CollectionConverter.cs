@@ -7,12 +7,12 @@ namespace Ducts.MessagePack.Converters;
 /// <summary>Every type with elements of one type, other than arrays.</summary>
 /// <param name="options">The options.</param>
 /// <param name="build">Makes the collection from what was read; null when the type cannot be made.</param>
-internal sealed class CollectionConverter<TCollection, T>(MessagePackSerializerOptions options, Func<List<T>, TCollection>? build) : MessagePackConverter<TCollection?>
+internal sealed class CollectionConverter<TCollection, T>(PackSerializerOptions options, Func<List<T>, TCollection>? build) : PackConverter<TCollection?>
     where TCollection : IEnumerable<T>
 {
     private readonly ElementSequence<T> _elements = new(options);
 
-    public override void Write(ref MessagePackWriter writer, TCollection? value)
+    public override void Write(ref PackWriter writer, TCollection? value)
     {
         switch (value)
         {
@@ -35,7 +35,7 @@ internal sealed class CollectionConverter<TCollection, T>(MessagePackSerializerO
         }
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out TCollection? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out TCollection? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         error = null;

@@ -6,7 +6,7 @@ namespace Ducts.MessagePack.Converters;
 /// <summary>Picks the converter of arrays, collections and dictionaries.</summary>
 internal static class CollectionConverters
 {
-    public static MessagePackConverter? TryCreate(Type type, MessagePackSerializerOptions options)
+    public static PackConverter? TryCreate(Type type, PackSerializerOptions options)
     {
         if (type.IsArray)
             return type.IsSZArray ? Make(typeof(ArrayConverter<>), [type.GetElementType()!], options) : null;
@@ -23,7 +23,7 @@ internal static class CollectionConverters
         return typeof(IEnumerable).IsAssignableFrom(type) ? Make(typeof(UntypedCollectionConverter<>), [type], options) : null;
     }
 
-    private static MessagePackConverter? TryCreateArrayLike(Type type, MessagePackSerializerOptions options)
+    private static PackConverter? TryCreateArrayLike(Type type, PackSerializerOptions options)
     {
         if (!type.IsGenericType || !type.IsValueType)
             return null;
@@ -35,38 +35,38 @@ internal static class CollectionConverters
         return method is null ? null : Call(method, type.GetGenericArguments(), options);
     }
 
-    private static ArrayLikeConverter<Memory<T>, T> MemoryOf<T>(MessagePackSerializerOptions options)
+    private static ArrayLikeConverter<Memory<T>, T> MemoryOf<T>(PackSerializerOptions options)
         => new(options, static memory => memory, static array => array);
 
-    private static ArrayLikeConverter<ReadOnlyMemory<T>, T> ReadOnlyMemoryOf<T>(MessagePackSerializerOptions options)
+    private static ArrayLikeConverter<ReadOnlyMemory<T>, T> ReadOnlyMemoryOf<T>(PackSerializerOptions options)
         => new(options, static memory => memory, static array => array);
 
-    private static ArrayLikeConverter<ArraySegment<T>, T> SegmentOf<T>(MessagePackSerializerOptions options)
+    private static ArrayLikeConverter<ArraySegment<T>, T> SegmentOf<T>(PackSerializerOptions options)
         => new(options, static segment => segment, static array => array);
 
-    private static MessagePackConverter MakeCollection(Type type, Type element, MessagePackSerializerOptions options)
+    private static PackConverter MakeCollection(Type type, Type element, PackSerializerOptions options)
         => Call(nameof(CollectionOf), [type, element], options);
 
-    private static CollectionConverter<TCollection, T> CollectionOf<TCollection, T>(MessagePackSerializerOptions options)
+    private static CollectionConverter<TCollection, T> CollectionOf<TCollection, T>(PackSerializerOptions options)
         where TCollection : IEnumerable<T>
         => new(options, CollectionBuilder.Find<TCollection, T>());
 
-    private static MessagePackConverter MakeDictionary(Type type, Type[] arguments, MessagePackSerializerOptions options)
+    private static PackConverter MakeDictionary(Type type, Type[] arguments, PackSerializerOptions options)
         => Call(nameof(DictionaryOf), [type, .. arguments], options);
 
-    private static DictionaryConverter<TDictionary, TKey, TValue> DictionaryOf<TDictionary, TKey, TValue>(MessagePackSerializerOptions options)
+    private static DictionaryConverter<TDictionary, TKey, TValue> DictionaryOf<TDictionary, TKey, TValue>(PackSerializerOptions options)
         where TDictionary : IEnumerable<KeyValuePair<TKey, TValue>>
         where TKey : notnull
         => new(options, DictionaryBuilder.Find<TDictionary, TKey, TValue>());
 
-    private static MessagePackConverter Call(string method, Type[] arguments, MessagePackSerializerOptions options)
+    private static PackConverter Call(string method, Type[] arguments, PackSerializerOptions options)
     {
         var definition = typeof(CollectionConverters).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!;
-        return (MessagePackConverter)definition.MakeGenericMethod(arguments).Invoke(null, [options])!;
+        return (PackConverter)definition.MakeGenericMethod(arguments).Invoke(null, [options])!;
     }
 
-    private static MessagePackConverter Make(Type converter, Type[] arguments, MessagePackSerializerOptions options)
-        => (MessagePackConverter)Activator.CreateInstance(converter.MakeGenericType(arguments), options)!;
+    private static PackConverter Make(Type converter, Type[] arguments, PackSerializerOptions options)
+        => (PackConverter)Activator.CreateInstance(converter.MakeGenericType(arguments), options)!;
 
     private static Type? FindInterface(Type type, Type definition)
     {

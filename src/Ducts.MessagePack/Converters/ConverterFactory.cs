@@ -8,7 +8,7 @@ namespace Ducts.MessagePack.Converters;
 /// <summary>Picks the converter of a type.</summary>
 internal static class ConverterFactory
 {
-    public static MessagePackConverter Create(Type type, MessagePackSerializerOptions options)
+    public static PackConverter Create(Type type, PackSerializerOptions options)
     {
         if (type.IsByRefLike || type.IsByRef || type.IsPointer || type.ContainsGenericParameters || type == typeof(void))
             throw new ArgumentException($"No value can be of type {type}.", nameof(type));
@@ -24,10 +24,10 @@ internal static class ConverterFactory
             ?? Make(typeof(LazyConverter<>), type, options);
     }
 
-    public static bool ReadsNumbersFromStrings(MessagePackSerializerOptions options)
+    public static bool ReadsNumbersFromStrings(PackSerializerOptions options)
         => (options.Json.NumberHandling & JsonNumberHandling.AllowReadingFromString) != 0;
 
-    private static bool HasOwnConverter(Type type, MessagePackSerializerOptions options)
+    private static bool HasOwnConverter(Type type, PackSerializerOptions options)
     {
         foreach (var converter in options.Json.Converters)
         {
@@ -47,7 +47,7 @@ internal static class ConverterFactory
         || (converter is { IsGenericType: true } && converter.GetGenericTypeDefinition() == typeof(JsonStringEnumConverter<>));
 
     /// <summary>The types that hold any value.</summary>
-    private static MessagePackConverter? TryCreateAny(Type type, MessagePackSerializerOptions options) => type switch
+    private static PackConverter? TryCreateAny(Type type, PackSerializerOptions options) => type switch
     {
         _ when type == typeof(object) => new ObjectValueConverter(options),
         _ when type == typeof(MessagePackElement) => new ElementConverter(options),
@@ -57,6 +57,6 @@ internal static class ConverterFactory
         _ => null,
     };
 
-    private static MessagePackConverter Make(Type converter, Type argument, params object[] parameters)
-        => (MessagePackConverter)Activator.CreateInstance(converter.MakeGenericType(argument), parameters)!;
+    private static PackConverter Make(Type converter, Type argument, params object[] parameters)
+        => (PackConverter)Activator.CreateInstance(converter.MakeGenericType(argument), parameters)!;
 }

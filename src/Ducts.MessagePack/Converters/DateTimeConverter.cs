@@ -7,7 +7,7 @@ internal sealed class DateTimeConverter() : TextConverter<DateTime>("a date and 
 
     protected override bool TryParse(ReadOnlySpan<byte> text, out DateTime value) => IsoText.TryParse(text, out value);
 
-    protected override bool TryReadOther(ref MessagePackReader reader, out DateTime value)
+    protected override bool TryReadOther(ref PackReader reader, out DateTime value)
     {
         var done = reader.TryReadTimestamp(out var time) == MessagePackStatus.Ok;
         value = time.UtcDateTime;

@@ -7,6 +7,6 @@ internal sealed class DateTimeOffsetConverter() : TextConverter<DateTimeOffset>(
 
     protected override bool TryParse(ReadOnlySpan<byte> text, out DateTimeOffset value) => IsoText.TryParse(text, out value);
 
-    protected override bool TryReadOther(ref MessagePackReader reader, out DateTimeOffset value)
+    protected override bool TryReadOther(ref PackReader reader, out DateTimeOffset value)
         => reader.TryReadTimestamp(out value) == MessagePackStatus.Ok;
 }

@@ -14,7 +14,7 @@ internal sealed class DecimalConverter() : TextConverter<decimal>("a decimal num
     protected override bool TryParse(ReadOnlySpan<byte> text, out decimal value)
         => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
-    protected override bool TryReadOther(ref MessagePackReader reader, out decimal value)
+    protected override bool TryReadOther(ref PackReader reader, out decimal value)
     {
         value = 0;
         if (reader.TryReadInt64(out var signed) == MessagePackStatus.Ok)

@@ -6,7 +6,7 @@ namespace Ducts.MessagePack.Converters;
 /// <param name="options">The options.</param>
 /// <param name="build">Makes the dictionary from what was read; null when the type cannot be made.</param>
 internal sealed class DictionaryConverter<TDictionary, TKey, TValue>(
-    MessagePackSerializerOptions options, Func<Dictionary<TKey, TValue>, TDictionary>? build) : MessagePackConverter<TDictionary?>
+    PackSerializerOptions options, Func<Dictionary<TKey, TValue>, TDictionary>? build) : PackConverter<TDictionary?>
     where TDictionary : IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
@@ -14,13 +14,13 @@ internal sealed class DictionaryConverter<TDictionary, TKey, TValue>(
     private const int TrustedCount = 1024;
 
     private KeyConverter<TKey>? _keys;
-    private MessagePackConverter<TValue>? _values;
+    private PackConverter<TValue>? _values;
 
     private KeyConverter<TKey> Keys => _keys ??= KeyConverter<TKey>.Create(options);
 
-    private MessagePackConverter<TValue> Values => _values ??= options.GetConverter<TValue>();
+    private PackConverter<TValue> Values => _values ??= options.GetConverter<TValue>();
 
-    public override void Write(ref MessagePackWriter writer, TDictionary? value)
+    public override void Write(ref PackWriter writer, TDictionary? value)
     {
         if (value is null)
         {
@@ -48,7 +48,7 @@ internal sealed class DictionaryConverter<TDictionary, TKey, TValue>(
         writer.Leave();
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out TDictionary? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out TDictionary? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         error = null;
@@ -72,13 +72,13 @@ internal sealed class DictionaryConverter<TDictionary, TKey, TValue>(
         return true;
     }
 
-    private void WritePair(ref MessagePackWriter writer, TKey key, TValue value)
+    private void WritePair(ref PackWriter writer, TKey key, TValue value)
     {
         Keys.Write(ref writer, key);
         Values.Write(ref writer, value);
     }
 
-    private bool TryReadPair(ref MessagePackReader reader, Dictionary<TKey, TValue> pairs, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryReadPair(ref PackReader reader, Dictionary<TKey, TValue> pairs, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         var start = reader;
         if (!Keys.TryRead(ref reader, out var key, out error))

@@ -3,16 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>What all converters of arrays and collections share. The element's converter is fetched late: a type may contain itself.</summary>
-internal sealed class ElementSequence<T>(MessagePackSerializerOptions options)
+internal sealed class ElementSequence<T>(PackSerializerOptions options)
 {
     // What is announced is believed only so far; beyond it memory grows with what was really read.
     private const int TrustedCount = 1024;
 
-    private MessagePackConverter<T>? _converter;
+    private PackConverter<T>? _converter;
 
-    private MessagePackConverter<T> Converter => _converter ??= options.GetConverter<T>();
+    private PackConverter<T> Converter => _converter ??= options.GetConverter<T>();
 
-    public void Write(ref MessagePackWriter writer, ReadOnlySpan<T> values)
+    public void Write(ref PackWriter writer, ReadOnlySpan<T> values)
     {
         var converter = Converter;
         writer.Enter(options.MaxDepth);
@@ -23,7 +23,7 @@ internal sealed class ElementSequence<T>(MessagePackSerializerOptions options)
     }
 
     /// <summary>Writes a collection that says its length; it must keep to it.</summary>
-    public void Write(ref MessagePackWriter writer, IEnumerable<T> values, int count)
+    public void Write(ref PackWriter writer, IEnumerable<T> values, int count)
     {
         var converter = Converter;
         writer.Enter(options.MaxDepth);
@@ -40,7 +40,7 @@ internal sealed class ElementSequence<T>(MessagePackSerializerOptions options)
         writer.Leave();
     }
 
-    public bool TryReadArray(ref MessagePackReader reader, [NotNullWhen(true)] out T[]? values, [NotNullWhen(false)] out MessagePackReadError? error)
+    public bool TryReadArray(ref PackReader reader, [NotNullWhen(true)] out T[]? values, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         values = null;
         if (!TryReadHeader(ref reader, out var count, out error))
@@ -66,7 +66,7 @@ internal sealed class ElementSequence<T>(MessagePackSerializerOptions options)
         return true;
     }
 
-    public bool TryReadList(ref MessagePackReader reader, [NotNullWhen(true)] out List<T>? values, [NotNullWhen(false)] out MessagePackReadError? error)
+    public bool TryReadList(ref PackReader reader, [NotNullWhen(true)] out List<T>? values, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         values = null;
         if (!TryReadHeader(ref reader, out var count, out error))
@@ -90,7 +90,7 @@ internal sealed class ElementSequence<T>(MessagePackSerializerOptions options)
         return true;
     }
 
-    private bool TryReadHeader(ref MessagePackReader reader, out int count, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryReadHeader(ref PackReader reader, out int count, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         if (reader.TryReadArrayHeader(out count) == MessagePackStatus.Ok)

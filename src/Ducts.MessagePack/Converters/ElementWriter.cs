@@ -9,9 +9,9 @@ namespace Ducts.MessagePack.Converters;
 /// </summary>
 internal static class ElementWriter
 {
-    public static void Write(ref MessagePackWriter writer, ReadOnlySpan<byte> value)
+    public static void Write(ref PackWriter writer, ReadOnlySpan<byte> value)
     {
-        var reader = new MessagePackReader(value);
+        var reader = new PackReader(value);
         var clean = 0;
         while (!reader.IsEnd)
         {
@@ -39,7 +39,7 @@ internal static class ElementWriter
         {
             case >= MessagePackCode.FixString and < MessagePackCode.Nil:
             case >= MessagePackCode.String8 and <= MessagePackCode.String32:
-                _ = new MessagePackReader(rest).TryReadStringBytes(out var text);
+                _ = new PackReader(rest).TryReadStringBytes(out var text);
                 return !Utf8.IsValid(text);
             case MessagePackCode.Float32:
             case >= MessagePackCode.Ext8 and <= MessagePackCode.Ext32:
@@ -50,7 +50,7 @@ internal static class ElementWriter
         }
     }
 
-    private static void WriteChanged(ref MessagePackWriter writer, ref MessagePackReader reader)
+    private static void WriteChanged(ref PackWriter writer, ref PackReader reader)
     {
         if (reader.TryReadString(out var text) == MessagePackStatus.Ok)
         {

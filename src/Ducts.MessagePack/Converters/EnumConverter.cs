@@ -7,7 +7,7 @@ using System.Text.Json.Serialization;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Enums by name, flags as names with commas; values without a name as integers. Reads names in any case, and integers.</summary>
-internal sealed class EnumConverter<T> : MessagePackConverter<T>
+internal sealed class EnumConverter<T> : PackConverter<T>
     where T : struct, Enum
 {
     private static readonly string Expected = $"a name of {typeof(T).Name}";
@@ -29,7 +29,7 @@ internal sealed class EnumConverter<T> : MessagePackConverter<T>
         }
     }
 
-    public override void Write(ref MessagePackWriter writer, T value)
+    public override void Write(ref PackWriter writer, T value)
     {
         if (NameOf(value) is { } name)
             writer.WriteString(name);
@@ -39,7 +39,7 @@ internal sealed class EnumConverter<T> : MessagePackConverter<T>
             writer.WriteInt64(Convert.ToInt64(value, CultureInfo.InvariantCulture));
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         var start = reader;
@@ -82,7 +82,7 @@ internal sealed class EnumConverter<T> : MessagePackConverter<T>
         return true;
     }
 
-    private static bool TryReadInteger(ref MessagePackReader reader, out T value)
+    private static bool TryReadInteger(ref PackReader reader, out T value)
     {
         if (reader.TryReadInt64(out var signed) == MessagePackStatus.Ok)
         {

@@ -5,12 +5,12 @@ using System.Numerics;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Half, float and double: always written as float64, read from any number.</summary>
-internal sealed class FloatConverter<T>(bool fromStrings) : MessagePackConverter<T>
+internal sealed class FloatConverter<T>(bool fromStrings) : PackConverter<T>
     where T : struct, IBinaryFloatingPointIeee754<T>
 {
-    public override void Write(ref MessagePackWriter writer, T value) => writer.WriteDouble(double.CreateTruncating(value));
+    public override void Write(ref PackWriter writer, T value) => writer.WriteDouble(double.CreateTruncating(value));
 
-    public override bool TryRead(ref MessagePackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         var start = reader;

@@ -8,12 +8,12 @@ namespace Ducts.MessagePack.Converters;
 /// The integers of up to 64 bits. A float that holds a whole number is one too: JavaScript clients write integers beyond 2^53
 /// as floats. A string of digits is one where the options allow numbers in strings, as the Web defaults do.
 /// </summary>
-internal sealed class IntegerConverter<T>(bool fromStrings) : MessagePackConverter<T>
+internal sealed class IntegerConverter<T>(bool fromStrings) : PackConverter<T>
     where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
 {
     private static readonly string Expected = string.Create(CultureInfo.InvariantCulture, $"an integer from {T.MinValue} to {T.MaxValue}");
 
-    public override void Write(ref MessagePackWriter writer, T value)
+    public override void Write(ref PackWriter writer, T value)
     {
         if (T.IsNegative(T.MinValue))
             writer.WriteInt64(long.CreateTruncating(value));
@@ -21,7 +21,7 @@ internal sealed class IntegerConverter<T>(bool fromStrings) : MessagePackConvert
             writer.WriteUInt64(ulong.CreateTruncating(value));
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         var start = reader;
@@ -42,7 +42,7 @@ internal sealed class IntegerConverter<T>(bool fromStrings) : MessagePackConvert
         return TryReadOther(ref reader, out value, out error);
     }
 
-    private bool TryReadOther(ref MessagePackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryReadOther(ref PackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         error = null;
@@ -70,7 +70,7 @@ internal sealed class IntegerConverter<T>(bool fromStrings) : MessagePackConvert
 
     private static int MagnitudeBits => T.MaxValue.GetShortestBitLength();
 
-    private static bool FailRange(in MessagePackReader reader, out T value, out MessagePackReadError error)
+    private static bool FailRange(in PackReader reader, out T value, out MessagePackReadError error)
     {
         value = default;
         error = MessagePackReadError.OutOfRange(reader, Expected);

@@ -3,9 +3,9 @@ using System.Text.Json;
 
 namespace Ducts.MessagePack.Converters;
 
-internal sealed class JsonDocumentConverter(MessagePackSerializerOptions options) : MessagePackConverter<JsonDocument?>
+internal sealed class JsonDocumentConverter(PackSerializerOptions options) : PackConverter<JsonDocument?>
 {
-    public override void Write(ref MessagePackWriter writer, JsonDocument? value)
+    public override void Write(ref PackWriter writer, JsonDocument? value)
     {
         if (value is null)
             writer.WriteNil();
@@ -13,7 +13,7 @@ internal sealed class JsonDocumentConverter(MessagePackSerializerOptions options
             JsonText.Write(ref writer, options, value, static (json, document) => document.WriteTo(json));
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out JsonDocument? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out JsonDocument? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = null;
         if (!JsonText.TryRead(ref reader, options, out var text, out error))

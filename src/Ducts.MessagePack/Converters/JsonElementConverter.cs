@@ -3,9 +3,9 @@ using System.Text.Json;
 
 namespace Ducts.MessagePack.Converters;
 
-internal sealed class JsonElementConverter(MessagePackSerializerOptions options) : MessagePackConverter<JsonElement>
+internal sealed class JsonElementConverter(PackSerializerOptions options) : PackConverter<JsonElement>
 {
-    public override void Write(ref MessagePackWriter writer, JsonElement value)
+    public override void Write(ref PackWriter writer, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Undefined)
             writer.WriteNil();
@@ -13,7 +13,7 @@ internal sealed class JsonElementConverter(MessagePackSerializerOptions options)
             JsonText.Write(ref writer, options, value, static (json, element) => element.WriteTo(json));
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out JsonElement value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out JsonElement value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         if (!JsonText.TryRead(ref reader, options, out var text, out error))

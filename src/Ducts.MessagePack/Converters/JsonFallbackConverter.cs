@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Types and members with a converter or a handling of their own in System.Text.Json, which therefore does the work.</summary>
-internal sealed class JsonFallbackConverter<T>(MessagePackSerializerOptions options, JsonSerializerOptions json) : MessagePackConverter<T?>
+internal sealed class JsonFallbackConverter<T>(PackSerializerOptions options, JsonSerializerOptions json) : PackConverter<T?>
 {
-    public override void Write(ref MessagePackWriter writer, T? value)
+    public override void Write(ref PackWriter writer, T? value)
     {
         try
         {
@@ -18,7 +18,7 @@ internal sealed class JsonFallbackConverter<T>(MessagePackSerializerOptions opti
         }
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         var start = reader;

@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary><see cref="JsonNode"/> and the types derived from it.</summary>
-internal sealed class JsonNodeConverter<T>(MessagePackSerializerOptions options) : MessagePackConverter<T?>
+internal sealed class JsonNodeConverter<T>(PackSerializerOptions options) : PackConverter<T?>
     where T : JsonNode
 {
-    public override void Write(ref MessagePackWriter writer, T? value) => WriteNode(ref writer, value);
+    public override void Write(ref PackWriter writer, T? value) => WriteNode(ref writer, value);
 
-    public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = null;
         error = null;
@@ -24,7 +24,7 @@ internal sealed class JsonNodeConverter<T>(MessagePackSerializerOptions options)
         return value is not null || Fail(start, typeof(T) == typeof(JsonArray) ? "an array" : typeof(T) == typeof(JsonObject) ? "a map" : "a scalar", out value, out error);
     }
 
-    private void WriteNode(ref MessagePackWriter writer, JsonNode? node)
+    private void WriteNode(ref PackWriter writer, JsonNode? node)
     {
         switch (node)
         {

@@ -8,7 +8,7 @@ namespace Ducts.MessagePack.Converters;
 /// <summary>The way through JSON text, for values only System.Text.Json knows how to convert.</summary>
 internal static class JsonText
 {
-    public static void Write<T>(ref MessagePackWriter writer, MessagePackSerializerOptions options, T value, Action<Utf8JsonWriter, T> write)
+    public static void Write<T>(ref PackWriter writer, PackSerializerOptions options, T value, Action<Utf8JsonWriter, T> write)
     {
         var text = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(text, WriterOptions(options)))
@@ -19,7 +19,7 @@ internal static class JsonText
     }
 
     public static bool TryRead(
-        ref MessagePackReader reader, MessagePackSerializerOptions options, out ReadOnlySpan<byte> text, [NotNullWhen(false)] out MessagePackReadError? error)
+        ref PackReader reader, PackSerializerOptions options, out ReadOnlySpan<byte> text, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         text = default;
         if (!RawValue.TryRead(ref reader, options, out var raw, out error))
@@ -32,6 +32,6 @@ internal static class JsonText
     }
 
     // Nobody but this process sees the text, so nothing in it needs escaping for a page.
-    private static JsonWriterOptions WriterOptions(MessagePackSerializerOptions options)
+    private static JsonWriterOptions WriterOptions(PackSerializerOptions options)
         => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = options.MaxDepth, SkipValidation = true };
 }

@@ -5,7 +5,7 @@ namespace Ducts.MessagePack.Converters;
 /// <summary>Keys of dictionaries: always strings on the wire, since that is what every client can use. Integers are read too.</summary>
 internal abstract class KeyConverter<TKey>
 {
-    public static KeyConverter<TKey> Create(MessagePackSerializerOptions options)
+    public static KeyConverter<TKey> Create(PackSerializerOptions options)
     {
         var type = typeof(TKey);
         if (type == typeof(string))
@@ -19,11 +19,11 @@ internal abstract class KeyConverter<TKey>
         return new TextKey<TKey>(options.GetConverter<TKey>());
     }
 
-    public abstract void Write(ref MessagePackWriter writer, TKey key);
+    public abstract void Write(ref PackWriter writer, TKey key);
 
-    public abstract bool TryRead(ref MessagePackReader reader, [MaybeNullWhen(false)] out TKey key, [NotNullWhen(false)] out MessagePackReadError? error);
+    public abstract bool TryRead(ref PackReader reader, [MaybeNullWhen(false)] out TKey key, [NotNullWhen(false)] out MessagePackReadError? error);
 
-    protected static bool Fail(in MessagePackReader reader, string expected, [MaybeNullWhen(false)] out TKey key, [NotNullWhen(false)] out MessagePackReadError? error)
+    protected static bool Fail(in PackReader reader, string expected, [MaybeNullWhen(false)] out TKey key, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         key = default;
         error = MessagePackReadError.At(reader, expected);

@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Ducts.MessagePack.Converters;
 
-internal sealed class NullableConverter<T>(MessagePackConverter<T> converter) : MessagePackConverter<T?>
+internal sealed class NullableConverter<T>(PackConverter<T> converter) : PackConverter<T?>
     where T : struct
 {
-    public override void Write(ref MessagePackWriter writer, T? value)
+    public override void Write(ref PackWriter writer, T? value)
     {
         if (value is { } present)
             converter.Write(ref writer, present);
@@ -13,7 +13,7 @@ internal sealed class NullableConverter<T>(MessagePackConverter<T> converter) : 
             writer.WriteNil();
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = null;
         error = null;

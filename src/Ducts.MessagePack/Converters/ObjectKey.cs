@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Keys of untyped dictionaries.</summary>
-internal sealed class ObjectKey(MessagePackSerializerOptions options) : KeyConverter<object>
+internal sealed class ObjectKey(PackSerializerOptions options) : KeyConverter<object>
 {
-    public override void Write(ref MessagePackWriter writer, object key)
+    public override void Write(ref PackWriter writer, object key)
     {
         switch (key)
         {
@@ -24,12 +24,12 @@ internal sealed class ObjectKey(MessagePackSerializerOptions options) : KeyConve
         }
     }
 
-    public override bool TryRead(ref MessagePackReader reader, [MaybeNullWhen(false)] out object key, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, [MaybeNullWhen(false)] out object key, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         key = null;
         if (!RawValue.TryRead(ref reader, options, out var raw, out error))
             return false;
-        var whole = new MessagePackReader(raw);
+        var whole = new PackReader(raw);
         key = PlainValues.ReadKey(ref whole);
         return true;
     }

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>A value declared as <see cref="object"/>: written by the type it has, read as plain .NET values.</summary>
-internal sealed class ObjectValueConverter(MessagePackSerializerOptions options) : MessagePackConverter<object?>
+internal sealed class ObjectValueConverter(PackSerializerOptions options) : PackConverter<object?>
 {
-    public override void Write(ref MessagePackWriter writer, object? value)
+    public override void Write(ref PackWriter writer, object? value)
     {
         switch (value)
         {
@@ -36,12 +36,12 @@ internal sealed class ObjectValueConverter(MessagePackSerializerOptions options)
         }
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out object? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out object? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = null;
         if (!RawValue.TryRead(ref reader, options, out var raw, out error))
             return false;
-        var whole = new MessagePackReader(raw);
+        var whole = new PackReader(raw);
         value = PlainValues.Read(ref whole);
         return true;
     }

@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Reference types that travel as strings: <see cref="Uri"/> and <see cref="Version"/>.</summary>
-internal sealed class ParsedConverter<T>(string expected, Func<T, string> format, Func<string, T?> parse) : MessagePackConverter<T?>
+internal sealed class ParsedConverter<T>(string expected, Func<T, string> format, Func<string, T?> parse) : PackConverter<T?>
     where T : class
 {
-    public override void Write(ref MessagePackWriter writer, T? value)
+    public override void Write(ref PackWriter writer, T? value)
     {
         if (value is null)
             writer.WriteNil();
@@ -14,7 +14,7 @@ internal sealed class ParsedConverter<T>(string expected, Func<T, string> format
             writer.WriteString(format(value));
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = null;
         error = null;

@@ -6,7 +6,7 @@ namespace Ducts.MessagePack.Converters;
 internal static class RawValue
 {
     public static bool TryRead(
-        ref MessagePackReader reader, MessagePackSerializerOptions options, out ReadOnlySpan<byte> raw, [NotNullWhen(false)] out MessagePackReadError? error)
+        ref PackReader reader, PackSerializerOptions options, out ReadOnlySpan<byte> raw, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         var status = reader.TryReadRaw(out raw, options.MaxDepth - reader.Depth);
         error = status switch
@@ -19,6 +19,6 @@ internal static class RawValue
         return error is null;
     }
 
-    public static bool TrySkip(ref MessagePackReader reader, MessagePackSerializerOptions options, [NotNullWhen(false)] out MessagePackReadError? error)
+    public static bool TrySkip(ref PackReader reader, PackSerializerOptions options, [NotNullWhen(false)] out MessagePackReadError? error)
         => TryRead(ref reader, options, out _, out error);
 }

@@ -5,7 +5,7 @@ namespace Ducts.MessagePack.Converters;
 /// <summary>The types with a form of their own that no options change.</summary>
 internal static class ScalarConverters
 {
-    public static MessagePackConverter? TryCreate(Type type, MessagePackSerializerOptions options) => Type.GetTypeCode(type) switch
+    public static PackConverter? TryCreate(Type type, PackSerializerOptions options) => Type.GetTypeCode(type) switch
     {
         _ when type.IsEnum => null,
         TypeCode.Boolean => new BooleanConverter(),
@@ -26,7 +26,7 @@ internal static class ScalarConverters
         _ => TryCreateOther(type, options),
     };
 
-    private static MessagePackConverter? TryCreateOther(Type type, MessagePackSerializerOptions options) => type switch
+    private static PackConverter? TryCreateOther(Type type, PackSerializerOptions options) => type switch
     {
         _ when type == typeof(byte[]) => new ByteArrayConverter(),
         _ when type == typeof(ReadOnlyMemory<byte>) => new ByteMemoryConverter<ReadOnlyMemory<byte>>(static m => m, static a => a),
@@ -50,11 +50,11 @@ internal static class ScalarConverters
         _ => null,
     };
 
-    private static IntegerConverter<T> Integer<T>(MessagePackSerializerOptions options)
+    private static IntegerConverter<T> Integer<T>(PackSerializerOptions options)
         where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
         => new(ConverterFactory.ReadsNumbersFromStrings(options));
 
-    private static FloatConverter<T> Float<T>(MessagePackSerializerOptions options)
+    private static FloatConverter<T> Float<T>(PackSerializerOptions options)
         where T : struct, IBinaryFloatingPointIeee754<T>
         => new(ConverterFactory.ReadsNumbersFromStrings(options));
 }

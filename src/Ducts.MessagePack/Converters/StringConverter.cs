@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Ducts.MessagePack.Converters;
 
-internal sealed class StringConverter : MessagePackConverter<string?>
+internal sealed class StringConverter : PackConverter<string?>
 {
-    public override void Write(ref MessagePackWriter writer, string? value)
+    public override void Write(ref PackWriter writer, string? value)
     {
         if (value is null)
             writer.WriteNil();
@@ -12,7 +12,7 @@ internal sealed class StringConverter : MessagePackConverter<string?>
             writer.WriteString(value);
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out string? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out string? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         if (reader.TryReadString(out value) == MessagePackStatus.Ok)

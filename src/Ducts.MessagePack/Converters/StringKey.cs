@@ -5,9 +5,9 @@ namespace Ducts.MessagePack.Converters;
 
 internal sealed class StringKey(JsonNamingPolicy? policy) : KeyConverter<string>
 {
-    public override void Write(ref MessagePackWriter writer, string key) => writer.WriteString(policy is null ? key : policy.ConvertName(key));
+    public override void Write(ref PackWriter writer, string key) => writer.WriteString(policy is null ? key : policy.ConvertName(key));
 
-    public override bool TryRead(ref MessagePackReader reader, [MaybeNullWhen(false)] out string key, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, [MaybeNullWhen(false)] out string key, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         if (reader.TryReadString(out key) == MessagePackStatus.Ok)
@@ -20,7 +20,7 @@ internal sealed class StringKey(JsonNamingPolicy? policy) : KeyConverter<string>
             return Fail(reader, "a string", out key, out error);
         }
 
-        var integer = new MessagePackReader(raw);
+        var integer = new PackReader(raw);
         key = PlainValues.ReadKey(ref integer);
         return true;
     }

@@ -3,18 +3,18 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Types that travel as short strings, in the forms System.Text.Json gives them.</summary>
-internal abstract class TextConverter<T>(string expected) : MessagePackConverter<T>
+internal abstract class TextConverter<T>(string expected) : PackConverter<T>
     where T : struct
 {
     private const int MaxLength = 64;
 
-    public sealed override void Write(ref MessagePackWriter writer, T value)
+    public sealed override void Write(ref PackWriter writer, T value)
     {
         Span<byte> text = stackalloc byte[MaxLength];
         writer.WriteStringUtf8(text[..Format(value, text)]);
     }
 
-    public sealed override bool TryRead(ref MessagePackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public sealed override bool TryRead(ref PackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         error = null;
         var start = reader;
@@ -35,7 +35,7 @@ internal abstract class TextConverter<T>(string expected) : MessagePackConverter
     protected abstract bool TryParse(ReadOnlySpan<byte> text, out T value);
 
     /// <summary>Reads the value from something that is no string.</summary>
-    protected virtual bool TryReadOther(ref MessagePackReader reader, out T value)
+    protected virtual bool TryReadOther(ref PackReader reader, out T value)
     {
         value = default;
         return false;

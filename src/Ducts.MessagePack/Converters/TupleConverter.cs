@@ -6,12 +6,12 @@ using Ducts.MessagePack.Contracts;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Value tuples as arrays. Beyond seven items the rest is an array inside, as it is in the type.</summary>
-internal sealed class TupleConverter<T> : MessagePackConverter<T?>
+internal sealed class TupleConverter<T> : PackConverter<T?>
 {
     private readonly Member<T>[] _items;
-    private readonly MessagePackSerializerOptions _options;
+    private readonly PackSerializerOptions _options;
 
-    public TupleConverter(MessagePackSerializerOptions options)
+    public TupleConverter(PackSerializerOptions options)
     {
         _options = options;
         _items = [.. typeof(T).GetFields(BindingFlags.Public | BindingFlags.Instance)
@@ -19,7 +19,7 @@ internal sealed class TupleConverter<T> : MessagePackConverter<T?>
             .Select((field, index) => MemberFactory.Create<T>(field, index, options))];
     }
 
-    public override void Write(ref MessagePackWriter writer, T? value)
+    public override void Write(ref PackWriter writer, T? value)
     {
         var tuple = value!;
         writer.Enter(_options.MaxDepth);
@@ -29,7 +29,7 @@ internal sealed class TupleConverter<T> : MessagePackConverter<T?>
         writer.Leave();
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default!;
         var start = reader;

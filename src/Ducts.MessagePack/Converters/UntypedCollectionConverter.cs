@@ -4,12 +4,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Collections from before generics: <see cref="IEnumerable"/>, <see cref="ArrayList"/> and the like.</summary>
-internal sealed class UntypedCollectionConverter<TCollection>(MessagePackSerializerOptions options) : MessagePackConverter<TCollection?>
+internal sealed class UntypedCollectionConverter<TCollection>(PackSerializerOptions options) : PackConverter<TCollection?>
     where TCollection : IEnumerable
 {
     private readonly ElementSequence<object?> _elements = new(options);
 
-    public override void Write(ref MessagePackWriter writer, TCollection? value)
+    public override void Write(ref PackWriter writer, TCollection? value)
     {
         if (value is null)
             writer.WriteNil();
@@ -17,7 +17,7 @@ internal sealed class UntypedCollectionConverter<TCollection>(MessagePackSeriali
             _elements.Write(ref writer, value.Cast<object?>().ToArray());
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out TCollection? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out TCollection? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         error = null;

@@ -4,12 +4,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Dictionaries from before generics: <see cref="IDictionary"/>, <see cref="Hashtable"/> and the like.</summary>
-internal sealed class UntypedDictionaryConverter<TDictionary>(MessagePackSerializerOptions options) : MessagePackConverter<TDictionary?>
+internal sealed class UntypedDictionaryConverter<TDictionary>(PackSerializerOptions options) : PackConverter<TDictionary?>
     where TDictionary : IDictionary
 {
     private readonly DictionaryConverter<Dictionary<object, object?>, object, object?> _pairs = new(options, static pairs => pairs);
 
-    public override void Write(ref MessagePackWriter writer, TDictionary? value)
+    public override void Write(ref PackWriter writer, TDictionary? value)
     {
         if (value is null)
         {
@@ -23,7 +23,7 @@ internal sealed class UntypedDictionaryConverter<TDictionary>(MessagePackSeriali
         _pairs.Write(ref writer, pairs);
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out TDictionary? value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out TDictionary? value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         var start = reader;

@@ -5,13 +5,13 @@ using System.Numerics;
 namespace Ducts.MessagePack.Converters;
 
 /// <summary>Int128, UInt128 and BigInteger: integers where MessagePack has room for them, else strings of digits.</summary>
-internal sealed class WideIntegerConverter<T> : MessagePackConverter<T>
+internal sealed class WideIntegerConverter<T> : PackConverter<T>
     where T : struct, IBinaryInteger<T>
 {
     // Parsing decimal digits takes time that grows with their square.
     private const int MaxDigits = 10_000;
 
-    public override void Write(ref MessagePackWriter writer, T value)
+    public override void Write(ref PackWriter writer, T value)
     {
         var signed = long.CreateSaturating(value);
         var unsigned = ulong.CreateSaturating(value);
@@ -23,7 +23,7 @@ internal sealed class WideIntegerConverter<T> : MessagePackConverter<T>
             writer.WriteString(value.ToString(null, CultureInfo.InvariantCulture));
     }
 
-    public override bool TryRead(ref MessagePackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
+    public override bool TryRead(ref PackReader reader, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         value = default;
         error = null;

@@ -7,7 +7,7 @@ namespace Ducts.BuiltIn;
 /// <summary>CANCEL: the data is the id of a request of the same session, as that request had it.</summary>
 internal sealed class CancelInvoker : HandlerInvoker
 {
-    private static readonly MessagePackConverter<bool> Converter = MessagePackSerializerOptions.Default.GetConverter<bool>();
+    private static readonly PackConverter<bool> Converter = PackSerializerOptions.Default.GetConverter<bool>();
 
     public override void Invoke(ref Invocation invocation)
     {

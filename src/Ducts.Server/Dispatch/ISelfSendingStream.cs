@@ -7,5 +7,5 @@ internal interface ISelfSendingStream<T>
 {
     /// <summary>Streams to the client of a request.</summary>
     /// <returns>Ends with the stream.</returns>
-    Task SendAsync(Request request, MessagePackConverter<T> converter);
+    Task SendAsync(Request request, PackConverter<T> converter);
 }

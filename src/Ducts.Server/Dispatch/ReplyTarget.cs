@@ -42,7 +42,7 @@ internal abstract class ReplyTarget(IReplyChannel channel, Dispatcher dispatcher
 
     public CancellationToken GetCancellationToken() => Detach().Token;
 
-    public void Reply<T>(T value, MessagePackConverter<T> converter)
+    public void Reply<T>(T value, PackConverter<T> converter)
     {
         var buffer = MessageBuffer.Rent();
         try
@@ -78,7 +78,7 @@ internal abstract class ReplyTarget(IReplyChannel channel, Dispatcher dispatcher
             Detach().Run(static (request, work) => request.FinishAsync(work), task);
     }
 
-    public void ReplyWhenDone<T>(ValueTask<T> task, MessagePackConverter<T> converter)
+    public void ReplyWhenDone<T>(ValueTask<T> task, PackConverter<T> converter)
     {
         if (task.IsCompletedSuccessfully)
             Reply(task.Result, converter);
@@ -94,13 +94,13 @@ internal abstract class ReplyTarget(IReplyChannel channel, Dispatcher dispatcher
             Detach().Run(static (request, work) => request.FinishAsync(work.task, work.result), (task, result));
     }
 
-    public void ReplyStream<T>(IAsyncEnumerable<T> items, MessagePackConverter<T> converter) =>
+    public void ReplyStream<T>(IAsyncEnumerable<T> items, PackConverter<T> converter) =>
         Detach().Run(static (request, work) => StreamPump.RunAsync(request, work.items, work.converter), (items, converter));
 
-    public void ReplyStream<T>(IEnumerable<T> items, MessagePackConverter<T> converter) =>
+    public void ReplyStream<T>(IEnumerable<T> items, PackConverter<T> converter) =>
         ReplyStream(StreamPump.Enumerate(items), converter);
 
-    public void ReplyStream<T>(ChannelReader<T> items, MessagePackConverter<T> converter) =>
+    public void ReplyStream<T>(ChannelReader<T> items, PackConverter<T> converter) =>
         ReplyStream(StreamPump.Enumerate(items, Detach().Token), converter);
 
     public void ReplyBytes(Stream bytes) =>

@@ -100,7 +100,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         ReplyNull();
     }
 
-    public async Task FinishAsync<T>(ValueTask<T> task, MessagePackConverter<T> converter) => Reply(await task, converter);
+    public async Task FinishAsync<T>(ValueTask<T> task, PackConverter<T> converter) => Reply(await task, converter);
 
     public async Task FinishAsync<T>(ValueTask<T> task, ResultWriter<T> result)
     {

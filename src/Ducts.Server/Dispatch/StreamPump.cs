@@ -14,7 +14,7 @@ internal static class StreamPump
 
     /// <summary>Streams to the client of a request.</summary>
     /// <returns>Ends with the stream.</returns>
-    public static Task RunAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter) =>
+    public static Task RunAsync<T>(Request request, IAsyncEnumerable<T> items, PackConverter<T> converter) =>
         items is ISelfSendingStream<T> stream ? stream.SendAsync(request, converter) : PumpAsync(request, items, converter);
 
     public static async IAsyncEnumerable<T> Enumerate<T>(IEnumerable<T> items)
@@ -48,7 +48,7 @@ internal static class StreamPump
 
     /// <summary>Sends the items one after the other.</summary>
     /// <returns>Ends with the stream.</returns>
-    public static async Task PumpAsync<T>(Request request, IAsyncEnumerable<T> items, MessagePackConverter<T> converter)
+    public static async Task PumpAsync<T>(Request request, IAsyncEnumerable<T> items, PackConverter<T> converter)
     {
         request.BeginStream();
         var token = request.Token;
@@ -95,7 +95,7 @@ internal static class StreamPump
         return next;
     }
 
-    private static ValueTask SendAsync<T>(Request request, T item, MessagePackConverter<T> converter, bool started)
+    private static ValueTask SendAsync<T>(Request request, T item, PackConverter<T> converter, bool started)
     {
         var sending = Send(request, item, converter, started);
         if (!sending.IsCompletedSuccessfully)
@@ -113,7 +113,7 @@ internal static class StreamPump
         await request.Channel.WaitForRoomAsync(request.Token);
     }
 
-    private static Task Send<T>(Request request, T item, MessagePackConverter<T> converter, bool started)
+    private static Task Send<T>(Request request, T item, PackConverter<T> converter, bool started)
     {
         var buffer = MessageBuffer.Rent();
         try

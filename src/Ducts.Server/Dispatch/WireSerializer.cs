@@ -11,7 +11,7 @@ internal sealed class WireSerializer
     private static readonly RedisFieldsConverter Fields = new();
     private static readonly RedisStreamEntryConverter Entries = new(Fields);
 
-    public MessagePackSerializerOptions Options { get; } = new(
+    public PackSerializerOptions Options { get; } = new(
         new JsonSerializerOptions(JsonSerializerDefaults.Web),
         new RedisReplyConverter(),
         Fields,

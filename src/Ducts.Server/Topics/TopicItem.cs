@@ -13,25 +13,25 @@ internal sealed class TopicItem<T>(T value)
 
     public T Value => value;
 
-    public byte[] Pack(MessagePackConverter<T> converter)
+    public byte[] Pack(PackConverter<T> converter)
     {
         var packing = Volatile.Read(ref _packing) ?? PackFirst(converter);
         // Two servers in one process may stream the same topic, each with a serializer of its own.
         return packing.Converter == converter ? packing.Bytes : PackAnew(converter);
     }
 
-    private Packing PackFirst(MessagePackConverter<T> converter)
+    private Packing PackFirst(PackConverter<T> converter)
     {
         lock (_gate)
             return _packing ??= new Packing(converter, PackAnew(converter));
     }
 
-    private byte[] PackAnew(MessagePackConverter<T> converter)
+    private byte[] PackAnew(PackConverter<T> converter)
     {
         var buffer = MessageBuffer.Rent();
         try
         {
-            var writer = new MessagePackWriter(buffer);
+            var writer = new PackWriter(buffer);
             converter.Write(ref writer, value);
             writer.Flush();
             return buffer.Written.ToArray();
@@ -42,5 +42,5 @@ internal sealed class TopicItem<T>(T value)
         }
     }
 
-    private sealed record Packing(MessagePackConverter<T> Converter, byte[] Bytes);
+    private sealed record Packing(PackConverter<T> Converter, byte[] Bytes);
 }

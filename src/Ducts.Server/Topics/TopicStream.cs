@@ -15,11 +15,11 @@ namespace Ducts.Topics;
 internal sealed class TopicStream<T>
 {
     private readonly Request _request;
-    private readonly MessagePackConverter<T> _converter;
+    private readonly PackConverter<T> _converter;
     private readonly IReplyChannel _channel;
     private readonly byte[] _head;
 
-    private TopicStream(Request request, MessagePackConverter<T> converter)
+    private TopicStream(Request request, PackConverter<T> converter)
     {
         _request = request;
         _converter = converter;
@@ -31,7 +31,7 @@ internal sealed class TopicStream<T>
     }
 
     /// <summary>The sink of a request; null when its client wants another form than what is packed.</summary>
-    public static TopicStream<T>? For(Request request, MessagePackConverter<T> converter) =>
+    public static TopicStream<T>? For(Request request, PackConverter<T> converter) =>
         request.Encoding == WireEncoding.MessagePack ? new TopicStream<T>(request, converter) : null;
 
     /// <summary>Sends an item.</summary>

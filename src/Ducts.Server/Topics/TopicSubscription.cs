@@ -15,7 +15,7 @@ internal sealed class TopicSubscription<T>(Topic<T> topic, TopicNode<T> from) : 
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Open(null, cancellationToken);
 
     /// <summary>Streams to a client: each item is packed once for all, and most are taken as they come.</summary>
-    public Task SendAsync(Request request, MessagePackConverter<T> converter) =>
+    public Task SendAsync(Request request, PackConverter<T> converter) =>
         StreamPump.PumpAsync(request, new Sunk(this, TopicStream<T>.For(request, converter)), new TopicItemConverter<T>(converter));
 
     private TopicReader<T> Open(TopicStream<T>? sink, CancellationToken cancellationToken) =>

@@ -41,7 +41,7 @@ public sealed class TestServerTests(RedisFixture redis)
         foreach (var length in (int[])[0, 1, 100, 125, 126, 20_000, 65_535, 65_536, 300_000])
         {
             var text = new string('x', length);
-            var request = MessagePackSerializer.Serialize(new object[] { 1, 1000, text });
+            var request = PackSerializer.Serialize(new object[] { 1, 1000, text });
             for (var offset = 0; offset < request.Length; offset += 7_000)
             {
                 var piece = request.AsMemory(offset, Math.Min(7_000, request.Length - offset));

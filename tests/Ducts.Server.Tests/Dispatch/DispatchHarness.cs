@@ -47,12 +47,12 @@ internal sealed class DispatchHarness : IAsyncDisposable
     public static byte[] Pack<TId, T>(TId requestId, T data)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(bytes);
+        var writer = new PackWriter(bytes);
         writer.WriteArrayHeader(3);
         writer.Flush();
-        MessagePackSerializer.Serialize(bytes, requestId);
-        MessagePackSerializer.Serialize(bytes, EventId);
-        MessagePackSerializer.Serialize(bytes, data);
+        PackSerializer.Serialize(bytes, requestId);
+        PackSerializer.Serialize(bytes, EventId);
+        PackSerializer.Serialize(bytes, data);
         return bytes.WrittenSpan.ToArray();
     }
 

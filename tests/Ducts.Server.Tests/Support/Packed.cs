@@ -15,7 +15,7 @@ internal static class Packed
     {
         var output = new ArrayBufferWriter<byte>();
         var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         Assert.True(MessagePackJson.TryRead(ref reader, ref writer, 64, out var error), error);
         writer.Flush();
         return output.WrittenSpan.ToArray();

@@ -20,7 +20,7 @@ internal delegate void HandlerCall(ref ArgumentFrame frame);
 /// </code>
 /// </summary>
 // The compiled code holds the handler and its types for as long as the delegate lives, and no longer: handlers unload.
-internal sealed class HandlerCompiler(MessagePackSerializerOptions options)
+internal sealed class HandlerCompiler(PackSerializerOptions options)
 {
     private readonly ParameterExpression _frame = Expression.Parameter(typeof(ArgumentFrame).MakeByRefType(), "frame");
 

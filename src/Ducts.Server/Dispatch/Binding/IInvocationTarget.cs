@@ -29,14 +29,14 @@ internal interface IInvocationTarget
     /// <summary>Cancelled when the session closes, the client cancels, or the server stops.</summary>
     CancellationToken GetCancellationToken();
 
-    void Reply<T>(T value, MessagePackConverter<T> converter);
+    void Reply<T>(T value, PackConverter<T> converter);
 
     void ReplyNull();
 
     /// <summary>Null once the task has ended.</summary>
     void ReplyWhenDone(Task task);
 
-    void ReplyWhenDone<T>(ValueTask<T> task, MessagePackConverter<T> converter);
+    void ReplyWhenDone<T>(ValueTask<T> task, PackConverter<T> converter);
 
     /// <summary>
     /// For results of which only their value says how to reply, such as a task of a stream: once the task has ended, the
@@ -44,11 +44,11 @@ internal interface IInvocationTarget
     /// </summary>
     void ReplyWhenDone<T>(ValueTask<T> task, ResultWriter<T> result);
 
-    void ReplyStream<T>(IAsyncEnumerable<T> items, MessagePackConverter<T> converter);
+    void ReplyStream<T>(IAsyncEnumerable<T> items, PackConverter<T> converter);
 
-    void ReplyStream<T>(IEnumerable<T> items, MessagePackConverter<T> converter);
+    void ReplyStream<T>(IEnumerable<T> items, PackConverter<T> converter);
 
-    void ReplyStream<T>(ChannelReader<T> items, MessagePackConverter<T> converter);
+    void ReplyStream<T>(ChannelReader<T> items, PackConverter<T> converter);
 
     /// <summary>One reply of all the bytes; the target disposes the stream.</summary>
     void ReplyBytes(Stream bytes);

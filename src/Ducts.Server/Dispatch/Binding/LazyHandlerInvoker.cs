@@ -8,7 +8,7 @@ namespace Ducts.Dispatch.Binding;
 /// <param name="handler">The handler's instance, or the delegate itself.</param>
 /// <param name="options">How values are converted.</param>
 // Threading: two first requests may each compile the call; one result is kept, either is good.
-internal sealed class LazyHandlerInvoker(HandlerSignature signature, object handler, MessagePackSerializerOptions options) : HandlerInvoker
+internal sealed class LazyHandlerInvoker(HandlerSignature signature, object handler, PackSerializerOptions options) : HandlerInvoker
 {
     // Of a fixed size, the room on the stack costs next to nothing.
     private const int ArgumentsOnStack = 8;

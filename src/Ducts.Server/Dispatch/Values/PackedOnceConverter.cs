@@ -18,7 +18,7 @@ internal abstract class PackedOnceConverter<T> : WriteOnlyConverter<T>
     /// <summary>Values ever packed; all others were copies.</summary>
     public long Packings { get; private set; }
 
-    public sealed override void Write(ref MessagePackWriter writer, T value)
+    public sealed override void Write(ref PackWriter writer, T value)
     {
         if (value is null)
         {
@@ -31,7 +31,7 @@ internal abstract class PackedOnceConverter<T> : WriteOnlyConverter<T>
         writer.WriteRaw(packed);
     }
 
-    protected abstract void Pack(ref MessagePackWriter writer, T value);
+    protected abstract void Pack(ref PackWriter writer, T value);
 
     private byte[] PackOnce(T value)
     {
@@ -40,7 +40,7 @@ internal abstract class PackedOnceConverter<T> : WriteOnlyConverter<T>
             if (_packed.TryGetValue(value, out var packed))
                 return packed;
             var buffer = new MessageBuffer();
-            var writer = new MessagePackWriter(buffer);
+            var writer = new PackWriter(buffer);
             Pack(ref writer, value);
             writer.Flush();
             packed = buffer.Written.ToArray();

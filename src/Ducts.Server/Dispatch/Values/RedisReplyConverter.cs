@@ -7,7 +7,7 @@ namespace Ducts.Dispatch.Values;
 /// <summary>A reply of Redis as what it holds: bulk strings as bin, everything else as it is.</summary>
 internal sealed class RedisReplyConverter : WriteOnlyConverter<RedisReply>
 {
-    public override void Write(ref MessagePackWriter writer, RedisReply value)
+    public override void Write(ref PackWriter writer, RedisReply value)
     {
         switch (value.Kind)
         {
@@ -40,7 +40,7 @@ internal sealed class RedisReplyConverter : WriteOnlyConverter<RedisReply>
         }
     }
 
-    private void WriteMap(ref MessagePackWriter writer, ReadOnlySpan<RedisReply> items)
+    private void WriteMap(ref PackWriter writer, ReadOnlySpan<RedisReply> items)
     {
         writer.WriteMapHeader(items.Length / 2);
         for (var i = 0; i + 1 < items.Length; i += 2)

@@ -22,7 +22,7 @@ public class AnyDataTests
         for (var seed = 0; seed < Rounds; seed++)
         {
             var output = new ArrayBufferWriter<byte>();
-            var writer = new MessagePackWriter(output);
+            var writer = new PackWriter(output);
             Write(ref writer, new Random(seed), depth: 3);
             writer.Flush();
             var target = new FakeTarget();
@@ -40,7 +40,7 @@ public class AnyDataTests
         }
     }
 
-    private static void Write(ref MessagePackWriter writer, Random random, int depth)
+    private static void Write(ref PackWriter writer, Random random, int depth)
     {
         switch (random.Next(depth > 0 ? 12 : 9))
         {

@@ -18,28 +18,28 @@ internal static class Calls
     public static Task<string> CallAsync(this DuctsHandler handler, string data, FakeTarget? target = null) =>
         CallAsync(HandlerSignature.Of(handler.GetType()), handler, Pack(data), target);
 
-    public static Task<string> CallAsync(HandlerSignature signature, object handler, string data, MessagePackSerializerOptions options) =>
+    public static Task<string> CallAsync(HandlerSignature signature, object handler, string data, PackSerializerOptions options) =>
         CallAsync(signature, handler, Pack(data), null, options);
 
     public static HandlerInvoker Invoker(this Delegate handler) =>
-        new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, MessagePackSerializerOptions.Default);
+        new LazyHandlerInvoker(HandlerSignature.Of(handler), handler, PackSerializerOptions.Default);
 
     /// <summary>Packs JSON with single quotes.</summary>
     public static byte[] Pack(string json)
     {
         var output = new ArrayBufferWriter<byte>();
         var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json.Replace('\'', '"')));
-        var writer = new MessagePackWriter(output);
+        var writer = new PackWriter(output);
         Assert.True(MessagePackJson.TryRead(ref reader, ref writer, 64, out var error), error);
         writer.Flush();
         return output.WrittenSpan.ToArray();
     }
 
-    private static async Task<string> CallAsync(HandlerSignature signature, object handler, byte[] data, FakeTarget? target, MessagePackSerializerOptions? options = null)
+    private static async Task<string> CallAsync(HandlerSignature signature, object handler, byte[] data, FakeTarget? target, PackSerializerOptions? options = null)
     {
         Assert.Empty(signature.Problems);
         target ??= new FakeTarget();
-        var invoker = new LazyHandlerInvoker(signature, handler, options ?? MessagePackSerializerOptions.Default);
+        var invoker = new LazyHandlerInvoker(signature, handler, options ?? PackSerializerOptions.Default);
 
         // What a handler was given must not lie in the request's buffer, which the next message overwrites.
         var buffer = data.ToArray();

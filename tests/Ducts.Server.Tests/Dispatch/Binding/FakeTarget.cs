@@ -56,11 +56,11 @@ internal sealed class FakeTarget : IInvocationTarget
 
     public CancellationToken GetCancellationToken() => Token;
 
-    public void Reply<T>(T value, MessagePackConverter<T> converter)
+    public void Reply<T>(T value, PackConverter<T> converter)
     {
         Outcomes++;
         _packed.ResetWrittenCount();
-        var writer = new MessagePackWriter(_packed);
+        var writer = new PackWriter(_packed);
         converter.Write(ref writer, value);
         writer.Flush();
     }
@@ -73,7 +73,7 @@ internal sealed class FakeTarget : IInvocationTarget
         return "null, later";
     });
 
-    public void ReplyWhenDone<T>(ValueTask<T> task, MessagePackConverter<T> converter) => Later(async () => "later " + Json(await task, converter));
+    public void ReplyWhenDone<T>(ValueTask<T> task, PackConverter<T> converter) => Later(async () => "later " + Json(await task, converter));
 
     public void ReplyWhenDone<T>(ValueTask<T> task, ResultWriter<T> result) => Later(async () =>
     {
@@ -81,7 +81,7 @@ internal sealed class FakeTarget : IInvocationTarget
         return null!;
     });
 
-    public void ReplyStream<T>(IAsyncEnumerable<T> items, MessagePackConverter<T> converter) => Later(async () =>
+    public void ReplyStream<T>(IAsyncEnumerable<T> items, PackConverter<T> converter) => Later(async () =>
     {
         var texts = new List<string>();
         await foreach (var item in items)
@@ -89,10 +89,10 @@ internal sealed class FakeTarget : IInvocationTarget
         return Stream(texts);
     });
 
-    public void ReplyStream<T>(IEnumerable<T> items, MessagePackConverter<T> converter) =>
+    public void ReplyStream<T>(IEnumerable<T> items, PackConverter<T> converter) =>
         Later(() => Task.FromResult(Stream(items.Select(item => Json(item, converter)))));
 
-    public void ReplyStream<T>(ChannelReader<T> items, MessagePackConverter<T> converter) => ReplyStream(items.ReadAllAsync(), converter);
+    public void ReplyStream<T>(ChannelReader<T> items, PackConverter<T> converter) => ReplyStream(items.ReadAllAsync(), converter);
 
     public void ReplyBytes(Stream bytes) => Later(async () =>
     {
@@ -112,10 +112,10 @@ internal sealed class FakeTarget : IInvocationTarget
 
     private static string Stream(IEnumerable<string> items) => $"stream [{string.Join(',', items)}]";
 
-    private static string Json<T>(T value, MessagePackConverter<T> converter)
+    private static string Json<T>(T value, PackConverter<T> converter)
     {
         var packed = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(packed);
+        var writer = new PackWriter(packed);
         converter.Write(ref writer, value);
         writer.Flush();
         return Json(packed.WrittenSpan);

@@ -181,7 +181,7 @@ public class SignatureTests
     [Fact]
     public void A_signature_with_problems_is_not_invoked()
     {
-        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(typeof(Both)), new Both(), MessagePack.MessagePackSerializerOptions.Default);
+        var invoker = new LazyHandlerInvoker(HandlerSignature.Of(typeof(Both)), new Both(), MessagePack.PackSerializerOptions.Default);
 
         Assert.Throws<ArgumentException>(() => Calls.Invoke(invoker, Calls.Pack("null"), new FakeTarget()));
     }
@@ -190,7 +190,7 @@ public class SignatureTests
     public void A_handler_is_compiled_at_its_first_request_and_once()
     {
 
-        var lazy = new LazyHandlerInvoker(HandlerSignature.Of(typeof(Handles)), new Handles(), MessagePack.MessagePackSerializerOptions.Default);
+        var lazy = new LazyHandlerInvoker(HandlerSignature.Of(typeof(Handles)), new Handles(), MessagePack.PackSerializerOptions.Default);
         Assert.Null(lazy.Compiled);
 
         Calls.Invoke(lazy, Calls.Pack("null"), new FakeTarget());

@@ -44,7 +44,7 @@ public class UnloadTests
         var type = context.LoadFromAssemblyPath(typeof(Weighs).Assembly.Location).GetType(typeof(Weighs).FullName!)!;
         Assert.NotSame(typeof(Weighs), type);
         var handler = (DuctsHandler)Activator.CreateInstance(type)!;
-        var options = new MessagePackSerializerOptions(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+        var options = new PackSerializerOptions(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
         Assert.Equal("reply {'grams':7}", await Calls.CallAsync(HandlerSignature.Of(type), handler, "{'to':'Ann','parts':[{'grams':3},{'grams':4}]}", options));
 

@@ -5,11 +5,11 @@ namespace Ducts.Dispatch.Binding.Parameters;
 /// <summary>Makes what reads the arguments of one method.</summary>
 internal sealed class ArgumentFactory
 {
-    private readonly MessagePackSerializerOptions _options;
+    private readonly PackSerializerOptions _options;
     private readonly ArgumentKinds _kinds;
     private readonly ParameterShape[] _arguments;
 
-    public ArgumentFactory(MessagePackSerializerOptions options, IReadOnlyList<ParameterShape> parameters)
+    public ArgumentFactory(PackSerializerOptions options, IReadOnlyList<ParameterShape> parameters)
     {
         _options = options;
         _kinds = new ArgumentKinds(options.Json);

@@ -42,7 +42,7 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
         _offsets.Fill(Absent);
         if (plan.TakesAnything)
             return true;
-        var reader = new MessagePackReader(Data);
+        var reader = new PackReader(Data);
         if (reader.TryPeekKind(out var kind) != MessagePackStatus.Ok)
             throw new ArgumentException("The data is no validated value.");
         if (plan.Whole == WholeData.Always)
@@ -97,7 +97,7 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
         return true;
     }
 
-    private bool TryLocateInMap(ArgumentPlan plan, ref MessagePackReader reader)
+    private bool TryLocateInMap(ArgumentPlan plan, ref PackReader reader)
     {
         if (plan.Whole == WholeData.Maps)
             return TakeWhole();
@@ -138,7 +138,7 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
         return true;
     }
 
-    private bool TryLocateInArray(ArgumentPlan plan, ref MessagePackReader reader)
+    private bool TryLocateInArray(ArgumentPlan plan, ref PackReader reader)
     {
         reader.TryReadArrayHeader(out var count);
         var places = plan.HasTail ? plan.Count - 1 : plan.Count;

@@ -20,7 +20,7 @@ internal abstract class Argument<T>
 internal readonly record struct ArgumentPlace(ParameterShape Shape, int Index, string? Expected);
 
 /// <summary>An argument with a place of its own: by name, or by position.</summary>
-internal class DataArgument<T>(ArgumentPlace place, MessagePackConverter<T> converter) : Argument<T>
+internal class DataArgument<T>(ArgumentPlace place, PackConverter<T> converter) : Argument<T>
 {
     private readonly int _index = place.Index;
     private readonly string _name = place.Shape.Name.Text;
@@ -57,7 +57,7 @@ internal class DataArgument<T>(ArgumentPlace place, MessagePackConverter<T> conv
     /// <summary>Converts the value that the bytes start with, without telling the target.</summary>
     protected bool TryConvert(ReadOnlySpan<byte> bytes, out T value, [NotNullWhen(false)] out MessagePackReadError? error)
     {
-        var reader = new MessagePackReader(bytes);
+        var reader = new PackReader(bytes);
         if (!_readsNull && reader.TryReadNil() == MessagePackStatus.Ok)
         {
             // Callers without optional arguments write null for one they leave out.
@@ -65,7 +65,7 @@ internal class DataArgument<T>(ArgumentPlace place, MessagePackConverter<T> conv
             error = null;
             if (_acceptsNull || _hasDefault)
                 return true;
-            reader = new MessagePackReader(bytes);
+            reader = new PackReader(bytes);
             if (_expected is not null)
             {
                 error = MessagePackReadError.At(reader, _expected);
@@ -81,7 +81,7 @@ internal class DataArgument<T>(ArgumentPlace place, MessagePackConverter<T> conv
 /// The only argument, of a record or class type: the whole data. A map whose one name is the argument's is the record only
 /// if that has a member of this name, and fits; else the argument is meant by name.
 /// </summary>
-internal sealed class RecordArgument<T>(ArgumentPlace place, MessagePackConverter<T> converter, bool hasOwnName)
+internal sealed class RecordArgument<T>(ArgumentPlace place, PackConverter<T> converter, bool hasOwnName)
     : DataArgument<T>(place, converter)
 {
     public override bool TryGet(ref ArgumentFrame frame, out T value)

@@ -7,7 +7,7 @@ using Ducts.Protocol;
 namespace Ducts.Dispatch.Binding.Parameters;
 
 /// <summary>A <c>params</c> list: by name a list, in an array all that the arguments before it leave, and empty when absent.</summary>
-internal sealed class TailArgument<T>(ArgumentPlace place, MessagePackConverter<T> converter) : DataArgument<T>(place, converter)
+internal sealed class TailArgument<T>(ArgumentPlace place, PackConverter<T> converter) : DataArgument<T>(place, converter)
 {
     private const byte Array32 = 0xdd;
     private const int HeaderSize = 5;
@@ -37,7 +37,7 @@ internal sealed class TailArgument<T>(ArgumentPlace place, MessagePackConverter<
 }
 
 /// <summary>The parameter marked <see cref="ExtraAttribute"/>: the names that bind no argument, with their values.</summary>
-internal sealed class ExtraArgument<T>(ArgumentPlan plan, ArgumentName name, MessagePackConverter<T> converter) : Argument<T>
+internal sealed class ExtraArgument<T>(ArgumentPlan plan, ArgumentName name, PackConverter<T> converter) : Argument<T>
 {
     private const byte Map32 = 0xdf;
     private const int HeaderSize = 5;
@@ -72,7 +72,7 @@ internal sealed class ExtraArgument<T>(ArgumentPlan plan, ArgumentName name, Mes
     {
         count = 0;
         var length = HeaderSize;
-        var reader = new MessagePackReader(data);
+        var reader = new PackReader(data);
         reader.TryReadMapHeader(out var pairs);
         for (var i = 0; i < pairs; i++)
         {
@@ -94,7 +94,7 @@ internal sealed class ExtraArgument<T>(ArgumentPlan plan, ArgumentName name, Mes
 
     private static string? FirstDuplicate(ReadOnlySpan<byte> map)
     {
-        var reader = new MessagePackReader(map);
+        var reader = new PackReader(map);
         reader.TryReadMapHeader(out var pairs);
         var names = new HashSet<string>(pairs, StringComparer.Ordinal);
         for (var i = 0; i < pairs; i++)
@@ -110,7 +110,7 @@ internal sealed class ExtraArgument<T>(ArgumentPlan plan, ArgumentName name, Mes
 
     private bool TryRead(ref ArgumentFrame frame, ReadOnlySpan<byte> map, out T value)
     {
-        var reader = new MessagePackReader(map);
+        var reader = new PackReader(map);
         if (converter.TryRead(ref reader, out value!, out var error))
             return true;
         // The names stand in the data's own map, so that is where paths begin.

@@ -19,9 +19,9 @@ internal abstract class ResultWriter<T> : ResultWriter
 }
 
 /// <summary>One reply that is the value itself.</summary>
-internal sealed class ValueResult<T>(MessagePackConverter<T> converter) : ResultWriter<T>
+internal sealed class ValueResult<T>(PackConverter<T> converter) : ResultWriter<T>
 {
-    public MessagePackConverter<T> Converter { get; } = converter;
+    public PackConverter<T> Converter { get; } = converter;
 
     public override void Write(IInvocationTarget target, T value) => target.Reply(value, Converter);
 }
@@ -29,7 +29,7 @@ internal sealed class ValueResult<T>(MessagePackConverter<T> converter) : Result
 /// <summary>A result declared as <c>object</c>: its run-time type decides.</summary>
 // Threading: writers by type are made once and kept; two threads may make the same one, either is good. They live as long
 // as the compiled call, so types of a handler that is unloaded are not held.
-internal sealed class ObjectResult(ResultWriterFactory factory, MessagePackConverter<object> converter) : ResultWriter<object?>
+internal sealed class ObjectResult(ResultWriterFactory factory, PackConverter<object> converter) : ResultWriter<object?>
 {
     private readonly ConcurrentDictionary<Type, ResultWriter?> _writers = new();
 

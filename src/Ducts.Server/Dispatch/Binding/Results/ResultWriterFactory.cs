@@ -3,7 +3,7 @@ using Ducts.MessagePack;
 namespace Ducts.Dispatch.Binding.Results;
 
 /// <summary>Makes the writer of a declared type.</summary>
-internal sealed class ResultWriterFactory(MessagePackSerializerOptions options)
+internal sealed class ResultWriterFactory(PackSerializerOptions options)
 {
     /// <summary>The writer of a declared type; not void.</summary>
     public ResultWriter Create(Type declared) => Create(declared, ResultShape.Of(declared));

@@ -6,7 +6,7 @@ namespace Ducts.Dispatch.Binding.Results;
 /// <summary>A stream of the items of an asynchronous sequence.</summary>
 /// <typeparam name="T">The declared type.</typeparam>
 /// <typeparam name="TItem">The item's type.</typeparam>
-internal sealed class AsyncStreamResult<T, TItem>(MessagePackConverter<TItem> converter) : ResultWriter<T>
+internal sealed class AsyncStreamResult<T, TItem>(PackConverter<TItem> converter) : ResultWriter<T>
     where T : IAsyncEnumerable<TItem>
 {
     public override void Write(IInvocationTarget target, T value)
@@ -21,7 +21,7 @@ internal sealed class AsyncStreamResult<T, TItem>(MessagePackConverter<TItem> co
 /// <summary>A stream of what a channel's writer writes.</summary>
 /// <typeparam name="T">The declared type.</typeparam>
 /// <typeparam name="TItem">The item's type.</typeparam>
-internal sealed class ChannelResult<T, TItem>(MessagePackConverter<TItem> converter) : ResultWriter<T>
+internal sealed class ChannelResult<T, TItem>(PackConverter<TItem> converter) : ResultWriter<T>
     where T : ChannelReader<TItem>
 {
     public override void Write(IInvocationTarget target, T value)
@@ -38,8 +38,8 @@ internal sealed class ChannelResult<T, TItem>(MessagePackConverter<TItem> conver
 /// reply.
 /// </summary>
 internal sealed class SequenceResult<TItem>(
-    MessagePackConverter<TItem> item,
-    MessagePackConverter<IEnumerable<TItem>> whole) : ResultWriter<IEnumerable<TItem>?>
+    PackConverter<TItem> item,
+    PackConverter<IEnumerable<TItem>> whole) : ResultWriter<IEnumerable<TItem>?>
 {
     // The type that came last: a handler mostly returns one and the same.
     private volatile Type? _streamed;

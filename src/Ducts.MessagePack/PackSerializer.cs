@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ducts.MessagePack;
 
 /// <summary>Packs and unpacks whole C# values.</summary>
-public static class MessagePackSerializer
+public static class PackSerializer
 {
     /// <summary>Packs a value.</summary>
     /// <typeparam name="T">Its declared type; <see cref="object"/> for that which it has.</typeparam>
@@ -12,10 +12,10 @@ public static class MessagePackSerializer
     /// <param name="value">The value.</param>
     /// <param name="options">How; null for the default.</param>
     /// <exception cref="MessagePackWriteException">The value cannot be packed.</exception>
-    public static void Serialize<T>(IBufferWriter<byte> output, T value, MessagePackSerializerOptions? options = null)
+    public static void Serialize<T>(IBufferWriter<byte> output, T value, PackSerializerOptions? options = null)
     {
-        var writer = new MessagePackWriter(output);
-        (options ?? MessagePackSerializerOptions.Default).GetConverter<T>().Write(ref writer, value);
+        var writer = new PackWriter(output);
+        (options ?? PackSerializerOptions.Default).GetConverter<T>().Write(ref writer, value);
         writer.Flush();
     }
 
@@ -25,7 +25,7 @@ public static class MessagePackSerializer
     /// <param name="options">How; null for the default.</param>
     /// <returns>The bytes.</returns>
     /// <exception cref="MessagePackWriteException">The value cannot be packed.</exception>
-    public static byte[] Serialize<T>(T value, MessagePackSerializerOptions? options = null)
+    public static byte[] Serialize<T>(T value, PackSerializerOptions? options = null)
     {
         var output = new ArrayBufferWriter<byte>();
         Serialize(output, value, options);
@@ -43,10 +43,10 @@ public static class MessagePackSerializer
         ReadOnlySpan<byte> data,
         [MaybeNullWhen(false)] out T value,
         [NotNullWhen(false)] out MessagePackReadError? error,
-        MessagePackSerializerOptions? options = null)
+        PackSerializerOptions? options = null)
     {
-        var reader = new MessagePackReader(data);
-        if (!(options ?? MessagePackSerializerOptions.Default).GetConverter<T>().TryRead(ref reader, out value, out error))
+        var reader = new PackReader(data);
+        if (!(options ?? PackSerializerOptions.Default).GetConverter<T>().TryRead(ref reader, out value, out error))
             return false;
         if (reader.IsEnd)
             return true;

@@ -11,7 +11,7 @@ namespace Ducts.MessagePack;
 /// Writes values in their smallest forms. What is written reaches the output at <see cref="Flush"/>, or earlier when the
 /// output's memory is used up; a writer that is dropped without it loses the rest.
 /// </summary>
-public ref struct MessagePackWriter
+public ref struct PackWriter
 {
     // Strings up to this many characters are encoded in one go into memory for the worst case, three bytes each.
     private const int ShortString = 1024;
@@ -22,7 +22,7 @@ public ref struct MessagePackWriter
 
     /// <summary>Writes to an output.</summary>
     /// <param name="output">Where the bytes go.</param>
-    public MessagePackWriter(IBufferWriter<byte> output)
+    public PackWriter(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
         _output = output;

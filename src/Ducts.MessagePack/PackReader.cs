@@ -6,14 +6,14 @@ namespace Ducts.MessagePack;
 /// Reads values from contiguous bytes, one after the other. No method throws for what the bytes hold, and every one leaves
 /// the position where it was unless it returns <see cref="MessagePackStatus.Ok"/>.
 /// </summary>
-public ref partial struct MessagePackReader
+public ref partial struct PackReader
 {
     private readonly ReadOnlySpan<byte> _data;
     private int _position;
 
     /// <summary>Starts at the first byte.</summary>
     /// <param name="data">The bytes; strings and binaries that are read as spans point into them.</param>
-    public MessagePackReader(ReadOnlySpan<byte> data)
+    public PackReader(ReadOnlySpan<byte> data)
     {
         _data = data;
         _position = 0;

@@ -10,18 +10,18 @@ namespace Ducts.MessagePack;
 /// How C# values are turned into MessagePack and back: names and shapes of records and classes follow the options and
 /// attributes of System.Text.Json, so a type looks the same on the wire and in a Web API. Safe for all threads.
 /// </summary>
-public sealed class MessagePackSerializerOptions
+public sealed class PackSerializerOptions
 {
-    private readonly ConcurrentDictionary<Type, MessagePackConverter> _converters = new();
+    private readonly ConcurrentDictionary<Type, PackConverter> _converters = new();
 
     // Apart and weak: options live as long as the process, and must not keep code in memory that is to be unloaded.
-    private readonly ConditionalWeakTable<Type, MessagePackConverter> _unloadable = [];
-    private readonly Func<Type, MessagePackConverter> _create;
+    private readonly ConditionalWeakTable<Type, PackConverter> _unloadable = [];
+    private readonly Func<Type, PackConverter> _create;
 
     /// <summary>Makes options over those of System.Text.Json.</summary>
     /// <param name="json">Names, ignored members, converters and limits of depth; null for <see cref="JsonSerializerOptions.Web"/>.</param>
     /// <param name="converters">Converters that take the place of the built-in ones for their types.</param>
-    public MessagePackSerializerOptions(JsonSerializerOptions? json = null, params ReadOnlySpan<MessagePackConverter> converters)
+    public PackSerializerOptions(JsonSerializerOptions? json = null, params ReadOnlySpan<PackConverter> converters)
     {
         foreach (var converter in converters)
             _converters[converter.Type] = converter;
@@ -43,7 +43,7 @@ public sealed class MessagePackSerializerOptions
     }
 
     /// <summary>The options over <see cref="JsonSerializerOptions.Web"/>: camelCase names, numbers in strings are read.</summary>
-    public static MessagePackSerializerOptions Default { get; } = new();
+    public static PackSerializerOptions Default { get; } = new();
 
     /// <summary>The options of System.Text.Json that names and shapes follow; cannot be changed any more.</summary>
     public JsonSerializerOptions Json { get; }
@@ -57,19 +57,19 @@ public sealed class MessagePackSerializerOptions
     /// <summary>The converter of a type; made at the first call, the same at every later one.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <returns>The converter; that of a type without a form in MessagePack fails when it is used.</returns>
-    public MessagePackConverter<T> GetConverter<T>() => (MessagePackConverter<T>)GetConverter(typeof(T));
+    public PackConverter<T> GetConverter<T>() => (PackConverter<T>)GetConverter(typeof(T));
 
     /// <summary>The converter of a type; made at the first call, the same at every later one.</summary>
     /// <param name="type">The type: closed, no pointer, no ref struct.</param>
     /// <returns>The converter; that of a type without a form in MessagePack fails when it is used.</returns>
     /// <exception cref="ArgumentException">No value can be of this type.</exception>
-    public MessagePackConverter GetConverter(Type type)
+    public PackConverter GetConverter(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
         return _converters.TryGetValue(type, out var converter) ? converter : Make(type);
     }
 
-    private MessagePackConverter Make(Type type) => type.IsCollectible
+    private PackConverter Make(Type type) => type.IsCollectible
         ? _unloadable.GetValue(type, _create.Invoke)
         : _converters.GetOrAdd(type, _create);
 }

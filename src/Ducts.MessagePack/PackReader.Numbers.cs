@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Ducts.MessagePack;
 
-public ref partial struct MessagePackReader
+public ref partial struct PackReader
 {
     /// <summary>Reads an integer.</summary>
     /// <param name="value">The value.</param>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Ducts.MessagePack;
 
-public ref partial struct MessagePackReader
+public ref partial struct PackReader
 {
     /// <summary>
     /// Reads a string. Overlong forms and surrogates in three bytes each, which clients in the field send, are resolved; bytes

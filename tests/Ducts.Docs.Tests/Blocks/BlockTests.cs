@@ -82,8 +82,10 @@ public sealed partial class BlockTests : IDisposable
         Assert.All(commands, static command => Assert.Null(CommandLines.FindFault(command)));
 
         var script = Path.Combine(_folder, "block.sh");
-        await File.WriteAllLinesAsync(script, CommandLines.Commands(text, isSession));
-        var isSafe = commands.All(CommandLines.IsSafe);
+        var isSafe = IsSafe(block);
+        // A guide is read from the top: what its blocks before made is there.
+        var before = isSafe ? All.Where(other => other.Document == block.Document && other.Line < block.Line && IsSafe(other)) : [];
+        await File.WriteAllLinesAsync(script, before.SelectMany(static other => CommandLines.Commands(other.Text)).Concat(CommandLines.Commands(text, isSession)));
         var (exitCode, output) = await Programs.RunAsync("bash", isSafe ? ["-euo", "pipefail", script] : ["-n", script], _folder);
         Assert.True(exitCode == 0, $"{place}: {output}");
     }
@@ -119,6 +121,8 @@ public sealed partial class BlockTests : IDisposable
                 break;
         }
     }
+
+    private static bool IsSafe(CodeBlock block) => block.Language == "sh" && CommandLines.Split(block.Text).All(CommandLines.IsSafe);
 
     private static CodeBlock At(string place) => All.Single(block => block.Place == place);
 

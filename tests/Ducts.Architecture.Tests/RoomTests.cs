@@ -22,7 +22,7 @@ public class RoomTests
     ];
 
     // The extension methods that make the server part of an application are where ASP.NET Core has its own.
-    private static readonly string[] HostNamespaces = ["Microsoft.AspNetCore.Builder", "Microsoft.Extensions.DependencyInjection"];
+    private static readonly string[] HostNamespaces = ["Microsoft.AspNetCore.Builder", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging"];
 
     private static readonly Lazy<IReadOnlyList<IType>> ServerTypes = new(static () =>
         [.. new ArchLoader().LoadAssemblies(typeof(DuctsHandler).Assembly).Build().Types.Where(IsOfServer)]);

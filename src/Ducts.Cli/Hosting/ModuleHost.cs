@@ -31,13 +31,14 @@ internal sealed class ModuleHost(ServiceConfiguration configuration, string stat
         {
             await using (StatusSocket.Open(statusPath, report, logger))
             {
-                var module = (DuctsModule)ActivatorUtilities.CreateInstance(host.Services, type);
+                await using var scope = host.Services.CreateAsyncScope();
+                var module = (DuctsModule)ActivatorUtilities.CreateInstance(scope.ServiceProvider, type);
                 var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
                 using var stopping = lifetime.ApplicationStopping.Register(systemd.Stopping);
                 ServiceLog.ModuleStartedNotice(logger, Name);
                 systemd.Ready($"module {Name} runs");
                 ready.Ready();
-                var context = new ModuleContext(redis, logger, configuration.Result.UserSections, host.Services);
+                var context = new ModuleContext(redis, logger, configuration.Result.UserSections, scope.ServiceProvider);
                 await RunAsync(module, context, logger, lifetime.ApplicationStopping);
             }
         }

@@ -1,7 +1,7 @@
 namespace Ducts.Configuration;
 
 /// <summary>Finds what somebody who mistyped a name may have meant.</summary>
-public static class Spelling
+internal static class Spelling
 {
     /// <summary>Returns the end of a sentence that calls a name unknown: <c>; did you mean server?</c>, or nothing when no name is near.</summary>
     /// <param name="name">The unknown name.</param>
@@ -17,7 +17,7 @@ public static class Spelling
     /// <param name="names">The known ones.</param>
     /// <param name="limit">The most edits that still count as a mistyped name.</param>
     /// <returns>The first of the nearest, or null when none is that near.</returns>
-    internal static string? Nearest(string name, IEnumerable<string> names, int limit) => names
+    public static string? Nearest(string name, IEnumerable<string> names, int limit) => names
         // A name of quite another length is none that was meant, and may be a whole file.
         .Where(candidate => Math.Abs(candidate.Length - name.Length) <= limit + 2)
         .Select(candidate => (Name: candidate, Distance: Distance(Plain(name), Plain(candidate))))

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 namespace Ducts.Configuration;
 
 /// <summary>Creates a handler's own options from a section of the configuration.</summary>
-public static class UserSection
+internal static class UserSection
 {
     /// <summary>Creates and fills an instance. Names match as snake_case or as the property is called, in any case.</summary>
     /// <param name="type">A class or record with <see cref="ConfigAttribute"/>.</param>
@@ -31,7 +31,7 @@ public static class UserSection
     }
 
     /// <summary>The options with nothing set, for their template; null where the type demands a value.</summary>
-    internal static object? CreateDefault(Type type)
+    public static object? CreateDefault(Type type)
     {
         try
         {

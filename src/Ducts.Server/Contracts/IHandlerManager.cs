@@ -9,7 +9,7 @@ public interface IHandlerManager
     /// <summary>The server's Redis client.</summary>
     IRedisClient Redis { get; }
 
-    /// <summary>The service container.</summary>
+    /// <summary>The service container. Services of a scope come with requests and hooks, see <see cref="IEventSession.Services"/>.</summary>
     IServiceProvider Services { get; }
 
     /// <summary>Values shared by the whole process.</summary>

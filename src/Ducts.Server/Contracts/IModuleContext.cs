@@ -16,6 +16,6 @@ public interface IModuleContext
     /// <summary>The module's configuration file, <c>config_NAME.ini</c>, and what overrides it.</summary>
     IConfiguration Configuration { get; }
 
-    /// <summary>The service container.</summary>
+    /// <summary>The services of the module, in a scope of its own that is disposed when the module has ended.</summary>
     IServiceProvider Services { get; }
 }

@@ -1,8 +1,8 @@
+using Ducts;
 using Ducts.Telemetry.Logging;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
-namespace Ducts;
+namespace Microsoft.Extensions.Logging;
 
 /// <summary>Adds the log of the <c>ducts</c> command to an application.</summary>
 public static class DuctsLoggingExtensions

@@ -55,6 +55,7 @@ public sealed class HostTests(RedisFixture redis)
         await using var server = await TemporaryRedis.CreateAsync();
         var configuration = ConfigurationOptions.Parse(server.ConnectionString);
         configuration.ClientName = "the-applications";
+        configuration.AllowAdmin = true;
         await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
         await using (var factory = new GuestBookFactory("nowhere.invalid", services => services.AddSingleton<IConnectionMultiplexer>(multiplexer)))
         {
@@ -62,7 +63,7 @@ public sealed class HostTests(RedisFixture redis)
             Assert.Equal(1, (await socket.CallAsync(1, 1002))[2].GetInt64());
             var clients = await multiplexer.GetServers().Single().ClientListAsync();
             Assert.All(clients, static client => Assert.Equal("the-applications", client.Name));
-            Assert.True(await multiplexer.GetDatabase().StreamLengthAsync("SESSION/2020") == 1);
+            Assert.Equal(1, await multiplexer.GetDatabase().StreamLengthAsync("SESSION/2020"));
         }
 
         Assert.True(multiplexer.IsConnected);

@@ -20,13 +20,13 @@ public sealed class TestServerTests(RedisFixture redis)
         using var socket = await TestSocket.OpenAsync(factory);
 
         var signed = await socket.CallAsync(1, Sign, new { name = "Ada", text = "Hello" });
-        Assert.Equal("Ada", signed[2].GetProperty("Name").GetString());
+        Assert.Equal("Ada", signed[2].GetProperty("name").GetString());
         await socket.CallAsync(2, Sign, new { name = "Grace", text = "Hi" });
         await socket.SendAsync(3, Entries);
         var stream = await socket.ReceiveRepliesAsync(3);
 
         Assert.Equal([1, 2, 3], stream.Select(static message => message[1].GetInt32()));
-        Assert.Equal(["Ada", "Grace"], stream.Take(2).Select(static message => message[2][2].GetProperty("Name").GetString()));
+        Assert.Equal(["Ada", "Grace"], stream.Take(2).Select(static message => message[2][2].GetProperty("name").GetString()));
         Assert.Empty(factory.Errors);
     }
 
@@ -42,7 +42,7 @@ public sealed class TestServerTests(RedisFixture redis)
         await writer.CallAsync(1, Sign, new { name = "Ada", text = "Hello" });
         var push = await reader.ReceiveAsync();
 
-        Assert.Equal((JsonValueKind.Null, Sign, "Ada"), (push[0].ValueKind, push[1].GetInt32(), push[2].GetProperty("Name").GetString()));
+        Assert.Equal((JsonValueKind.Null, Sign, "Ada"), (push[0].ValueKind, push[1].GetInt32(), push[2].GetProperty("name").GetString()));
         Assert.Empty(factory.Errors);
     }
 
@@ -91,7 +91,7 @@ public sealed class TestServerTests(RedisFixture redis)
         await socket.SendAsync(2, Entries);
         var stream = await socket.ReceiveRepliesAsync(2);
 
-        Assert.Equal("Ada", stream[0][2][2].GetProperty("Name").GetString());
+        Assert.Equal("Ada", stream[0][2][2].GetProperty("name").GetString());
         Assert.Single(factory.Trace.Contexts);
         await factory.Trace.AllDisposedAsync();
         Assert.Empty(factory.Errors);
@@ -129,7 +129,7 @@ public sealed class TestServerTests(RedisFixture redis)
 
         var latest = JsonElement.Parse(await http.GetStringAsync("/ducts/api/v1/entries/latest?count=1"));
 
-        Assert.Equal(["Hi"], latest.EnumerateArray().Select(static entry => entry.GetProperty("Text").GetString()));
+        Assert.Equal(["Hi"], latest.EnumerateArray().Select(static entry => entry.GetProperty("text").GetString()));
         await factory.Trace.AllDisposedAsync();
     }
 

@@ -31,7 +31,16 @@ internal sealed class RedisHost(
         if (choice?.Multiplexer is { } multiplexer)
         {
             _client = RedisClient.Create(multiplexer(services), clientOptions, loggers);
-            RedisHostLog.ConnectedLocallyNotice(_log, _client.Status.Endpoint);
+            // An application's multiplexer need not have reached Redis yet.
+            if (_client.IsConnected)
+            {
+                RedisHostLog.ConnectedLocallyNotice(_log, _client.Status.Endpoint);
+            }
+            else
+            {
+                RedisHostLog.StillConnecting(_log, _client.Status.Endpoint);
+            }
+
             return;
         }
 

@@ -13,4 +13,7 @@ internal static partial class RedisHostLog
 
     [LoggerMessage(1302, LogLevel.Information, "EMBEDDED|no Redis listens at {Uri}: this server runs its own, with its data in {Folder}")]
     public static partial void EmbeddedNotice(ILogger logger, string uri, string folder);
+
+    [LoggerMessage(1303, LogLevel.Warning, "the application's connection has not reached Redis at {Endpoint} yet: no session opens until it has")]
+    public static partial void StillConnecting(ILogger logger, string endpoint);
 }

@@ -1,6 +1,6 @@
 namespace Ducts;
 
-/// <summary>Who may connect, and how sessions are recorded. INI section <c>ducts.auth_config</c>.</summary>
+/// <summary>Specifies who may connect and how sessions are recorded. INI section <c>ducts.auth_config</c>.</summary>
 [Section("ducts.auth_config", "ducts.server.config")]
 public sealed class DuctsAuthOptions
 {
@@ -19,24 +19,24 @@ public sealed class DuctsAuthOptions
     public string StreamKeyForSessionClosed { get; set; } = "SESSION/CLOSED";
 
     /// <summary>
-    /// Gets or sets about how many entries each of the two streams keeps; Redis removes the oldest. Default: 100000.
+    /// Gets or sets the approximate number of entries that each of the two streams keeps; Redis removes the oldest. Default: 100000.
     /// Range: 1 to 2147483647. Raise it to look further back, lower it to save Redis memory.
     /// </summary>
     [Option("about how many entries both streams keep", Min = 1, Max = 2147483647, Unit = "entries")]
     public int SessionStreamMaxLength { get; set; } = 100000;
 
     /// <summary>
-    /// Gets or sets how long after service discovery answered a client may open the session's first WebSocket. Default:
-    /// 1 hour (INI: 3600 seconds). Range: 0.001 seconds to 365 days. Lower it so that an answer that leaked is soon
-    /// worthless; raise it where clients keep the answer and connect much later.
+    /// Gets or sets how long after the service discovery reply a client may open the session's first WebSocket. Default:
+    /// 1 hour (INI: 3600 seconds). Range: 0.001 seconds to 365 days. Lower it so that a leaked reply soon becomes
+    /// worthless; raise it where clients keep the reply and connect much later.
     /// </summary>
     [Option("seconds within which a discovery answer must be used", Min = 0.001, Max = 31536000)]
     public TimeSpan SessionTtl { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Gets or sets the origins, besides the server's own, whose pages may open WebSockets and call Web APIs:
+    /// Gets or sets the origins, in addition to the server's own, whose pages may open WebSockets and call Web APIs:
     /// <c>scheme://host</c> or <c>scheme://host:port</c> without a path, or <c>*</c> for any. Default: none. Add the
-    /// origin of a page that another server delivers.
+    /// origin of each page that another server delivers.
     /// </summary>
     [Option("origins of pages, besides the server's own, that may use it")]
     public List<string> AllowedOrigins { get; set; } = [];

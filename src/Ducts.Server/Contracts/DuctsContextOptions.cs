@@ -1,11 +1,11 @@
 namespace Ducts;
 
-/// <summary>The compiled handlers of a server. INI section <c>ducts.context_config</c>.</summary>
+/// <summary>Specifies the compiled handlers of a server. INI section <c>ducts.context_config</c>.</summary>
 [Section("ducts.context_config", "ducts.server.config")]
 public sealed class DuctsContextOptions
 {
     /// <summary>
-    /// Gets or sets the assemblies whose handlers are loaded: assembly names, or paths of <c>.dll</c> files. Default:
+    /// Gets or sets the assemblies whose handlers the server loads: assembly names, or paths of <c>.dll</c> files. Default:
     /// none. Use it for handlers that are built as a project of their own rather than kept as files.
     /// </summary>
     [Option("compiled assemblies with handlers")]

@@ -1,12 +1,12 @@
 namespace Ducts;
 
-/// <summary>What service discovery answers. INI section <c>web_service_discovery</c>.</summary>
+/// <summary>Specifies the reply of service discovery. INI section <c>web_service_discovery</c>.</summary>
 /// <remarks>
-/// The values are templates. A name in braces is filled in: <c>{session_id}</c>, <c>{ws_host}</c>, <c>{ws_scheme}</c>,
+/// The values are templates. The server replaces each name in braces: <c>{session_id}</c>, <c>{ws_host}</c>, <c>{ws_scheme}</c>,
 /// <c>{api_host}</c> and <c>{api_scheme}</c> from the request, <c>{root_path_websocket}</c>, <c>{root_path_api}</c> and
 /// <c>{root_path_libs}</c> as whole paths, and each option of <c>ducts.server_config</c>. <c>{{</c> and <c>}}</c> are
-/// the braces themselves. Change them where clients reach the server by other addresses than the one they asked, such
-/// as a host of its own for WebSockets.
+/// the braces themselves. Change them where clients reach the server at another address than the one they called, such
+/// as a separate host for WebSockets.
 /// </remarks>
 [Section("web_service_discovery", "ducts.server.config")]
 public sealed class DuctsDiscoveryOptions
@@ -16,7 +16,7 @@ public sealed class DuctsDiscoveryOptions
     public string WebsocketHost { get; set; } = "{ws_host}";
 
     /// <summary>
-    /// Gets or sets the template of <c>websocket_url</c>, where clients open a session's first WebSocket. It must have
+    /// Gets or sets the template of <c>websocket_url</c>, where clients open a session's first WebSocket. It must contain
     /// <c>{session_id}</c>. Default: <c>{ws_scheme}://{ws_host}{root_path_websocket}{session_id}</c>.
     /// </summary>
     [Option("template of websocket_url")]
@@ -24,7 +24,7 @@ public sealed class DuctsDiscoveryOptions
 
     /// <summary>
     /// Gets or sets the template of <c>websocket_url_reconnect</c>, where clients open a new WebSocket for a session
-    /// that lost its one. It must have <c>{session_id}</c>. Default:
+    /// that lost its connection. It must contain <c>{session_id}</c>. Default:
     /// <c>{ws_scheme}://{ws_host}{root_path_websocket}{session_id}/reconnect</c>.
     /// </summary>
     [Option("template of websocket_url_reconnect")]

@@ -2,7 +2,7 @@ using Ducts.MessagePack;
 
 namespace Ducts;
 
-/// <summary>One request: the event it names, the data it brings, the session it came from.</summary>
+/// <summary>Represents one request: the event that it calls, its data and its session.</summary>
 public sealed class DuctsEvent
 {
     internal DuctsEvent(int id, string key, MessagePackElement data, IEventSession session)
@@ -13,15 +13,15 @@ public sealed class DuctsEvent
         Session = session;
     }
 
-    /// <summary>The event's id.</summary>
+    /// <summary>Gets the event's id.</summary>
     public int Id { get; }
 
-    /// <summary>The event's key.</summary>
+    /// <summary>Gets the event's key.</summary>
     public string Key { get; }
 
-    /// <summary>The request's data, read on demand. It stays valid after the request has ended.</summary>
+    /// <summary>Gets the request's data, which is decoded on demand and stays valid after the request has ended.</summary>
     public MessagePackElement Data { get; }
 
-    /// <summary>The session the request came from.</summary>
+    /// <summary>Gets the session that sent the request.</summary>
     public IEventSession Session { get; }
 }

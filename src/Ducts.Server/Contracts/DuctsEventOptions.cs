@@ -1,6 +1,6 @@
 namespace Ducts;
 
-/// <summary>Where handlers are and what they may do. INI section <c>ducts.event_config</c>.</summary>
+/// <summary>Specifies where handlers are and what they may do. INI section <c>ducts.event_config</c>.</summary>
 [Section("ducts.event_config", "ducts.server.config")]
 public sealed class DuctsEventOptions
 {
@@ -9,23 +9,23 @@ public sealed class DuctsEventOptions
     public string LocalPathHandler { get; set; } = "handler";
 
     /// <summary>
-    /// Gets or sets the pattern of the names of handler files in that folder, without folders; it ends in <c>.cs</c> or
+    /// Gets or sets the file name pattern of handler files in that folder, without a path; it ends in <c>.cs</c> or
     /// <c>*</c>. Default: <c>evt_*.cs</c>.
     /// </summary>
     [Option("pattern of the names of handler files")]
     public string PluginFilenamePattern { get; set; } = "evt_*.cs";
 
     /// <summary>
-    /// Gets or sets the lowest id that an event of yours may have. Default: 1000. Range: 1000 to 2147483647; lower ids
-    /// are the protocol's. Raise it to reserve a range for events that are shared by several servers.
+    /// Gets or sets the lowest id that an application's event may have. Default: 1000. Range: 1000 to 2147483647; lower ids
+    /// are reserved for the protocol. Raise it to reserve a range for events that several servers share.
     /// </summary>
     [Option("lowest id of a user's event", Min = 1000, Max = 2147483647)]
     public int MinUserHandlerId { get; set; } = 1000;
 
     /// <summary>
-    /// Gets or sets the time between two items of ALIVE_MONITORING, by which clients measure the connection. Default: 5
+    /// Gets or sets the time between two items of ALIVE_MONITORING, with which clients measure the connection. Default: 5
     /// seconds. Range: 0.001 seconds to 1 day. Lower it to notice a slow connection sooner; each item is a message to
-    /// each client that asked for them.
+    /// each client that requested them.
     /// </summary>
     [Option("seconds between two items of ALIVE_MONITORING", Min = 0.001, Max = 86400)]
     public TimeSpan AliveMonitoringInterval { get; set; } = TimeSpan.FromSeconds(5);
@@ -38,15 +38,15 @@ public sealed class DuctsEventOptions
     public bool Reload { get; set; }
 
     /// <summary>
-    /// Gets or sets whether a handler that cannot be loaded, or an unknown option of an INI file, fails the start
-    /// instead of being logged. Default: false. Set it where a deployment must be complete or not happen.
+    /// Gets or sets whether a handler that cannot be loaded, or an unknown option in an INI file, makes the start fail
+    /// instead of only being logged. Default: false. Set it where an incomplete deployment must not start.
     /// </summary>
     [Option("whether a handler that cannot be loaded, or an unknown option, fails the start")]
     public bool Strict { get; set; }
 
     /// <summary>
-    /// Gets or sets whether clients are sent the messages of unexpected exceptions. Default: false, because they may
-    /// hold secrets; clients then get a reference that the log has too. Use it while developing.
+    /// Gets or sets whether the server sends the messages of unexpected exceptions to clients. Default: false, because they may
+    /// contain secrets; clients then receive a reference that is also in the log. Use it while developing.
     /// </summary>
     [Option("whether clients are told the messages of unexpected exceptions")]
     public bool DetailedErrors { get; set; }

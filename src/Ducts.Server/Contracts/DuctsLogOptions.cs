@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Ducts;
 
 /// <summary>
-/// What the log of the <c>ducts</c> command holds and where it goes. INI section <c>ifconf</c>. A hosted application
+/// Specifies what the <c>ducts</c> command logs, and where. INI section <c>ifconf</c>. A hosted application
 /// keeps its own logging unless it calls <c>AddDuctsLog</c>.
 /// </summary>
 [Section("ifconf", "ducts.server.config")]
@@ -23,14 +23,14 @@ public sealed class DuctsLogOptions
     [Option("form of the log: text or json")]
     public DuctsLogFormat LogFormat { get; set; }
 
-    /// <summary>Gets or sets the path of a file for the log. Default: empty, which logs to standard output.</summary>
+    /// <summary>Gets or sets the path of a file for the log. Default: empty, the log goes to standard output.</summary>
     [Option("file for the log instead of standard output", IsPath = true)]
     public string LogFile { get; set; } = "";
 
     /// <summary>
-    /// Gets or sets the size in bytes above which the log file is renamed to <c>log_file.1</c> and begun anew. Default:
-    /// 0, which never does. Range: 0 to 1099511627776 (1 TiB). Needs <see cref="LogFile"/>. Set it where no program
-    /// such as logrotate bounds the file.
+    /// Gets or sets the size in bytes above which the log file is renamed to <c>log_file.1</c> and a new one is started. Default:
+    /// 0, never. Range: 0 to 1099511627776 (1 TiB). Needs <see cref="LogFile"/>. Set it where no program
+    /// such as logrotate limits the file's size.
     /// </summary>
     [Option("bytes above which the log file is begun anew, 0 for never", Min = 0, Max = 1099511627776, Unit = "bytes")]
     public long LogMaxBytes { get; set; }
@@ -43,14 +43,14 @@ public sealed class DuctsLogOptions
     public int LogBackupCount { get; set; } = 5;
 }
 
-/// <summary>Specifies the lowest level that the log of the <c>ducts</c> command holds.</summary>
+/// <summary>Specifies the lowest level that the <c>ducts</c> command logs.</summary>
 public enum DuctsLogLevel
 {
-    /// <summary>Everything, with details for finding a fault. INI: <c>DEBUG</c>.</summary>
+    /// <summary>Everything, including details for diagnosing a fault. INI: <c>DEBUG</c>.</summary>
     [JsonStringEnumMemberName("DEBUG")]
     Debug,
 
-    /// <summary>What the server does. INI: <c>INFO</c>.</summary>
+    /// <summary>Regular operation of the server. INI: <c>INFO</c>.</summary>
     [JsonStringEnumMemberName("INFO")]
     Information,
 
@@ -58,15 +58,15 @@ public enum DuctsLogLevel
     [JsonStringEnumMemberName("NOTICE")]
     Notice,
 
-    /// <summary>What is odd but handled. INI: <c>WARNING</c>.</summary>
+    /// <summary>Unexpected conditions that the server handles itself. INI: <c>WARNING</c>.</summary>
     [JsonStringEnumMemberName("WARNING")]
     Warning,
 
-    /// <summary>What failed. INI: <c>ERROR</c>.</summary>
+    /// <summary>Failures of an operation; the server keeps running. INI: <c>ERROR</c>.</summary>
     [JsonStringEnumMemberName("ERROR")]
     Error,
 
-    /// <summary>What ends the server. INI: <c>CRITICAL</c>.</summary>
+    /// <summary>Failures that end the server. INI: <c>CRITICAL</c>.</summary>
     [JsonStringEnumMemberName("CRITICAL")]
     Critical,
 }
@@ -74,11 +74,11 @@ public enum DuctsLogLevel
 /// <summary>Specifies the form of the log of the <c>ducts</c> command.</summary>
 public enum DuctsLogFormat
 {
-    /// <summary>Lines for people. INI: <c>text</c>.</summary>
+    /// <summary>Lines of text for people to read. INI: <c>text</c>.</summary>
     [JsonStringEnumMemberName("text")]
     Text,
 
-    /// <summary>One JSON object a line. INI: <c>json</c>.</summary>
+    /// <summary>One JSON object per line. INI: <c>json</c>.</summary>
     [JsonStringEnumMemberName("json")]
     Json,
 }

@@ -1,6 +1,6 @@
 namespace Ducts;
 
-/// <summary>The options of a server.</summary>
+/// <summary>Specifies the options of a server.</summary>
 /// <remarks>
 /// <para>
 /// Each property is one section of the INI file, and an option's name there is its property's name in snake_case:
@@ -10,7 +10,7 @@ namespace Ducts;
 /// </para>
 /// <para>
 /// In text a duration is a number of seconds, such as <c>1.5</c>, or a time such as <c>00:00:01.5</c>. The options are
-/// validated when the server starts; a value out of range fails the start with a message that names the option.
+/// validated when the server starts; a value out of range makes the start fail with a message that names the option.
 /// </para>
 /// </remarks>
 public sealed class DuctsOptions
@@ -18,10 +18,10 @@ public sealed class DuctsOptions
     /// <summary>Gets or sets the folders of the server. INI section <c>ducts.common_config</c>.</summary>
     public DuctsCommonOptions Common { get; set; } = new();
 
-    /// <summary>Gets or sets the HTTP side: address, proxies, paths. INI section <c>ducts.server_config</c>.</summary>
+    /// <summary>Gets or sets the HTTP options: address, proxies, paths. INI section <c>ducts.server_config</c>.</summary>
     public DuctsServerOptions Server { get; set; } = new();
 
-    /// <summary>Gets or sets what service discovery answers. INI section <c>web_service_discovery</c>.</summary>
+    /// <summary>Gets or sets the templates of the service discovery reply. INI section <c>web_service_discovery</c>.</summary>
     public DuctsDiscoveryOptions WebServiceDiscovery { get; set; } = new();
 
     /// <summary>Gets or sets the timeouts and limits of sessions and their WebSockets. INI section <c>web_socket_server</c>.</summary>
@@ -36,13 +36,13 @@ public sealed class DuctsOptions
     /// <summary>Gets or sets the connection to Redis. INI section <c>ducts.redis_config</c>.</summary>
     public DuctsRedisOptions Redis { get; set; } = new();
 
-    /// <summary>Gets or sets who may connect, and how sessions are recorded. INI section <c>ducts.auth_config</c>.</summary>
+    /// <summary>Gets or sets who may connect and how sessions are recorded. INI section <c>ducts.auth_config</c>.</summary>
     public DuctsAuthOptions Auth { get; set; } = new();
 
     /// <summary>Gets or sets the log of the <c>ducts</c> command. INI section <c>ifconf</c>.</summary>
     public DuctsLogOptions Log { get; set; } = new();
 
-    /// <summary>Returns a path of these options as an absolute one. Relative paths start from <see cref="DuctsCommonOptions.DuctsHome"/>.</summary>
+    /// <summary>Returns the absolute form of a path in these options. Relative paths are resolved against <see cref="DuctsCommonOptions.DuctsHome"/>.</summary>
     /// <param name="path">The option's value.</param>
     public string GetFullPath(string path) => Path.GetFullPath(path, Path.GetFullPath(Common.DuctsHome));
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Ducts;
 
-/// <summary>The connection to Redis. INI section <c>ducts.redis_config</c>.</summary>
+/// <summary>Specifies the connection to Redis. INI section <c>ducts.redis_config</c>.</summary>
 [Section("ducts.redis_config", "ducts.redis.config")]
 public sealed class DuctsRedisOptions
 {
@@ -19,13 +19,13 @@ public sealed class DuctsRedisOptions
     /// <summary>
     /// Gets or sets whether the server starts a redis-server of its own, with its data in <c>.redis</c> below
     /// <c>ducts_home</c>. Default: <see cref="EmbeddedRedisMode.Auto"/>. Set <see cref="EmbeddedRedisMode.Never"/> in
-    /// production, so that a Redis that is down is an error and not an empty database.
+    /// production, so that an unreachable Redis is reported as an error instead of being replaced by an empty database.
     /// </summary>
     [Option("whether a redis-server is started: auto (where none listens at the default uri), always, never")]
     public EmbeddedRedisMode RedisEmbedded { get; set; }
 
     /// <summary>
-    /// Gets or sets how long a command may take, waiting for the connection included, before it fails. Default: 5
+    /// Gets or sets the timeout of a command, including the wait for the connection. Default: 5
     /// seconds. Range: 0.01 seconds to 1 hour. Raise it for slow scripts or a distant Redis.
     /// </summary>
     [Option("seconds that a command may take", Min = 0.01, Max = 3600)]
@@ -35,15 +35,15 @@ public sealed class DuctsRedisOptions
 /// <summary>Specifies when a server starts a redis-server of its own.</summary>
 public enum EmbeddedRedisMode
 {
-    /// <summary>Where the URI is the default one and nothing listens there. INI: <c>auto</c>.</summary>
+    /// <summary>Starts one if the URI is the default one and nothing listens there. INI: <c>auto</c>.</summary>
     [JsonStringEnumMemberName("auto")]
     Auto,
 
-    /// <summary>Always; the URI must be the default one. INI: <c>always</c>.</summary>
+    /// <summary>Always starts one; the URI must be the default one. INI: <c>always</c>.</summary>
     [JsonStringEnumMemberName("always")]
     Always,
 
-    /// <summary>Never; the server at the URI is used. INI: <c>never</c>.</summary>
+    /// <summary>Never starts one; the Redis server at the URI is used. INI: <c>never</c>.</summary>
     [JsonStringEnumMemberName("never")]
     Never,
 }

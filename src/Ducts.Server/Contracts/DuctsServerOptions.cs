@@ -1,19 +1,19 @@
 namespace Ducts;
 
-/// <summary>The HTTP side of a server: address, proxies, paths. INI section <c>ducts.server_config</c>.</summary>
+/// <summary>Specifies the HTTP options of a server: address, proxies, paths. INI section <c>ducts.server_config</c>.</summary>
 [Section("ducts.server_config", "ducts.server.config")]
 public sealed class DuctsServerOptions
 {
     /// <summary>
-    /// Gets or sets whether a reverse proxy such as nginx stands in front of the server, whose X-Forwarded-For, -Proto
-    /// and -Host headers are then believed if it is one of <see cref="TrustedProxies"/>. Default: false. Without it
-    /// behind a proxy, clients are told the proxy's own address and scheme.
+    /// Gets or sets whether a reverse proxy such as nginx is in front of the server. Its X-Forwarded-For, -Proto
+    /// and -Host headers are then trusted if it is one of <see cref="TrustedProxies"/>. Default: false. Without it
+    /// behind a proxy, the server takes the proxy's address for the client's, and the scheme and host of the proxy's request for its own.
     /// </summary>
     [Option("whether a reverse proxy such as nginx stands in front, whose X-Forwarded-* headers are honoured")]
     public bool BehindNginx { get; set; }
 
     /// <summary>
-    /// Gets or sets the addresses and networks (CIDR form) of proxies whose X-Forwarded-* headers are believed when
+    /// Gets or sets the addresses and networks (in CIDR notation) of proxies whose X-Forwarded-* headers are trusted when
     /// <see cref="BehindNginx"/> is set. Default: loopback and the private ranges. Narrow it where clients live in a
     /// private range too.
     /// </summary>
@@ -23,14 +23,14 @@ public sealed class DuctsServerOptions
     /// <summary>
     /// Gets or sets the address that the <c>ducts</c> command listens on: an IP address, or <c>localhost</c>. Default:
     /// <c>0.0.0.0</c>, all of IPv4. Set <c>127.0.0.1</c> where a proxy on the same machine is the only client. A hosted
-    /// application listens where its host is told to.
+    /// application listens where its host is configured to.
     /// </summary>
     [Option("inet address to bind")]
     public string HttpdAddr { get; set; } = "0.0.0.0";
 
     /// <summary>
-    /// Gets or sets the port that the <c>ducts</c> command listens on; 0 takes a free one. Default: 8080. Range: 0 to
-    /// 65535. A hosted application listens where its host is told to.
+    /// Gets or sets the port that the <c>ducts</c> command listens on; 0 selects a free one. Default: 8080. Range: 0 to
+    /// 65535. A hosted application listens where its host is configured to.
     /// </summary>
     [Option("inet port to bind", Max = 65535, Min = 0)]
     public int HttpdPort { get; set; } = 8080;
@@ -51,7 +51,7 @@ public sealed class DuctsServerOptions
 
     /// <summary>
     /// Gets or sets the path below which service discovery, WebSockets, Web APIs and libraries are. Default:
-    /// <c>/ducts/</c>. Change it where that path is taken; not the same as <see cref="RootPathStatic"/>.
+    /// <c>/ducts/</c>. Change it where that path is taken; it must differ from <see cref="RootPathStatic"/>.
     /// </summary>
     [Option("root path of everything that speaks ducts")]
     public string RootPathDucts { get; set; } = "/ducts/";
@@ -63,7 +63,7 @@ public sealed class DuctsServerOptions
     public string LocalPathLibs { get; set; } = "libs";
 
     /// <summary>
-    /// Gets or sets the extensions of the files that are served as libraries, each with its dot. Default: <c>.js</c>,
+    /// Gets or sets the extensions of the files that are served as libraries, each with its leading dot. Default: <c>.js</c>,
     /// <c>.html</c>, <c>.css</c>. Add others, such as <c>.map</c>, where pages need them.
     /// </summary>
     [Option("extensions of the files that are served as libraries", Hidden = true)]
@@ -85,8 +85,8 @@ public sealed class DuctsServerOptions
     public string RelativePathLibsDir { get; set; } = "libs";
 
     /// <summary>
-    /// Gets or sets the path of service discovery below <see cref="RootPathDucts"/>. Default: <c>wsd</c>. Clients have
-    /// to be told of another.
+    /// Gets or sets the path of service discovery below <see cref="RootPathDucts"/>. Default: <c>wsd</c>. A client that does not use the default
+    /// must be configured with the new address.
     /// </summary>
     [Option("path of service discovery below root_path_ducts", Hidden = true)]
     public string RelativePathWebServiceDiscovery { get; set; } = "wsd";
@@ -120,20 +120,20 @@ public sealed class DuctsServerOptions
     public string ApiPathEvent { get; set; } = "event";
 
     /// <summary>
-    /// Gets or sets the path of one event's description below <see cref="RelativePathApi"/>. It must have
+    /// Gets or sets the path of one event's description below <see cref="RelativePathApi"/>. It must contain
     /// <c>{event_id}</c>. Default: <c>event/{event_id}</c>.
     /// </summary>
     [Option("path of one event below the Web APIs", Hidden = true)]
     public string ApiPathEventId { get; set; } = "event/{event_id}";
 
     /// <summary>
-    /// Gets or sets the query parameter that names the function which a JSONP answer calls. Default: <c>callback</c>.
+    /// Gets or sets the query parameter that names the function that a JSONP reply calls. Default: <c>callback</c>.
     /// </summary>
     [Option("query parameter that names the JSONP function", Hidden = true)]
     public string JsonpCallbackQuery { get; set; } = "callback";
 
     /// <summary>
-    /// Gets or sets the function that a JSONP answer calls when the query names none: a JavaScript name such as
+    /// Gets or sets the function that a JSONP reply calls if the query names none: a JavaScript name such as
     /// <c>app.start</c>. Default: <c>callback</c>.
     /// </summary>
     [Option("JSONP function where none is named", Hidden = true)]

@@ -1,6 +1,6 @@
 namespace Ducts;
 
-/// <summary>The timeouts and limits of sessions and their WebSockets. INI section <c>web_socket_server</c>.</summary>
+/// <summary>Specifies the timeouts and limits of sessions and their WebSockets. INI section <c>web_socket_server</c>.</summary>
 [Section("web_socket_server", "ducts.server.config")]
 public sealed class DuctsWebSocketOptions
 {
@@ -8,32 +8,32 @@ public sealed class DuctsWebSocketOptions
     internal const int MaxPiece = (1024 * 1024) - 1024;
 
     /// <summary>
-    /// Gets or sets how long a socket may be silent before it is sent a ping; after two unanswered pings it is lost.
-    /// Default: 3 seconds. Range: 0.001 seconds to 1 day. Raise it for clients on slow networks or batteries; lower it
+    /// Gets or sets how long a connection may be silent before the server sends a ping; after two unanswered pings the connection counts as lost.
+    /// Default: 3 seconds. Range: 0.001 seconds to 1 day. Raise it for clients on slow networks or battery power; lower it
     /// to notice sooner that a client is gone.
     /// </summary>
     [Option("seconds of silence after which a ping is sent", Min = 0.001, Max = 86400)]
     public TimeSpan PingPongInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Gets or sets how long a session that lost its socket waits for a new one before it ends. Default: 60 seconds.
-    /// Range: 0 seconds to 7 days. Raise it for clients that are often out of reach; what is sent to them meanwhile
+    /// Gets or sets how long a session without a connection waits for a new one before it ends. Default: 60 seconds.
+    /// Range: 0 seconds to 7 days. Raise it for clients that are often unreachable; what is sent to them meanwhile
     /// takes memory, at most <see cref="OutboxLimit"/> of streams and all replies.
     /// </summary>
     [Option("seconds a session waits for a new socket", Min = 0, Max = 604800)]
     public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Gets or sets the size in bytes of the largest message accepted from a client; a larger one closes the socket
-    /// with code 1009. Default: 8388608 (8 MiB). Range: 16 to 1073741824 (1 GiB). Raise it for uploads in one message;
-    /// each client can make the server hold that much.
+    /// Gets or sets the size in bytes of the largest message accepted from a client; a larger one closes the connection
+    /// with code 1009. Default: 8388608 (8 MiB). Range: 16 to 1073741824 (1 GiB). Raise it for uploads in a single message;
+    /// each client can make the server allocate that much.
     /// </summary>
     [Option("bytes of the largest message accepted", Min = 16, Max = 1073741824, Unit = "bytes")]
     public int MaxMessageSize { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>
-    /// Gets or sets the number of unanswered requests of one session above which its socket is not read until some are
-    /// answered; nothing is dropped. Default: 1024. Range: 1 to 1000000. Lower it to bound what one client can have
+    /// Gets or sets the number of unanswered requests of one session above which its connection is not read until some are
+    /// answered; nothing is dropped. Default: 1024. Range: 1 to 1000000. Lower it to limit the number of requests that one client can have
     /// running at a time.
     /// </summary>
     [Option("unanswered requests of one session above which its socket is not read", Min = 1, Max = 1000000, Unit = "requests")]
@@ -62,16 +62,16 @@ public sealed class DuctsWebSocketOptions
     public int DivideThreshold { get; set; } = 512 * 1024;
 
     /// <summary>
-    /// Gets or sets how long a client may take no byte of what is sent to it before its socket is cut; the session then
-    /// waits for a new one. Default: 300 seconds. Range: 0.001 seconds to 7 days. Raise it for clients that pause
+    /// Gets or sets how long a client may read nothing of what is sent to it before its connection is cut; the session then
+    /// waits for a new one. Default: 300 seconds. Range: 0.001 seconds to 7 days. Raise it for clients that stop
     /// reading on purpose.
     /// </summary>
     [Option("seconds after which a socket whose peer takes no byte is cut", Min = 0.001, Max = 604800)]
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(300);
 
     /// <summary>
-    /// Gets or sets how long running requests may go on when the server stops, before they are cancelled. Default: 10
-    /// seconds. Range: 0 seconds to 1 hour. Keep it below the time that the service manager or container gives a stop.
+    /// Gets or sets how long running requests may continue when the server stops before they are cancelled. Default: 10
+    /// seconds. Range: 0 seconds to 1 hour. Keep it below the stop timeout of the service manager or container.
     /// </summary>
     [Option("seconds that running requests have when the server stops", Min = 0, Max = 3600)]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);

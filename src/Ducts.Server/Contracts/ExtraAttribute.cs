@@ -1,5 +1,5 @@
 namespace Ducts;
 
-/// <summary>Marks the parameter that takes the names a request's map has and no other parameter binds.</summary>
+/// <summary>Marks the parameter that receives the entries of a request's map that no other parameter binds.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class ExtraAttribute : Attribute;

@@ -1,7 +1,7 @@
 namespace Ducts;
 
-/// <summary>One argument of an event, for documentation.</summary>
+/// <summary>Describes one argument of an event, for documentation.</summary>
 /// <param name="Name">Its name in camelCase.</param>
 /// <param name="Type">Its C# type.</param>
-/// <param name="Required">Whether a request must bring it.</param>
+/// <param name="Required">Whether a request must contain it.</param>
 public sealed record HandlerArgument(string Name, Type Type, bool Required);

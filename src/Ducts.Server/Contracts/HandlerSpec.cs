@@ -1,9 +1,9 @@
 namespace Ducts;
 
-/// <summary>What is known of an event: what <c>events.json</c> lists and a handler's <c>Setup</c> may change.</summary>
+/// <summary>Describes an event: what <c>events.json</c> lists and what a handler's <c>Setup</c> may change.</summary>
 public sealed class HandlerSpec
 {
-    /// <summary>Makes the spec of an event.</summary>
+    /// <summary>Creates the spec of an event.</summary>
     /// <param name="id">The event's id.</param>
     /// <param name="key">The event's key.</param>
     public HandlerSpec(int id, string key)
@@ -12,34 +12,34 @@ public sealed class HandlerSpec
         Key = key;
     }
 
-    /// <summary>The event's id; users' events start at 1000.</summary>
+    /// <summary>Gets the event's id. Ids of an application's events start at 1000.</summary>
     public int Id { get; }
 
-    /// <summary>The event's key, in upper case.</summary>
+    /// <summary>Gets the event's key, in upper case.</summary>
     public string Key { get; }
 
-    /// <summary>Whether a request is answered by a stream.</summary>
+    /// <summary>Gets or sets whether the reply to a request is a stream.</summary>
     public bool Callback { get; set; }
 
-    /// <summary>Whether clients may expect an answer within a user's patience; see <see cref="SetAsResponsive"/>.</summary>
+    /// <summary>Gets whether the event is marked as one that replies at once; see <see cref="SetAsResponsive"/>.</summary>
     public bool Responsive { get; private set; }
 
     /// <summary>
-    /// Gets or sets whether the handler is registered. Default true. A handler's <c>Setup</c> sets it to false to be left
-    /// out, for example where what it needs is not configured.
+    /// Gets or sets whether the handler is registered. Default: true. A handler's <c>Setup</c> sets it to false to be left
+    /// out, for example where a service that it needs is not configured.
     /// </summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>What the event does, for people.</summary>
+    /// <summary>Gets or sets a description of the event for people to read. Default: empty.</summary>
     public string Description { get; set; } = "";
 
-    /// <summary>The request's arguments, for documentation; empty when the handler takes none.</summary>
+    /// <summary>Gets the request's arguments, for documentation; empty if the handler takes none.</summary>
     public IReadOnlyList<HandlerArgument> Arguments { get; init; } = [];
 
-    /// <summary>The type of the reply, or of one item of the stream; null when the reply is always null.</summary>
+    /// <summary>Gets the type of the reply, or of one item of the stream; null if the reply is always null.</summary>
     public Type? ResultType { get; init; }
 
-    /// <summary>Marks the event as one that answers at once.</summary>
+    /// <summary>Marks the event as one that replies at once.</summary>
     /// <returns>This spec.</returns>
     public HandlerSpec SetAsResponsive()
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Ducts;
 
-/// <summary>Adds to a server what its users choose, through extension methods. <c>AddDucts</c> returns it.</summary>
+/// <summary>Configures optional parts of a Ducts server through extension methods. <c>AddDucts</c> returns it.</summary>
 public interface IDuctsBuilder
 {
     /// <summary>Gets the application's services.</summary>

@@ -4,18 +4,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts;
 
-/// <summary>What a module finds set up when it runs.</summary>
+/// <summary>Gives a running module access to Redis, its log, its configuration and its services.</summary>
 public interface IModuleContext
 {
-    /// <summary>The Redis client.</summary>
+    /// <summary>Gets the Redis client.</summary>
     IRedisClient Redis { get; }
 
-    /// <summary>The module's log.</summary>
+    /// <summary>Gets the module's log.</summary>
     ILogger Logger { get; }
 
-    /// <summary>The module's configuration file, <c>config_NAME.ini</c>, and what overrides it.</summary>
+    /// <summary>Gets the module's configuration: the file <c>config_NAME.ini</c> and what overrides it.</summary>
     IConfiguration Configuration { get; }
 
-    /// <summary>The services of the module, in a scope of its own that is disposed when the module has ended.</summary>
+    /// <summary>Gets the module's services, in a scope that is disposed when the module has ended.</summary>
     IServiceProvider Services { get; }
 }

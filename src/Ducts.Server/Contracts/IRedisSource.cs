@@ -2,7 +2,7 @@ using Ducts.Redis;
 
 namespace Ducts;
 
-/// <summary>Has the server's Redis client, which is there from the start of the server on.</summary>
+/// <summary>Provides the server's Redis client, which exists once the server has started.</summary>
 internal interface IRedisSource
 {
     /// <summary>Gets the client.</summary>

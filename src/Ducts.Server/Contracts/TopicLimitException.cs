@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Ducts;
 
-/// <summary>A subscriber fell further behind than its topic's limit; it gets nothing more.</summary>
+/// <summary>The exception that ends a subscription whose reader is further behind than its topic's limit.</summary>
 public sealed class TopicLimitException : Exception
 {
-    /// <summary>Makes an exception of the limit.</summary>
-    /// <param name="limit">Items that a subscriber may be behind.</param>
+    /// <summary>Creates an exception for a limit.</summary>
+    /// <param name="limit">The number of items that a subscriber may be behind.</param>
     public TopicLimitException(int limit)
         : base(string.Create(CultureInfo.InvariantCulture, $"The subscriber fell more than {limit} items behind."))
     {

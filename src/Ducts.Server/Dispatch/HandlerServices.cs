@@ -13,8 +13,6 @@ internal class HandlerServices(IServiceProvider services) : IKeyedServiceProvide
 {
     private static readonly ConditionalWeakTable<Type, object> Loggers = [];
 
-    private readonly IServiceProviderIsService? _known = services.GetService<IServiceProviderIsService>();
-
     /// <summary>Gets the container, or the scope, that has the services.</summary>
     protected virtual IServiceProvider Inner => services;
 
@@ -29,7 +27,7 @@ internal class HandlerServices(IServiceProvider services) : IKeyedServiceProvide
 
     public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => Inner.GetRequiredKeyedService(serviceType, serviceKey);
 
-    public virtual bool IsService(Type serviceType) => _known?.IsService(serviceType) == true;
+    public virtual bool IsService(Type serviceType) => services.GetService<IServiceProviderIsService>()?.IsService(serviceType) == true;
 
     private static bool IsOwnLogger(Type type) =>
         type.IsCollectible && type.IsConstructedGenericType && type.GetGenericTypeDefinition() == typeof(ILogger<>);

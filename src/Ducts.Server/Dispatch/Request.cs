@@ -162,18 +162,19 @@ internal sealed class Request : ReplyTarget, ISessionRequest
             Fail(new OperationCanceledException());
     }
 
-    /// <summary>The request has been answered in its dispatch.</summary>
+    /// <summary>Ends a request that was answered in its dispatch.</summary>
     public void End()
     {
         Channel.Requests.Remove(this);
-        if (_services is null)
+        var disposing = DisposeServicesAsync();
+        if (disposing.IsCompletedSuccessfully)
         {
             return;
         }
 
         // Until its services have been disposed, it counts as one that runs.
         BeginRunning();
-        _work = EndRunningAsync();
+        _work = EndRunningAsync(disposing);
     }
 
     public void ReplyBinary(ReadOnlySpan<byte> bytes)
@@ -211,7 +212,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         finally
         {
             Channel.Requests.Remove(this);
-            await EndRunningAsync();
+            await EndRunningAsync(DisposeServicesAsync());
         }
     }
 
@@ -222,19 +223,18 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         Entry.Generation?.Enter();
     }
 
-    private async Task EndRunningAsync()
+    private ValueTask DisposeServicesAsync() => _services?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task EndRunningAsync(ValueTask disposing)
     {
-        if (_services is { } services)
+        try
         {
-            try
-            {
-                await services.DisposeAsync();
-            }
-            catch (Exception exception)
-            {
-                // The request has been answered; a service that fails to clean up is the log's.
-                Dispatcher.Log.DisposeFailed(exception, Entry.Spec.Key, Channel.SessionId);
-            }
+            await disposing;
+        }
+        catch (Exception exception)
+        {
+            // The request has been answered; a service that fails to clean up is the log's.
+            Dispatcher.Log.DisposeFailed(exception, Entry.Spec.Key, Channel.SessionId);
         }
 
         IsRunning = false;

@@ -13,7 +13,7 @@ internal sealed partial class DispatchLog(ILoggerFactory loggers)
     [LoggerMessage(1101, LogLevel.Debug, "The handler of event {Key} replied to session {SessionId} with an error")]
     public partial void RequestRefused(Exception exception, string key, string sessionId);
 
-    [LoggerMessage(1102, LogLevel.Debug, "Session {SessionId} sent a malformed message; the message is ignored: {Reason}")]
+    [LoggerMessage(1102, LogLevel.Debug, "Session {SessionId} sent a malformed message, which is rejected: {Reason}")]
     public partial void Malformed(string sessionId, string reason);
 
     [LoggerMessage(1103, LogLevel.Error, "A callback that the handler of event {Key} registered on its cancellation token failed for session {SessionId}; the request is cancelled all the same")]

@@ -11,6 +11,6 @@ internal static partial class RedisHostLog
     [LoggerMessage(1301, LogLevel.Information, "CONNECTED|URL='{Path}'")]
     public static partial void ConnectedLocallyNotice(ILogger logger, string path);
 
-    [LoggerMessage(1302, LogLevel.Information, "EMBEDDED|URL={Uri}|the server starts its own redis-server with its data in {Folder}")]
+    [LoggerMessage(1302, LogLevel.Information, "EMBEDDED|started a redis-server with its data in {Folder}, instead of connecting to {Uri}")]
     public static partial void EmbeddedNotice(ILogger logger, string uri, string folder);
 }

@@ -71,7 +71,7 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    /// <summary>What a request was refused for, with the place in a JSON body where there is one.</summary>
+    /// <summary>Returns the reason why a request was rejected, with the place in the JSON body if there is one.</summary>
     private static string Detail(BadHttpRequestException exception) => exception.InnerException switch
     {
         JsonException { LineNumber: { } line, BytePositionInLine: { } position } json =>

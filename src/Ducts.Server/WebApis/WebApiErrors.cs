@@ -32,7 +32,7 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
 
         var (status, detail, error, reference) = ToProblem(exception, code);
         if (reference is not null || status == StatusCodes.Status500InternalServerError)
-            logger.Failed(exception, context.Request.Method, path, reference ?? "none, the caller has been told");
+            logger.Failed(exception, context.Request.Method, path, reference ?? "none, the response contains the message");
         else
             logger.Refused(context.Request.Method, path, status, exception.Message);
 

@@ -4,7 +4,7 @@ namespace Ducts.WebApis;
 
 internal static partial class WebApiLog
 {
-    [LoggerMessage(6100, LogLevel.Error, "{Method} {Path} failed; the client receives an error with reference {Reference}")]
+    [LoggerMessage(6100, LogLevel.Error, "{Method} {Path} failed; the client receives an error response. Reference: {Reference}")]
     public static partial void Failed(this ILogger logger, Exception exception, string method, string path, string reference);
 
     [LoggerMessage(6101, LogLevel.Error, "{Method} {Path} failed after the response had started; the connection is aborted")]

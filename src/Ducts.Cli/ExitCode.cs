@@ -1,6 +1,6 @@
 namespace Ducts.Cli;
 
-/// <summary>What the command tells scripts and service managers.</summary>
+/// <summary>Specifies the exit codes of the command for scripts and service managers.</summary>
 internal static class ExitCode
 {
     public const int Success = 0;

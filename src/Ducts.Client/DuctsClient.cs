@@ -7,7 +7,7 @@ namespace Ducts.Client;
 
 // Threading: every member may be used from any thread, also at the same time.
 
-/// <summary>A session at a DUCTS server: calls, streams and messages over one WebSocket that is regained when it is lost.</summary>
+/// <summary>Represents a session at a Ducts server: calls, streams and messages over one WebSocket, with automatic reconnect.</summary>
 public sealed class DuctsClient : IAsyncDisposable
 {
     private readonly DuctsClientOptions _options;
@@ -31,30 +31,30 @@ public sealed class DuctsClient : IAsyncDisposable
         _alive = new AliveMonitor(options.TimeProvider);
     }
 
-    /// <summary>The state changed. Called by the session's own loop: a function that takes long holds it up.</summary>
+    /// <summary>Occurs when the state has changed. The client's receive loop calls it, so a long-running callback delays the session.</summary>
     public event EventHandler<DuctsStateChangedEventArgs>? StateChanged;
 
-    /// <summary>A function given to <see cref="On"/> threw.</summary>
+    /// <summary>Occurs when a callback that was passed to <see cref="On"/> has thrown an exception.</summary>
     public event EventHandler<DuctsHandlerFaultedEventArgs>? HandlerFaulted;
 
-    /// <summary>Where the session stands.</summary>
+    /// <summary>Gets the state of the session.</summary>
     public DuctsClientState State => _loop.State;
 
-    /// <summary>The server's events, key to id.</summary>
+    /// <summary>Gets the ids of the server's events by key.</summary>
     public IReadOnlyDictionary<string, int> Events => _discovery.Events;
 
-    /// <summary>How far the server's clock is ahead of this one; 0 until ALIVE_MONITORING was answered.</summary>
+    /// <summary>Gets the time by which the server's clock is ahead of this one; 0 until the server has replied to ALIVE_MONITORING.</summary>
     public TimeSpan TimeOffset => TimeSpan.FromSeconds(_alive.Offset);
 
-    /// <summary>How long a message takes in one direction; 0 until ALIVE_MONITORING was answered.</summary>
+    /// <summary>Gets the time that a message takes in one direction; 0 until the server has replied to ALIVE_MONITORING.</summary>
     public TimeSpan Latency => TimeSpan.FromSeconds(_alive.Latency);
 
-    /// <summary>Asks a server for a session and opens its socket.</summary>
-    /// <param name="wsdUrl">The server's service discovery, such as <c>http://localhost:8080/ducts/wsd</c>; <c>uuid</c> is added.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellationToken">Gives up connecting.</param>
-    /// <returns>The session, open.</returns>
-    /// <exception cref="DuctsConnectionException">The server cannot be reached, is none, or refuses.</exception>
+    /// <summary>Requests a session from a server and opens its connection.</summary>
+    /// <param name="wsdUrl">The URL of the server's service discovery, such as <c>http://localhost:8080/ducts/wsd</c>; the client adds the parameter <c>uuid</c>.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels connecting.</param>
+    /// <returns>A client whose session is open.</returns>
+    /// <exception cref="DuctsConnectionException">The server cannot be reached, rejects the request, or is not a Ducts server.</exception>
     public static async Task<DuctsClient> ConnectAsync(Uri wsdUrl, DuctsClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(wsdUrl);
@@ -83,13 +83,13 @@ public sealed class DuctsClient : IAsyncDisposable
 
     /// <summary>Calls an event and waits for its reply.</summary>
     /// <param name="target">The event's key or id.</param>
-    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
-    /// <param name="cancellationToken">Gives up waiting; the server is told where it knows the event CANCEL.</param>
+    /// <param name="data">The event's arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request, also at the server if it has the event CANCEL.</param>
     /// <returns>The reply.</returns>
-    /// <exception cref="DuctsRemoteException">The server answered with an error.</exception>
-    /// <exception cref="DuctsConnectionException">The session is over, or the connection was lost while the request was sent.</exception>
+    /// <exception cref="DuctsRemoteException">The server replied with an error.</exception>
+    /// <exception cref="DuctsConnectionException">The session is closed, or the connection was lost while the request was sent.</exception>
     /// <exception cref="KeyNotFoundException">The server has no such event.</exception>
-    /// <exception cref="InvalidOperationException">The event answers with a stream.</exception>
+    /// <exception cref="InvalidOperationException">The event replies with a stream; call <see cref="StreamAsync"/> instead.</exception>
     /// <exception cref="MessagePackWriteException">The data cannot be packed.</exception>
     public async Task<MessagePackElement> CallAsync(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
     {
@@ -109,13 +109,13 @@ public sealed class DuctsClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls an event and waits for its reply, as <see cref="CallAsync"/> does.</summary>
+    /// <summary>Calls an event, waits for its reply and converts it, with the errors of <see cref="CallAsync"/>.</summary>
     /// <typeparam name="T">The reply's type.</typeparam>
     /// <param name="target">The event's key or id.</param>
-    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
-    /// <param name="cancellationToken">Gives up waiting; the server is told where it knows the event CANCEL.</param>
-    /// <returns>The reply; null where it is null and the type allows it.</returns>
-    /// <exception cref="FormatException">The reply is of another type.</exception>
+    /// <param name="data">The event's arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request, also at the server if it has the event CANCEL.</param>
+    /// <returns>The reply, converted to <typeparamref name="T"/>; null if it is null and the type allows it.</returns>
+    /// <exception cref="FormatException">The reply cannot be converted to <typeparamref name="T"/>.</exception>
     public async Task<T?> CallAsync<T>(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
     {
         var result = await CallAsync(target, data, cancellationToken).ConfigureAwait(false);
@@ -123,13 +123,13 @@ public sealed class DuctsClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Calls an event and reads what it streams; a plain reply is the only item. A stream of one null cannot be told from an
-    /// empty one and counts as empty. Leaving the loop early cancels the request where the server knows the event CANCEL.
+    /// Calls an event and enumerates the items of its stream; a plain reply is a stream of one item. A stream of a single null cannot be distinguished from an
+    /// empty one and counts as empty. Leaving the loop early cancels the request if the server has the event CANCEL.
     /// </summary>
     /// <param name="target">The event's key or id.</param>
-    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
-    /// <param name="cancellationToken">Gives up reading.</param>
-    /// <returns>The items. Errors, of which <see cref="CallAsync"/> has the list, come where the item would.</returns>
+    /// <param name="data">The event's arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the enumeration and the request.</param>
+    /// <returns>The items. The enumeration throws the exceptions that <see cref="CallAsync"/> lists.</returns>
     public async IAsyncEnumerable<MessagePackElement> StreamAsync(EventSelector target, object? data = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -148,25 +148,25 @@ public sealed class DuctsClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls an event and reads what it streams, as <see cref="StreamAsync"/> does.</summary>
-    /// <typeparam name="T">The items' type.</typeparam>
+    /// <summary>Calls an event and enumerates the items of its stream as <see cref="StreamAsync"/> does, converted to a type.</summary>
+    /// <typeparam name="T">The type of the items.</typeparam>
     /// <param name="target">The event's key or id.</param>
-    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
-    /// <param name="cancellationToken">Gives up reading.</param>
+    /// <param name="data">The event's arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the enumeration and the request.</param>
     /// <returns>The items.</returns>
-    /// <exception cref="FormatException">An item is of another type.</exception>
+    /// <exception cref="FormatException">An item cannot be converted to <typeparamref name="T"/>.</exception>
     public async IAsyncEnumerable<T?> StreamAsync<T>(EventSelector target, object? data = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var item in StreamAsync(target, data, cancellationToken).ConfigureAwait(false))
             yield return item.Deserialize<T>(_options.Serializer);
     }
 
-    /// <summary>Sends to an event without waiting for its reply, which goes to the functions set for the event.</summary>
+    /// <summary>Sends a request without waiting for its reply; the callbacks registered with <see cref="On"/> receive it.</summary>
     /// <param name="target">The event's key or id.</param>
-    /// <param name="data">Its arguments: a map by name, an array by position, a single value, or null for none.</param>
-    /// <param name="cancellationToken">Gives up waiting for the message to be sent; it may be sent nevertheless.</param>
-    /// <returns>When the message was handed to the socket.</returns>
-    /// <exception cref="DuctsConnectionException">The session is over, or the connection was lost while the message was sent.</exception>
+    /// <param name="data">The event's arguments: a map by name, an array by position, a single value, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the wait; the message may still be sent.</param>
+    /// <returns>A task that completes when the message was handed to the connection.</returns>
+    /// <exception cref="DuctsConnectionException">The session is closed, or the connection was lost while the message was sent.</exception>
     public Task SendAsync(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
     {
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -174,19 +174,19 @@ public sealed class DuctsClient : IAsyncDisposable
         return sent.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Sets a function for what comes to an event without a request: pushes, and replies to <see cref="SendAsync"/>.</summary>
+    /// <summary>Registers a callback for the messages of an event that answer no call: pushes, and replies to <see cref="SendAsync"/>.</summary>
     /// <param name="target">The event's key or id.</param>
-    /// <param name="handler">Called by the session's own loop, in order; a function that takes long holds it up.</param>
-    /// <returns>Takes the function away again when it is disposed.</returns>
+    /// <param name="handler">The callback. The client's receive loop calls it in order, so a long-running callback delays the session.</param>
+    /// <returns>An object that removes the callback when it is disposed.</returns>
     public IDisposable On(EventSelector target, Action<MessagePackElement> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return _handlers.Add(target.Resolve(Events), handler);
     }
 
-    /// <summary>Ends the session: what was sent before goes out, then the close frame; waits for the server's.</summary>
-    /// <param name="cancellationToken">Drops the socket at once.</param>
-    /// <returns>When the session is over. Calls that were waiting fail with <see cref="DuctsConnectionException"/>.</returns>
+    /// <summary>Closes the session: sends the pending messages and the close frame, and waits for the server's close frame.</summary>
+    /// <param name="cancellationToken">Aborts the connection without further wait.</param>
+    /// <returns>A task that completes when the session is closed. Pending calls fail with <see cref="DuctsConnectionException"/>.</returns>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
         _loop.Close();
@@ -202,8 +202,8 @@ public sealed class DuctsClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the session as <see cref="CloseAsync"/> does, if that was not done.</summary>
-    /// <returns>When all is freed.</returns>
+    /// <summary>Closes the session as <see cref="CloseAsync"/> does, unless it is closed, and frees its resources.</summary>
+    /// <returns>A task that completes when all resources are freed.</returns>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

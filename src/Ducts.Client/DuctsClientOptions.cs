@@ -2,51 +2,51 @@ using Ducts.MessagePack;
 
 namespace Ducts.Client;
 
-/// <summary>How a client connects and what it keeps to.</summary>
+/// <summary>Specifies the options of a <see cref="DuctsClient"/>.</summary>
 public sealed class DuctsClientOptions
 {
-    /// <summary>How C# values are packed and unpacked.</summary>
+    /// <summary>Gets or sets the options by which values are packed and unpacked.</summary>
     public PackSerializerOptions Serializer { get; set; } = PackSerializerOptions.Default;
 
-    /// <summary>More query parameters of service discovery; handlers see them as the session's query.</summary>
+    /// <summary>Gets additional query parameters of service discovery; handlers find them in the session's query.</summary>
     public IDictionary<string, string> Query { get; } = new Dictionary<string, string>();
 
-    /// <summary>Headers of service discovery and of the WebSocket's handshake, such as <c>Authorization</c>.</summary>
+    /// <summary>Gets the headers of service discovery and of the WebSocket handshake, such as <c>Authorization</c>.</summary>
     public IDictionary<string, string> Headers { get; } = new Dictionary<string, string>();
 
-    /// <summary>What service discovery and handshakes go through, for proxies and certificates; null for one of the client's own.</summary>
+    /// <summary>Gets or sets the HTTP handler of service discovery and handshakes, for example for proxies and certificates. The client does not dispose it. Default: null, the client creates its own.</summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 
-    /// <summary>How long service discovery and a handshake may take. 30 s: a server that starts answers within it.</summary>
+    /// <summary>Gets or sets the timeout of service discovery, and of each handshake. Default: 30 seconds.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether ALIVE_MONITORING is asked for, which gives <see cref="DuctsClient.TimeOffset"/> and <see cref="DuctsClient.Latency"/>.</summary>
+    /// <summary>Gets or sets whether the client calls ALIVE_MONITORING, which provides <see cref="DuctsClient.TimeOffset"/> and <see cref="DuctsClient.Latency"/>. Default: true.</summary>
     public bool AliveMonitoring { get; set; } = true;
 
-    /// <summary>Whether a lost socket is regained.</summary>
+    /// <summary>Gets or sets whether the client reconnects after it lost the connection. Default: true.</summary>
     public bool Reconnect { get; set; } = true;
 
-    /// <summary>The pause before the first attempt to reconnect; each further one is twice as long. 0.1 s: a cut line is often back at once.</summary>
+    /// <summary>Gets or sets the delay before the first attempt to reconnect; it doubles with each further attempt. Default: 0.1 seconds.</summary>
     public TimeSpan ReconnectMinDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The longest pause between attempts. 5 s: twelve attempts fit into the server's default wait.</summary>
+    /// <summary>Gets or sets the longest delay between attempts to reconnect. Default: 5 seconds.</summary>
     public TimeSpan ReconnectMaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long reconnecting is tried. 60 s, the server's default <c>reconnect_timeout</c>: after it the session is gone.</summary>
+    /// <summary>Gets or sets how long the client tries to reconnect before the session is closed. Default: 60 seconds, as the server's <c>reconnect_timeout</c>.</summary>
     public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Silence after which the server is pinged.</summary>
+    /// <summary>Gets or sets how long the connection may be silent before the client sends a ping. Default: 10 seconds.</summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the answer to a ping may take before the socket counts as lost.</summary>
+    /// <summary>Gets or sets how long the answer to a ping may take before the connection counts as lost. Default: 10 seconds.</summary>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest message taken, also when it comes in pieces, in bytes. 512 MiB, the longest value of Redis.</summary>
+    /// <summary>Gets or sets the size in bytes of the largest message accepted, also when it is divided. Default: 536870912 (512 MiB).</summary>
     public int MaxMessageSize { get; set; } = 512 * 1024 * 1024;
 
-    /// <summary>How long closing waits for the server's answer before it drops the socket.</summary>
+    /// <summary>Gets or sets how long closing waits for the server before the client aborts the connection. Default: 5 seconds.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The clock.</summary>
+    /// <summary>Gets or sets the clock. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 }

@@ -1,14 +1,14 @@
 namespace Ducts.Client;
 
-/// <summary>Where a client's session stands.</summary>
+/// <summary>Specifies the state of a client's session.</summary>
 public enum DuctsClientState
 {
-    /// <summary>The socket is open.</summary>
+    /// <summary>The connection is open.</summary>
     Open,
 
-    /// <summary>The socket is lost; the session goes on at the server while the client tries to open a new one.</summary>
+    /// <summary>The connection is lost and the client tries to open a new one; the session continues at the server.</summary>
     Reconnecting,
 
-    /// <summary>The session is over.</summary>
+    /// <summary>The session is closed.</summary>
     Closed,
 }

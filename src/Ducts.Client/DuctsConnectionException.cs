@@ -1,24 +1,24 @@
 namespace Ducts.Client;
 
-/// <summary>There is no connection, or it was lost; of a request that was sent the outcome is unknown.</summary>
+/// <summary>The exception that is thrown when there is no connection or it was lost. The outcome of a request that was sent is then unknown.</summary>
 public sealed class DuctsConnectionException : Exception
 {
-    /// <summary>Makes one without a reason.</summary>
+    /// <summary>Creates an exception with a default message.</summary>
     public DuctsConnectionException()
         : base("There is no connection to the server.")
     {
     }
 
-    /// <summary>Makes one with a reason.</summary>
-    /// <param name="message">What happened.</param>
+    /// <summary>Creates an exception with a message.</summary>
+    /// <param name="message">The message.</param>
     public DuctsConnectionException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes one with a reason and what caused it.</summary>
-    /// <param name="message">What happened.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <summary>Creates an exception with a message and a cause.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="innerException">The cause.</param>
     public DuctsConnectionException(string message, Exception innerException)
         : base(message, innerException)
     {

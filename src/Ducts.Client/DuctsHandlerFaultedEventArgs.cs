@@ -1,13 +1,13 @@
 namespace Ducts.Client;
 
-/// <summary>A function given to <see cref="DuctsClient.On"/> threw.</summary>
-/// <param name="eventId">The event whose message it was handling.</param>
-/// <param name="exception">What it threw.</param>
+/// <summary>Provides data for <see cref="DuctsClient.HandlerFaulted"/>.</summary>
+/// <param name="eventId">The id of the event whose message the callback handled.</param>
+/// <param name="exception">The exception that the callback threw.</param>
 public sealed class DuctsHandlerFaultedEventArgs(int eventId, Exception exception) : EventArgs
 {
-    /// <summary>The event whose message it was handling.</summary>
+    /// <summary>Gets the id of the event whose message the callback handled.</summary>
     public int EventId { get; } = eventId;
 
-    /// <summary>What it threw.</summary>
+    /// <summary>Gets the exception that the callback threw.</summary>
     public Exception Exception { get; } = exception;
 }

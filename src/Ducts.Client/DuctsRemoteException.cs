@@ -2,12 +2,12 @@ using Ducts.Protocol;
 
 namespace Ducts.Client;
 
-/// <summary>The server answered a request with an error.</summary>
+/// <summary>The exception that is thrown when the server replies to a request with an error.</summary>
 public sealed class DuctsRemoteException : Exception
 {
-    /// <summary>Makes one from an error's text.</summary>
-    /// <param name="eventId">The event that was called.</param>
-    /// <param name="text">The text as it was sent, such as <c>KeyError('no such group')</c>.</param>
+    /// <summary>Creates an exception from the text of an error.</summary>
+    /// <param name="eventId">The id of the event that was called.</param>
+    /// <param name="text">The text that the server sent, such as <c>KeyError('no such group')</c>.</param>
     public DuctsRemoteException(int eventId, string text)
         : this(eventId, text, ErrorText.Parse(text))
     {
@@ -21,12 +21,12 @@ public sealed class DuctsRemoteException : Exception
         Name = parts.Name;
     }
 
-    /// <summary>The event that was called.</summary>
+    /// <summary>Gets the id of the event that was called.</summary>
     public int EventId { get; }
 
-    /// <summary>The kind of error, such as <c>KeyError</c>; <c>Error</c> where the text has another form.</summary>
+    /// <summary>Gets the name of the error, such as <c>KeyError</c>; <c>Error</c> if the text has another form.</summary>
     public string Name { get; }
 
-    /// <summary>The text as it was sent.</summary>
+    /// <summary>Gets the text that the server sent.</summary>
     public string Text { get; }
 }

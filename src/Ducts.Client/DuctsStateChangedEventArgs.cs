@@ -1,13 +1,13 @@
 namespace Ducts.Client;
 
-/// <summary>A change of a client's state.</summary>
-/// <param name="state">The state now.</param>
-/// <param name="reason">Why, where something went wrong.</param>
+/// <summary>Provides data for <see cref="DuctsClient.StateChanged"/>.</summary>
+/// <param name="state">The new state.</param>
+/// <param name="reason">The error that caused the change; null if there was none.</param>
 public sealed class DuctsStateChangedEventArgs(DuctsClientState state, Exception? reason) : EventArgs
 {
-    /// <summary>The state now.</summary>
+    /// <summary>Gets the new state.</summary>
     public DuctsClientState State { get; } = state;
 
-    /// <summary>Why, where something went wrong; null after <see cref="DuctsClient.CloseAsync"/> and on opening.</summary>
+    /// <summary>Gets the error that caused the change; null after <see cref="DuctsClient.CloseAsync"/> and when the connection opens.</summary>
     public Exception? Reason { get; } = reason;
 }

@@ -1,6 +1,6 @@
 namespace Ducts.Client;
 
-/// <summary>Names an event by its key, such as <c>"MY_SAMPLE_TEST"</c>, or by its id; both convert to this by themselves.</summary>
+/// <summary>Selects an event by its key, such as <c>"MY_SAMPLE_TEST"</c>, or by its id. Strings and integers convert to it implicitly.</summary>
 public readonly struct EventSelector
 {
     private readonly string? _key;
@@ -12,16 +12,16 @@ public readonly struct EventSelector
         _id = id;
     }
 
-    /// <summary>Selects by key.</summary>
-    /// <param name="key">The key, exactly as the server has it.</param>
+    /// <summary>Creates a selector from an event's key.</summary>
+    /// <param name="key">The key; case-sensitive.</param>
     public static implicit operator EventSelector(string key) => FromString(key);
 
-    /// <summary>Selects by id.</summary>
+    /// <summary>Creates a selector from an event's id.</summary>
     /// <param name="id">The id.</param>
     public static implicit operator EventSelector(int id) => FromInt32(id);
 
-    /// <summary>Selects by key.</summary>
-    /// <param name="key">The key, exactly as the server has it.</param>
+    /// <summary>Creates a selector from an event's key.</summary>
+    /// <param name="key">The key; case-sensitive.</param>
     /// <returns>The selector.</returns>
     public static EventSelector FromString(string key)
     {
@@ -29,7 +29,7 @@ public readonly struct EventSelector
         return new EventSelector(key, 0);
     }
 
-    /// <summary>Selects by id.</summary>
+    /// <summary>Creates a selector from an event's id.</summary>
     /// <param name="id">The id.</param>
     /// <returns>The selector.</returns>
     public static EventSelector FromInt32(int id)

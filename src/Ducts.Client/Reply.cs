@@ -2,7 +2,7 @@ using Ducts.MessagePack;
 
 namespace Ducts.Client;
 
-/// <summary>What a request waits for. Called by the receive loop only, except for <see cref="Fail"/>.</summary>
+/// <summary>Represents the pending reply of a request. Called by the receive loop only, except for <see cref="Fail"/>.</summary>
 internal abstract class Reply(int eventId)
 {
     public int EventId { get; } = eventId;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Ducts.Client;
 
-/// <summary>What the server says about itself and the new session.</summary>
+/// <summary>Represents the reply of service discovery: the server's events and the URLs of a new session.</summary>
 internal sealed class ServiceDiscovery
 {
     private ServiceDiscovery(Uri socketUrl, Uri reconnectUrl, Dictionary<string, int> events)
@@ -52,12 +52,12 @@ internal sealed class ServiceDiscovery
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             // Whatever the answer is, a page of a proxy perhaps, it is no discovery.
-            throw new DuctsConnectionException($"The answer of {url} is no service discovery: {exception.Message}", exception);
+            throw new DuctsConnectionException($"{url} is not the service discovery of a Ducts server: {exception.Message}", exception);
         }
     }
 
     private static Uri UrlOf(JsonElement root, string name)
-        => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) ? url : throw new FormatException($"{name} is no URL.");
+        => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) ? url : throw new FormatException($"{name} is not an absolute URL.");
 
     private static Uri WithQuery(Uri url, DuctsClientOptions options)
     {

@@ -19,7 +19,7 @@ internal sealed class UnaryReply(int eventId) : Reply(eventId)
     public override void Start(MessagePackElement item)
     {
         IsStream = true;
-        _result.TrySetException(new InvalidOperationException($"Event {EventId} answers with a stream: read it with StreamAsync."));
+        _result.TrySetException(new InvalidOperationException($"Event {EventId} replies with a stream. Call StreamAsync instead of CallAsync."));
     }
 
     public override void Next(MessagePackElement item)

@@ -16,7 +16,7 @@ public struct MessagePackArrayEnumerator : IEnumerable<MessagePackElement>, IEnu
         Count = count;
     }
 
-    /// <summary>The number of elements.</summary>
+    /// <summary>Gets the number of elements.</summary>
     public int Count { get; }
 
     /// <inheritdoc />
@@ -24,7 +24,7 @@ public struct MessagePackArrayEnumerator : IEnumerable<MessagePackElement>, IEnu
 
     readonly object IEnumerator.Current => Current;
 
-    /// <summary>A fresh enumerator, from the first element.</summary>
+    /// <summary>Returns a new enumerator that starts at the first element.</summary>
     /// <returns>The enumerator.</returns>
     public readonly MessagePackArrayEnumerator GetEnumerator() => new(_bytes, Count);
 

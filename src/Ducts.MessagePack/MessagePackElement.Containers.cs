@@ -4,10 +4,10 @@ namespace Ducts.MessagePack;
 
 public readonly partial struct MessagePackElement
 {
-    /// <summary>An element of the array. Each access passes over those before it: to see all, enumerate.</summary>
-    /// <param name="index">Its position.</param>
-    /// <exception cref="InvalidOperationException">This is no array.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The array has no such position.</exception>
+    /// <summary>Gets an element of the array. Each access skips the elements before it; to read all elements, enumerate the array.</summary>
+    /// <param name="index">The zero-based position of the element.</param>
+    /// <exception cref="InvalidOperationException">The element is not an array.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The position is outside the array.</exception>
     public MessagePackElement this[int index]
     {
         get
@@ -21,19 +21,19 @@ public readonly partial struct MessagePackElement
         }
     }
 
-    /// <summary>The array's length.</summary>
+    /// <summary>Returns the length of the array.</summary>
     /// <returns>The number of elements.</returns>
-    /// <exception cref="InvalidOperationException">This is no array.</exception>
+    /// <exception cref="InvalidOperationException">The element is not an array.</exception>
     public int GetArrayLength() => EnumerateArray().Count;
 
-    /// <summary>The map's size.</summary>
+    /// <summary>Returns the size of the map.</summary>
     /// <returns>The number of pairs.</returns>
-    /// <exception cref="InvalidOperationException">This is no map.</exception>
+    /// <exception cref="InvalidOperationException">The element is not a map.</exception>
     public int GetPropertyCount() => EnumerateObject().Count;
 
-    /// <summary>The array's elements.</summary>
-    /// <returns>What <c>foreach</c> enumerates.</returns>
-    /// <exception cref="InvalidOperationException">This is no array.</exception>
+    /// <summary>Returns an enumerator of the array's elements.</summary>
+    /// <returns>The enumerator, for use with <c>foreach</c>.</returns>
+    /// <exception cref="InvalidOperationException">The element is not an array.</exception>
     public MessagePackArrayEnumerator EnumerateArray()
     {
         var reader = Reader;
@@ -42,9 +42,9 @@ public readonly partial struct MessagePackElement
         return new MessagePackArrayEnumerator(_bytes[reader.Position..], count);
     }
 
-    /// <summary>The map's pairs, in their order.</summary>
-    /// <returns>What <c>foreach</c> enumerates.</returns>
-    /// <exception cref="InvalidOperationException">This is no map.</exception>
+    /// <summary>Returns an enumerator of the map's pairs, in their order.</summary>
+    /// <returns>The enumerator, for use with <c>foreach</c>.</returns>
+    /// <exception cref="InvalidOperationException">The element is not a map.</exception>
     public MessagePackMapEnumerator EnumerateObject()
     {
         var reader = Reader;
@@ -53,19 +53,19 @@ public readonly partial struct MessagePackElement
         return new MessagePackMapEnumerator(_bytes[reader.Position..], count);
     }
 
-    /// <summary>The map's value of a name, exactly as written; the last, if there are several.</summary>
+    /// <summary>Gets the value of a name in the map; the last value if the name occurs more than once. Names are case-sensitive.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="InvalidOperationException">This is no map.</exception>
-    /// <exception cref="KeyNotFoundException">The map has no such name.</exception>
+    /// <exception cref="InvalidOperationException">The element is not a map.</exception>
+    /// <exception cref="KeyNotFoundException">The map does not contain the name.</exception>
     public MessagePackElement GetProperty(string name)
         => TryGetProperty(name, out var value) ? value : throw new KeyNotFoundException($"The map has no '{name}'.");
 
-    /// <summary>The map's value of a name, exactly as written; the last, if there are several.</summary>
+    /// <summary>Gets the value of a name in the map; the last value if the name occurs more than once. Names are case-sensitive.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="value">The value; null otherwise.</param>
-    /// <returns>Whether the map has the name.</returns>
-    /// <exception cref="InvalidOperationException">This is no map.</exception>
+    /// <param name="value">The value; nil if the map does not contain the name.</param>
+    /// <returns>True if the map contains the name.</returns>
+    /// <exception cref="InvalidOperationException">The element is not a map.</exception>
     public bool TryGetProperty(string name, out MessagePackElement value)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -74,11 +74,11 @@ public readonly partial struct MessagePackElement
         return TryGetProperty(utf8[..Encoding.UTF8.GetBytes(name, utf8)], out value);
     }
 
-    /// <summary>The map's value of a name, exactly as written; the last, if there are several.</summary>
+    /// <summary>Gets the value of a name in the map; the last value if the name occurs more than once. Names are case-sensitive.</summary>
     /// <param name="utf8Name">The name in UTF-8.</param>
-    /// <param name="value">The value; null otherwise.</param>
-    /// <returns>Whether the map has the name.</returns>
-    /// <exception cref="InvalidOperationException">This is no map.</exception>
+    /// <param name="value">The value; nil if the map does not contain the name.</param>
+    /// <returns>True if the map contains the name.</returns>
+    /// <exception cref="InvalidOperationException">The element is not a map.</exception>
     public bool TryGetProperty(ReadOnlySpan<byte> utf8Name, out MessagePackElement value)
     {
         value = default;

@@ -4,9 +4,9 @@ namespace Ducts.MessagePack;
 
 public readonly partial struct MessagePackElement
 {
-    /// <summary>The text.</summary>
-    /// <returns>The text, null for nil.</returns>
-    /// <exception cref="InvalidOperationException">This is neither a string nor nil.</exception>
+    /// <summary>Returns the element as text.</summary>
+    /// <returns>The text; null for nil.</returns>
+    /// <exception cref="InvalidOperationException">The element is neither a string nor nil.</exception>
     public string? GetString()
     {
         var reader = Reader;
@@ -15,30 +15,30 @@ public readonly partial struct MessagePackElement
         return IsNil ? null : throw Mismatch("a string");
     }
 
-    /// <summary>The text, if this is text.</summary>
+    /// <summary>Gets the element as text, if it is a string.</summary>
     /// <param name="value">The text; empty otherwise.</param>
-    /// <returns>Whether this is a string.</returns>
+    /// <returns>True if the element is a string.</returns>
     public bool TryGetString(out string value) => Reader.TryReadString(out value) == MessagePackStatus.Ok;
 
-    /// <summary>The truth value.</summary>
+    /// <summary>Returns the element as a boolean.</summary>
     /// <returns>The value.</returns>
-    /// <exception cref="InvalidOperationException">This is no boolean.</exception>
+    /// <exception cref="InvalidOperationException">The element is not a boolean.</exception>
     public bool GetBoolean() => Reader.TryReadBoolean(out var value) == MessagePackStatus.Ok ? value : throw Mismatch("a boolean");
 
-    /// <summary>The truth value, if this is one.</summary>
+    /// <summary>Gets the element as a boolean, if it is one.</summary>
     /// <param name="value">The value; false otherwise.</param>
-    /// <returns>Whether this is a boolean.</returns>
+    /// <returns>True if the element is a boolean.</returns>
     public bool TryGetBoolean(out bool value) => Reader.TryReadBoolean(out value) == MessagePackStatus.Ok;
 
-    /// <summary>The integer.</summary>
+    /// <summary>Returns the element as an integer.</summary>
     /// <returns>The value.</returns>
-    /// <exception cref="InvalidOperationException">This is no integer.</exception>
-    /// <exception cref="FormatException">It is outside the range of the type.</exception>
+    /// <exception cref="InvalidOperationException">The element is not an integer.</exception>
+    /// <exception cref="FormatException">The integer is outside the range of the type.</exception>
     public int GetInt32() => Checked(Reader.TryReadInt32(out var value), "an integer") ? value : 0;
 
-    /// <summary>The integer, if this is one that fits.</summary>
+    /// <summary>Gets the element as an integer, if it is one in the range of the type.</summary>
     /// <param name="value">The value; 0 otherwise.</param>
-    /// <returns>Whether this is such an integer.</returns>
+    /// <returns>True if the element is an integer in the range of the type.</returns>
     public bool TryGetInt32(out int value) => Reader.TryReadInt32(out value) == MessagePackStatus.Ok;
 
     /// <inheritdoc cref="GetInt32" />
@@ -53,24 +53,24 @@ public readonly partial struct MessagePackElement
     /// <inheritdoc cref="TryGetInt32" />
     public bool TryGetUInt64(out ulong value) => Reader.TryReadUInt64(out value) == MessagePackStatus.Ok;
 
-    /// <summary>The number: a float or an integer.</summary>
-    /// <returns>The value; of an integer beyond 2^53, the nearest there is.</returns>
-    /// <exception cref="InvalidOperationException">This is no number.</exception>
+    /// <summary>Returns the element as a number; it may be a float or an integer.</summary>
+    /// <returns>The value; for an integer beyond 2^53, the nearest number that a double can represent.</returns>
+    /// <exception cref="InvalidOperationException">The element is not a number.</exception>
     public double GetDouble() => Reader.TryReadDouble(out var value) == MessagePackStatus.Ok ? value : throw Mismatch("a number");
 
-    /// <summary>The number, if this is one: a float or an integer.</summary>
+    /// <summary>Gets the element as a number, if it is a float or an integer.</summary>
     /// <param name="value">The value; 0 otherwise.</param>
-    /// <returns>Whether this is a number.</returns>
+    /// <returns>True if the element is a number.</returns>
     public bool TryGetDouble(out double value) => Reader.TryReadDouble(out value) == MessagePackStatus.Ok;
 
-    /// <summary>The bytes, in the element's own memory.</summary>
+    /// <summary>Returns the element as bytes, without copying them.</summary>
     /// <returns>The bytes.</returns>
-    /// <exception cref="InvalidOperationException">These are no bytes.</exception>
+    /// <exception cref="InvalidOperationException">The element is not a byte string.</exception>
     public ReadOnlyMemory<byte> GetBytes() => TryGetBytes(out var value) ? value : throw Mismatch("bytes");
 
-    /// <summary>The bytes, in the element's own memory, if this is a byte string.</summary>
+    /// <summary>Gets the element as bytes, without copying them, if it is a byte string.</summary>
     /// <param name="value">The bytes; empty otherwise.</param>
-    /// <returns>Whether these are bytes.</returns>
+    /// <returns>True if the element is a byte string.</returns>
     public bool TryGetBytes(out ReadOnlyMemory<byte> value)
     {
         var reader = Reader;

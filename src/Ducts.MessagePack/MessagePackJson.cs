@@ -5,7 +5,7 @@ using Ducts.MessagePack.Converters;
 namespace Ducts.MessagePack;
 
 /// <summary>
-/// MessagePack as JSON and back, without values in between. Bytes are base64 strings, NaN and the infinities null, timestamps
+/// Converts between MessagePack and JSON without intermediate values. Bytes become base64 strings, NaN and the infinities null, timestamps
 /// ISO 8601 strings; integers stay integers, all other numbers are float64.
 /// </summary>
 public static class MessagePackJson
@@ -14,8 +14,8 @@ public static class MessagePackJson
     private const int DefaultWriterDepth = 1000;
 
     /// <summary>Writes one packed value as JSON.</summary>
-    /// <param name="messagePack">The bytes of one value; what follows is not looked at.</param>
-    /// <param name="json">Where it goes.</param>
+    /// <param name="messagePack">The bytes of one value; bytes that follow it are ignored.</param>
+    /// <param name="json">The writer that receives the JSON.</param>
     /// <exception cref="ArgumentException">The bytes hold no value, or one nested deeper than the writer allows; part of it may be written.</exception>
     public static void Write(ReadOnlySpan<byte> messagePack, Utf8JsonWriter json)
     {
@@ -26,11 +26,11 @@ public static class MessagePackJson
     }
 
     /// <summary>Reads one JSON value and packs it.</summary>
-    /// <param name="json">Stands on the value's first token, or before it when nothing was read yet; afterwards on its last.</param>
-    /// <param name="w">Where it goes; gets nothing when the result is false.</param>
-    /// <param name="maxDepth">How deep arrays and objects may be nested.</param>
-    /// <param name="error">What is wrong.</param>
-    /// <returns>Whether there was one whole value.</returns>
+    /// <param name="json">The reader, at the value's first token, or before it if nothing has been read yet; afterwards at the value's last token.</param>
+    /// <param name="w">The writer that receives the packed value; nothing is written if the result is false.</param>
+    /// <param name="maxDepth">The highest number of nested arrays and objects.</param>
+    /// <param name="error">The reason if the result is false.</param>
+    /// <returns>True if one complete value was read.</returns>
     public static bool TryRead(ref Utf8JsonReader json, ref PackWriter w, int maxDepth, out string? error)
         => JsonPacker.TryPack(ref json, ref w, maxDepth, out error);
 

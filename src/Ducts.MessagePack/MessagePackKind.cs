@@ -1,6 +1,6 @@
 namespace Ducts.MessagePack;
 
-/// <summary>What kind of value stands in the data.</summary>
+/// <summary>Specifies the kind of a MessagePack value.</summary>
 public enum MessagePackKind
 {
     /// <summary>Null; also the extension with which JavaScript clients write <c>undefined</c>.</summary>

@@ -15,7 +15,7 @@ public struct MessagePackMapEnumerator : IEnumerable<MessagePackProperty>, IEnum
         Count = count;
     }
 
-    /// <summary>The number of pairs.</summary>
+    /// <summary>Gets the number of pairs.</summary>
     public int Count { get; }
 
     /// <inheritdoc />
@@ -23,7 +23,7 @@ public struct MessagePackMapEnumerator : IEnumerable<MessagePackProperty>, IEnum
 
     readonly object IEnumerator.Current => Current;
 
-    /// <summary>A fresh enumerator, from the first pair.</summary>
+    /// <summary>Returns a new enumerator that starts at the first pair.</summary>
     /// <returns>The enumerator.</returns>
     public readonly MessagePackMapEnumerator GetEnumerator() => new(_bytes, Count);
 

@@ -1,6 +1,6 @@
 namespace Ducts.MessagePack;
 
-/// <summary>One pair of a map.</summary>
+/// <summary>Represents one pair of a map.</summary>
 public readonly struct MessagePackProperty
 {
     internal MessagePackProperty(MessagePackElement key, MessagePackElement value)
@@ -9,18 +9,18 @@ public readonly struct MessagePackProperty
         Value = value;
     }
 
-    /// <summary>The key as it stands, of any kind.</summary>
+    /// <summary>Gets the key, which may be of any kind.</summary>
     public MessagePackElement Key { get; }
 
-    /// <summary>The key as text: a string as it is, any other value as its JSON text.</summary>
+    /// <summary>Gets the key as text: a string unchanged, any other value as JSON text.</summary>
     public string Name => Key.TryGetString(out var name) ? name : Key.ToString();
 
-    /// <summary>The value.</summary>
+    /// <summary>Gets the value.</summary>
     public MessagePackElement Value { get; }
 
-    /// <summary>Compares the key without making a string.</summary>
+    /// <summary>Compares the key to a name without allocating a string.</summary>
     /// <param name="utf8Name">A name in UTF-8.</param>
-    /// <returns>Whether the key is this string.</returns>
+    /// <returns>True if the key is this string.</returns>
     public bool NameEquals(ReadOnlySpan<byte> utf8Name)
     {
         var reader = new PackReader(Key.RawBytes.Span);

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Ducts.MessagePack;
 
-/// <summary>Why bytes could not be read as a type: where, what was expected, what was there.</summary>
+/// <summary>Describes why bytes could not be read as a type: the place, the expected value and the value found.</summary>
 public sealed class MessagePackReadError
 {
-    /// <summary>Makes one.</summary>
-    /// <param name="path">Where, as in <c>address.lines[2]</c>; empty for the whole value.</param>
-    /// <param name="expected">What was expected, as in <c>an integer</c>.</param>
-    /// <param name="found">What was there, as in <c>a string</c>.</param>
+    /// <summary>Creates an error.</summary>
+    /// <param name="path">The path of the value, as in <c>address.lines[2]</c>; empty for the whole value.</param>
+    /// <param name="expected">The expected value, as in <c>an integer</c>.</param>
+    /// <param name="found">The value found, as in <c>a string</c>.</param>
     public MessagePackReadError(string path, string expected, string found)
     {
         Path = path;
@@ -16,23 +16,23 @@ public sealed class MessagePackReadError
         Found = found;
     }
 
-    /// <summary>Where, as in <c>address.lines[2]</c>; empty for the whole value.</summary>
+    /// <summary>Gets the path of the value, as in <c>address.lines[2]</c>; empty for the whole value.</summary>
     public string Path { get; }
 
-    /// <summary>What was expected, as in <c>an integer</c>.</summary>
+    /// <summary>Gets the expected value, as in <c>an integer</c>.</summary>
     public string Expected { get; }
 
-    /// <summary>What was there, as in <c>a string</c>.</summary>
+    /// <summary>Gets the value found, as in <c>a string</c>.</summary>
     public string Found { get; }
 
-    /// <summary>The same error, seen from the map that holds the value.</summary>
-    /// <param name="member">The name under which the map holds it.</param>
+    /// <summary>Returns the same error with a path that starts at the map that contains the value.</summary>
+    /// <param name="member">The name of the value in the map.</param>
     /// <returns>An error whose path starts with the name.</returns>
     public MessagePackReadError Within(string member)
         => new(Path.Length == 0 || Path[0] == '[' ? member + Path : $"{member}.{Path}", Expected, Found);
 
-    /// <summary>The same error, seen from the array that holds the value.</summary>
-    /// <param name="index">The position at which the array holds it.</param>
+    /// <summary>Returns the same error with a path that starts at the array that contains the value.</summary>
+    /// <param name="index">The position of the value in the array.</param>
     /// <returns>An error whose path starts with the index.</returns>
     public MessagePackReadError Within(int index)
     {
@@ -40,14 +40,14 @@ public sealed class MessagePackReadError
         return new(Path.Length == 0 || Path[0] == '[' ? head + Path : $"{head}.{Path}", Expected, Found);
     }
 
-    /// <summary>Says it in one line, as in <c>address.lines[2]: expected an integer, found a string</c>.</summary>
+    /// <summary>Returns the error as one line, as in <c>address.lines[2]: expected an integer, found a string</c>.</summary>
     /// <returns>The line.</returns>
     public override string ToString()
         => Path.Length == 0 ? $"expected {Expected}, found {Found}" : $"{Path}: expected {Expected}, found {Found}";
 
-    /// <summary>An error about the value the reader stands before.</summary>
-    /// <param name="reader">Stands before the value.</param>
-    /// <param name="expected">What was expected, as in <c>an integer</c>.</param>
+    /// <summary>Creates an error about the value at a reader's position.</summary>
+    /// <param name="reader">The reader, positioned before the value.</param>
+    /// <param name="expected">The expected value, as in <c>an integer</c>.</param>
     /// <returns>The error, without a path.</returns>
     public static MessagePackReadError At(in PackReader reader, string expected) => new("", expected, Describe(reader));
 

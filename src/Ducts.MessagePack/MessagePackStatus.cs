@@ -1,6 +1,6 @@
 namespace Ducts.MessagePack;
 
-/// <summary>How reading went. Bad bytes are an outcome, never an exception.</summary>
+/// <summary>Specifies the result of reading. Invalid bytes lead to a status, never to an exception.</summary>
 public enum MessagePackStatus
 {
     /// <summary>The value was read.</summary>
@@ -9,13 +9,13 @@ public enum MessagePackStatus
     /// <summary>The data ends before the value does.</summary>
     EndOfData,
 
-    /// <summary>The byte <c>0xc1</c>, which MessagePack never uses.</summary>
+    /// <summary>The data contains the byte <c>0xc1</c>, which MessagePack never uses.</summary>
     InvalidFormat,
 
-    /// <summary>There is a value, of another kind.</summary>
+    /// <summary>The value is of another kind.</summary>
     TypeMismatch,
 
-    /// <summary>A number that does not fit what was asked for.</summary>
+    /// <summary>The number is outside the range of the requested type.</summary>
     OutOfRange,
 
     /// <summary>Arrays and maps are nested deeper than the limit.</summary>
@@ -27,6 +27,6 @@ public enum MessagePackStatus
     /// <summary>The value is longer than the limit.</summary>
     TooLarge,
 
-    /// <summary>Bytes follow where the value should have been the last.</summary>
+    /// <summary>Further bytes follow the value.</summary>
     TrailingBytes,
 }

@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 
 namespace Ducts.MessagePack;
 
-/// <summary>Checks that bytes hold one whole value within limits, before anything is made of them.</summary>
+/// <summary>Validates that bytes contain one complete value within limits, before the value is used.</summary>
 public static class MessagePackValidator
 {
     // Depths up to this need no rented memory; it is also the default limit.
     private const int StackDepth = 64;
 
-    /// <summary>Checks the value at the beginning of the data. Neither recurses nor allocates for what the data announces.</summary>
-    /// <param name="data">The bytes; what follows the first value is not looked at.</param>
-    /// <param name="limits">What the value may cost.</param>
+    /// <summary>Validates the value at the beginning of the data, without recursion and without allocations that depend on the data.</summary>
+    /// <param name="data">The bytes; those that follow the first value are ignored.</param>
+    /// <param name="limits">The limits of the value.</param>
     /// <param name="consumed">The value's length in bytes; 0 unless the result is <see cref="MessagePackStatus.Ok"/>.</param>
     /// <returns>
     /// <see cref="MessagePackStatus.Ok"/>, <see cref="MessagePackStatus.EndOfData"/>, <see cref="MessagePackStatus.InvalidFormat"/>,

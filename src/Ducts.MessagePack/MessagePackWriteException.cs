@@ -1,24 +1,24 @@
 namespace Ducts.MessagePack;
 
-/// <summary>A value cannot be packed; the message says which and why.</summary>
+/// <summary>The exception that is thrown when a value cannot be packed; the message says which value and why.</summary>
 public sealed class MessagePackWriteException : Exception
 {
-    /// <summary>Makes one without a reason.</summary>
+    /// <summary>Creates an exception with a default message.</summary>
     public MessagePackWriteException()
         : base("The value cannot be packed.")
     {
     }
 
-    /// <summary>Makes one with a reason.</summary>
+    /// <summary>Creates an exception with a message.</summary>
     /// <param name="message">Which value, and why.</param>
     public MessagePackWriteException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes one with a reason and what caused it.</summary>
+    /// <summary>Creates an exception with a message and a cause.</summary>
     /// <param name="message">Which value, and why.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <param name="innerException">The cause.</param>
     public MessagePackWriteException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -5,8 +5,8 @@ namespace Ducts.MessagePack;
 public ref partial struct PackReader
 {
     /// <summary>
-    /// Reads a string. Overlong forms and surrogates in three bytes each, which clients in the field send, are resolved; bytes
-    /// that mean nothing become U+FFFD.
+    /// Reads a string. Overlong forms and surrogates of three bytes each, which some clients send, are decoded; invalid bytes
+    /// become U+FFFD.
     /// </summary>
     /// <param name="value">The text; empty unless Ok.</param>
     /// <returns>Ok, EndOfData, InvalidFormat or TypeMismatch.</returns>
@@ -17,7 +17,7 @@ public ref partial struct PackReader
         return status;
     }
 
-    /// <summary>Reads a string as its bytes, which may be anything.</summary>
+    /// <summary>Reads the bytes of a string, which may be invalid UTF-8.</summary>
     /// <param name="value">The bytes, in the data.</param>
     /// <returns>Ok, EndOfData, InvalidFormat or TypeMismatch.</returns>
     public MessagePackStatus TryReadStringBytes(out ReadOnlySpan<byte> value)
@@ -50,7 +50,7 @@ public ref partial struct PackReader
             : Unexpected(code);
     }
 
-    /// <summary>Reads an extension as it stands, those with a meaning too.</summary>
+    /// <summary>Reads an extension of any type without interpreting it.</summary>
     /// <param name="type">Its type; negative ones belong to the specification.</param>
     /// <param name="value">Its bytes, in the data.</param>
     /// <returns>Ok, EndOfData, InvalidFormat or TypeMismatch.</returns>

@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 namespace Ducts.MessagePack;
 
 /// <summary>
-/// Reads values from contiguous bytes, one after the other. No method throws for what the bytes hold, and every one leaves
-/// the position where it was unless it returns <see cref="MessagePackStatus.Ok"/>.
+/// Reads values from contiguous bytes, one after the other. No method throws for invalid bytes, and every method leaves
+/// the position unchanged unless it returns <see cref="MessagePackStatus.Ok"/>.
 /// </summary>
 public ref partial struct PackReader
 {
     private readonly ReadOnlySpan<byte> _data;
     private int _position;
 
-    /// <summary>Starts at the first byte.</summary>
+    /// <summary>Creates a reader that starts at the first byte.</summary>
     /// <param name="data">The bytes; strings and binaries that are read as spans point into them.</param>
     public PackReader(ReadOnlySpan<byte> data)
     {
@@ -20,19 +20,19 @@ public ref partial struct PackReader
         Depth = 0;
     }
 
-    /// <summary>How many bytes have been read.</summary>
+    /// <summary>Gets the number of bytes that have been read.</summary>
     public readonly int Position => _position;
 
-    /// <summary>Whether all bytes have been read.</summary>
+    /// <summary>Gets whether all bytes have been read.</summary>
     public readonly bool IsEnd => _position >= _data.Length;
 
-    /// <summary>The bytes not yet read.</summary>
+    /// <summary>Gets the bytes that have not been read yet.</summary>
     public readonly ReadOnlySpan<byte> Remaining => _data[_position..];
 
     /// <summary>How many converters of arrays and maps are at work; bounds their recursion.</summary>
     internal int Depth { get; set; }
 
-    /// <summary>Says what comes next, without reading it.</summary>
+    /// <summary>Gets the kind of the next value without reading it.</summary>
     /// <param name="kind">The kind of the next value.</param>
     /// <returns>Ok, EndOfData or InvalidFormat.</returns>
     public readonly MessagePackStatus TryPeekKind(out MessagePackKind kind)
@@ -116,8 +116,8 @@ public ref partial struct PackReader
     public MessagePackStatus TryReadMapHeader(out int count)
         => TryReadHeader(MessagePackCode.FixMap, MessagePackCode.Map16, MessagePackCode.Map32, valuesPerItem: 2, out count);
 
-    /// <summary>Passes over the next value, whatever it is.</summary>
-    /// <param name="maxDepth">How deep arrays and maps may be nested in it.</param>
+    /// <summary>Skips the next value of any kind.</summary>
+    /// <param name="maxDepth">The highest number of nested arrays and maps in the value.</param>
     /// <returns>Ok, EndOfData, InvalidFormat or TooDeep.</returns>
     public MessagePackStatus TrySkip(int maxDepth)
     {
@@ -126,9 +126,9 @@ public ref partial struct PackReader
         return status;
     }
 
-    /// <summary>Reads the next value as the bytes it stands in.</summary>
+    /// <summary>Reads the packed bytes of the next value.</summary>
     /// <param name="value">The bytes of one whole, valid value.</param>
-    /// <param name="maxDepth">How deep arrays and maps may be nested in it.</param>
+    /// <param name="maxDepth">The highest number of nested arrays and maps in the value.</param>
     /// <returns>Ok, EndOfData, InvalidFormat or TooDeep.</returns>
     public MessagePackStatus TryReadRaw(out ReadOnlySpan<byte> value, int maxDepth)
     {
@@ -138,7 +138,7 @@ public ref partial struct PackReader
         return status;
     }
 
-    /// <summary>Passes over bytes whose length is known to be there.</summary>
+    /// <summary>Skips bytes that are known to exist.</summary>
     internal void Advance(int length) => _position += length;
 
     private static MessagePackStatus Unexpected(byte code)

@@ -7,10 +7,10 @@ namespace Ducts.MessagePack;
 public static class PackSerializer
 {
     /// <summary>Packs a value.</summary>
-    /// <typeparam name="T">Its declared type; <see cref="object"/> for that which it has.</typeparam>
-    /// <param name="output">Where the bytes go; it may have got some when an exception is thrown.</param>
+    /// <typeparam name="T">The declared type of the value; <see cref="object"/> to use the runtime type.</typeparam>
+    /// <param name="output">The buffer that receives the bytes; it may contain a part of them if an exception is thrown.</param>
     /// <param name="value">The value.</param>
-    /// <param name="options">How; null for the default.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="MessagePackWriteException">The value cannot be packed.</exception>
     public static void Serialize<T>(IBufferWriter<byte> output, T value, PackSerializerOptions? options = null)
     {
@@ -20,9 +20,9 @@ public static class PackSerializer
     }
 
     /// <summary>Packs a value.</summary>
-    /// <typeparam name="T">Its declared type; <see cref="object"/> for that which it has.</typeparam>
+    /// <typeparam name="T">The declared type of the value; <see cref="object"/> to use the runtime type.</typeparam>
     /// <param name="value">The value.</param>
-    /// <param name="options">How; null for the default.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The bytes.</returns>
     /// <exception cref="MessagePackWriteException">The value cannot be packed.</exception>
     public static byte[] Serialize<T>(T value, PackSerializerOptions? options = null)
@@ -33,12 +33,12 @@ public static class PackSerializer
     }
 
     /// <summary>Unpacks a value.</summary>
-    /// <typeparam name="T">The type wanted.</typeparam>
-    /// <param name="data">The bytes of exactly one value; they need not have been checked.</param>
+    /// <typeparam name="T">The type of the result.</typeparam>
+    /// <param name="data">The bytes of exactly one value; they need not be validated.</param>
     /// <param name="value">The value; null where the data has nil and the type allows it.</param>
-    /// <param name="error">What is wrong.</param>
-    /// <param name="options">How; null for the default.</param>
-    /// <returns>Whether the bytes hold such a value.</returns>
+    /// <param name="error">The reason if the result is false.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <returns>True if the bytes contain a value of the type.</returns>
     public static bool TryDeserialize<T>(
         ReadOnlySpan<byte> data,
         [MaybeNullWhen(false)] out T value,

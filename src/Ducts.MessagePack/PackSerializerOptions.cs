@@ -7,8 +7,8 @@ using Ducts.MessagePack.Converters;
 namespace Ducts.MessagePack;
 
 /// <summary>
-/// How C# values are turned into MessagePack and back: names and shapes of records and classes follow the options and
-/// attributes of System.Text.Json, so a type looks the same on the wire and in a Web API. Safe for all threads.
+/// Specifies how C# values are packed and unpacked. Names and shapes of records and classes follow the options and
+/// attributes of System.Text.Json, so a type has the same form on the wire and in a Web API. Instances are thread-safe.
 /// </summary>
 public sealed class PackSerializerOptions
 {
@@ -18,9 +18,9 @@ public sealed class PackSerializerOptions
     private readonly ConditionalWeakTable<Type, PackConverter> _unloadable = [];
     private readonly Func<Type, PackConverter> _create;
 
-    /// <summary>Makes options over those of System.Text.Json.</summary>
+    /// <summary>Creates options from those of System.Text.Json.</summary>
     /// <param name="json">Names, ignored members, converters and limits of depth; null for <see cref="JsonSerializerOptions.Web"/>.</param>
-    /// <param name="converters">Converters that take the place of the built-in ones for their types.</param>
+    /// <param name="converters">Converters that replace the built-in ones for their types.</param>
     public PackSerializerOptions(JsonSerializerOptions? json = null, params ReadOnlySpan<PackConverter> converters)
     {
         foreach (var converter in converters)
@@ -42,24 +42,24 @@ public sealed class PackSerializerOptions
         _create = type => ConverterFactory.Create(type, this);
     }
 
-    /// <summary>The options over <see cref="JsonSerializerOptions.Web"/>: camelCase names, numbers in strings are read.</summary>
+    /// <summary>Gets the default options, from <see cref="JsonSerializerOptions.Web"/>: names are in camelCase, and numbers in strings are accepted.</summary>
     public static PackSerializerOptions Default { get; } = new();
 
-    /// <summary>The options of System.Text.Json that names and shapes follow; cannot be changed any more.</summary>
+    /// <summary>Gets the read-only options of System.Text.Json that names and shapes follow.</summary>
     public JsonSerializerOptions Json { get; }
 
-    /// <summary>How deep arrays and maps may be nested, on writing and on reading: that of <see cref="Json"/>, 64 unless set.</summary>
+    /// <summary>Gets the highest number of nested arrays and maps when writing and reading, from <see cref="Json"/>. Default: 64.</summary>
     internal int MaxDepth { get; }
 
     /// <summary>Whether contracts come from reflection and no code has changed them, so that members do what they say.</summary>
     internal bool HasPlainContracts { get; }
 
-    /// <summary>The converter of a type; made at the first call, the same at every later one.</summary>
+    /// <summary>Returns the converter of a type. It is created at the first call and cached.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <returns>The converter; that of a type without a form in MessagePack fails when it is used.</returns>
     public PackConverter<T> GetConverter<T>() => (PackConverter<T>)GetConverter(typeof(T));
 
-    /// <summary>The converter of a type; made at the first call, the same at every later one.</summary>
+    /// <summary>Returns the converter of a type. It is created at the first call and cached.</summary>
     /// <param name="type">The type: closed, no pointer, no ref struct.</param>
     /// <returns>The converter; that of a type without a form in MessagePack fails when it is used.</returns>
     /// <exception cref="ArgumentException">No value can be of this type.</exception>

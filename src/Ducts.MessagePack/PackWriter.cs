@@ -8,8 +8,8 @@ using System.Text.Unicode;
 namespace Ducts.MessagePack;
 
 /// <summary>
-/// Writes values in their smallest forms. What is written reaches the output at <see cref="Flush"/>, or earlier when the
-/// output's memory is used up; a writer that is dropped without it loses the rest.
+/// Writes values in their smallest forms. Written bytes reach the output at <see cref="Flush"/>, or earlier when the
+/// output's memory is full. Without a final call to it, the remaining bytes are lost.
 /// </summary>
 public ref struct PackWriter
 {
@@ -20,8 +20,8 @@ public ref struct PackWriter
     private Span<byte> _span;
     private int _used;
 
-    /// <summary>Writes to an output.</summary>
-    /// <param name="output">Where the bytes go.</param>
+    /// <summary>Creates a writer for an output.</summary>
+    /// <param name="output">The buffer that receives the bytes.</param>
     public PackWriter(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -130,7 +130,7 @@ public ref struct PackWriter
         _used += 9;
     }
 
-    /// <summary>Writes text. Surrogates without their other half become U+FFFD.</summary>
+    /// <summary>Writes text. Unpaired surrogates become U+FFFD.</summary>
     /// <param name="value">The text.</param>
     public void WriteString(scoped ReadOnlySpan<char> value)
     {
@@ -152,7 +152,7 @@ public ref struct PackWriter
         _used += header + length;
     }
 
-    /// <summary>Writes text that is UTF-8 already.</summary>
+    /// <summary>Writes text that is already encoded in UTF-8.</summary>
     /// <param name="value">The bytes; clients decode them strictly, so they must be valid.</param>
     public void WriteStringUtf8(scoped ReadOnlySpan<byte> value)
     {
@@ -208,7 +208,7 @@ public ref struct PackWriter
             WriteSized(MessagePackCode.Map16, MessagePackCode.Map32, count);
     }
 
-    /// <summary>Writes bytes as they are: values that are packed already.</summary>
+    /// <summary>Writes bytes unchanged, such as values that are already packed.</summary>
     /// <param name="value">The bytes.</param>
     public void WriteRaw(scoped ReadOnlySpan<byte> value)
     {
@@ -226,7 +226,7 @@ public ref struct PackWriter
         _used += value.Length;
     }
 
-    /// <summary>Hands everything written so far to the output.</summary>
+    /// <summary>Passes everything written so far to the output.</summary>
     public void Flush()
     {
         if (_used > 0)

@@ -6,19 +6,19 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds handler files to a Ducts server.</summary>
+/// <summary>Provides an extension method that adds handler files to a Ducts server.</summary>
 public static class HandlerFolderExtensions
 {
     /// <summary>
-    /// Loads the handlers in the files of a folder, <c>evt_{id}_{name}.cs</c>, which are compiled when the server starts,
-    /// and again when they change if <see cref="DuctsEventOptions.Reload"/> says so. May be called for more than one folder.
+    /// Loads the handlers in the files <c>evt_{id}_{name}.cs</c> of a folder. The server compiles them when it starts,
+    /// and again when they change if <see cref="DuctsEventOptions.Reload"/> is set. Call it once for each folder.
     /// </summary>
-    /// <param name="builder">The server.</param>
+    /// <param name="builder">The server's builder.</param>
     /// <param name="folder">
-    /// The folder; a relative path starts from <see cref="DuctsCommonOptions.DuctsHome"/>. Null takes
+    /// The folder; a relative path is resolved against <see cref="DuctsCommonOptions.DuctsHome"/>. Null selects
     /// <see cref="DuctsEventOptions.LocalPathHandler"/>. It need not exist.
     /// </param>
-    /// <returns>The server.</returns>
+    /// <returns>The same builder.</returns>
     public static IDuctsBuilder AddHandlerFolder(this IDuctsBuilder builder, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

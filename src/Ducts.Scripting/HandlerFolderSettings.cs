@@ -1,6 +1,6 @@
 namespace Ducts.Scripting;
 
-/// <summary>What a folder of handlers needs to know of the options.</summary>
+/// <summary>Holds the options of a handler folder.</summary>
 /// <param name="Folder">The folder of the files.</param>
 /// <param name="Pattern">Which of them are handlers, by name.</param>
 /// <param name="MinId">The lowest id allowed.</param>

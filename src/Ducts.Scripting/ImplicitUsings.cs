@@ -1,10 +1,10 @@
 namespace Ducts.Scripting;
 
-/// <summary>The namespaces that handler files and modules have imported without saying so.</summary>
+/// <summary>Lists the namespaces that handler files and modules import implicitly.</summary>
 public static class ImplicitUsings
 {
     /// <summary>
-    /// The namespaces, sorted. A project file beside the handlers, which is there for editors only, lists the same.
+    /// Gets the namespaces, sorted. The project file beside the handlers, which only editors use, lists the same ones.
     /// </summary>
     public static IReadOnlyList<string> Namespaces { get; } =
     [

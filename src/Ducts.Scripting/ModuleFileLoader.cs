@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting;
 
-/// <summary>Compiles and loads <c>modules/NAME.cs</c>, as handler files are: with cache, implicit usings and directives.</summary>
+/// <summary>Compiles and loads the file of a module, <c>modules/NAME.cs</c>, with the cache, implicit usings and directives of handler files.</summary>
 public sealed class ModuleFileLoader
 {
     private const string ModuleType = "Ducts.DuctsModule";
@@ -14,10 +14,10 @@ public sealed class ModuleFileLoader
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    /// <summary>Makes a loader.</summary>
+    /// <summary>Creates a loader.</summary>
     /// <param name="ductsHome">The folder below which compiled files are kept, in <c>.ducts</c>.</param>
-    /// <param name="logger">Gets the compiler's warnings.</param>
-    /// <param name="time">For the age of what is kept; null is the system's clock.</param>
+    /// <param name="logger">The log that receives the compiler's warnings.</param>
+    /// <param name="time">The clock that determines the age of cached files; null for the system's clock.</param>
     public ModuleFileLoader(string ductsHome, ILogger logger, TimeProvider? time = null)
     {
         _home = Path.GetFullPath(ductsHome);
@@ -29,7 +29,7 @@ public sealed class ModuleFileLoader
     /// Loads a module. Files <c>helper_*.cs</c> in its folder and below are compiled with it; other modules are not.
     /// </summary>
     /// <param name="path">The module's file.</param>
-    /// <param name="cancellationToken">Cancelled when the start is given up.</param>
+    /// <param name="cancellationToken">Cancelled when the start is aborted.</param>
     /// <returns>The module's class, or the problems.</returns>
     public async Task<LoadedModule> LoadAsync(string path, CancellationToken cancellationToken = default)
     {

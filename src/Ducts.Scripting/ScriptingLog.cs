@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting;
 
-/// <summary>The log of this project: ids 4000 to 4999.</summary>
+/// <summary>Logs the compiling and watching of handler files. Ids 4000 to 4999.</summary>
 internal static partial class ScriptingLog
 {
     [LoggerMessage(4000, LogLevel.Information, "PLUGIN_DIR={Folder}")]
@@ -24,15 +24,15 @@ internal static partial class ScriptingLog
     [LoggerMessage(4005, LogLevel.Information, "CHANGED|DIR={Folder}")]
     public static partial void FolderChanged(ILogger logger, string folder);
 
-    [LoggerMessage(4006, LogLevel.Warning, "The folder {Folder} cannot be watched, so it is looked at twice a second: {Reason}")]
+    [LoggerMessage(4006, LogLevel.Warning, "The folder {Folder} cannot be watched; it is polled for changes instead: {Reason}")]
     public static partial void WatchFailed(ILogger logger, string folder, string reason);
 
-    [LoggerMessage(4007, LogLevel.Warning, "Looking for changes in {Folder} failed: {Reason}")]
+    [LoggerMessage(4007, LogLevel.Warning, "Checking {Folder} for changes failed; retrying: {Reason}")]
     public static partial void LookFailed(ILogger logger, string folder, string reason);
 
-    [LoggerMessage(4008, LogLevel.Warning, "The cache entry {Path} is damaged and is made anew")]
+    [LoggerMessage(4008, LogLevel.Warning, "The cache entry {Path} is damaged; the files are compiled again")]
     public static partial void CacheEntryDamaged(ILogger logger, string path);
 
-    [LoggerMessage(4009, LogLevel.Warning, "The cache {Path} is out of reach: {Reason}")]
+    [LoggerMessage(4009, LogLevel.Warning, "The cache {Path} cannot be read or written; continuing without it: {Reason}")]
     public static partial void CacheOutOfReach(ILogger logger, string path, string reason);
 }

@@ -65,7 +65,7 @@ internal static class EventsCommand
         entry.TryGetProperty("description", out var description) ? Clean(description.GetString()) : "",
     ];
 
-    /// <summary>What a foreign server sends must not command the terminal.</summary>
+    /// <summary>Replaces control characters with spaces, so that a server's text cannot control the terminal.</summary>
     private static string Clean(string? text) =>
         string.Concat((text ?? "").Select(static c => char.IsControl(c) ? ' ' : c));
 }

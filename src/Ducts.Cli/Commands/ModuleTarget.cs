@@ -1,6 +1,6 @@
 namespace Ducts.Cli.Commands;
 
-/// <summary>What a module's command works on: which module, configured how.</summary>
+/// <summary>Describes the module that a command works on, and its configuration.</summary>
 /// <param name="Module"><c>server</c>, or the name of a file in <c>modules/</c>.</param>
 /// <param name="Files">The INI files; empty for the default one.</param>
 /// <param name="Verbose">Whether to log at level DEBUG.</param>

@@ -4,5 +4,5 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts.Cli.Hosting;
 
-/// <summary>What a module finds set up.</summary>
+/// <summary>Holds the services of a running module.</summary>
 internal sealed record ModuleContext(IRedisClient Redis, ILogger Logger, IConfiguration Configuration, IServiceProvider Services) : IModuleContext;

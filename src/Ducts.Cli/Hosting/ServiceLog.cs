@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts.Cli.Hosting;
 
-/// <summary>Log messages 5000 to 5099.</summary>
+/// <summary>Logs the start and stop of the server and of modules. Ids 5000 to 5099.</summary>
 internal static partial class ServiceLog
 {
     [LoggerMessage(5000, LogLevel.Information, "Completed configuration for file [{Files}]")]
@@ -20,10 +20,10 @@ internal static partial class ServiceLog
     [LoggerMessage(5004, LogLevel.Information, "STOP|SIGNAL={Signal}")]
     public static partial void StoppingNotice(ILogger logger, string signal);
 
-    [LoggerMessage(5005, LogLevel.Warning, "STATUS|PATH={Path}; ducts status will have no details: {Reason}")]
+    [LoggerMessage(5005, LogLevel.Warning, "The status socket {Path} cannot be opened; ducts status shows no details: {Reason}")]
     public static partial void StatusUnavailable(ILogger logger, string path, string reason);
 
-    [LoggerMessage(5006, LogLevel.Critical, "The start failed")]
+    [LoggerMessage(5006, LogLevel.Critical, "The start failed with an unexpected error; the process exits")]
     public static partial void StartFailed(ILogger logger, Exception fault);
 
     [LoggerMessage(5007, LogLevel.Information, "START|MODULE={Module}")]

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Ducts.Cli.Hosting;
 
-/// <summary>What a running module tells of itself over its status socket.</summary>
+/// <summary>Represents the status that a running server or module reports over its status socket.</summary>
 /// <param name="Pid">The process id.</param>
 /// <param name="Version">The version of Ducts.</param>
 /// <param name="Uptime">Seconds since the start.</param>

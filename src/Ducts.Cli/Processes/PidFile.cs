@@ -50,7 +50,7 @@ internal sealed class PidFile : IDisposable
         }
     }
 
-    /// <summary>What the file says; null when there is none, or none that can be read.</summary>
+    /// <summary>Reads the file; null if it does not exist or cannot be read.</summary>
     public static PidFileContent? Read(string path)
     {
         try

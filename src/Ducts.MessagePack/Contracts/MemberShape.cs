@@ -6,7 +6,7 @@ using Ducts.MessagePack.Converters;
 
 namespace Ducts.MessagePack.Contracts;
 
-/// <summary>What a contract says about a member, apart from its type.</summary>
+/// <summary>Describes a member of a contract, apart from its type.</summary>
 internal sealed class MemberShape
 {
     public required string Name { get; init; }

@@ -4,7 +4,7 @@ using Ducts.Scripting.Compiling;
 
 namespace Ducts.Scripting.Caching;
 
-/// <summary>What a cache entry says beside the assembly.</summary>
+/// <summary>Holds the data that a cache entry stores beside the assembly.</summary>
 internal sealed record CacheManifest(
     IReadOnlyList<ScriptClass> Classes,
     IReadOnlyList<HandlerProblem> Problems,

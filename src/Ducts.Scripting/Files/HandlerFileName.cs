@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Ducts.Scripting.Files;
 
-/// <summary>What a handler file's name says of its event.</summary>
+/// <summary>Parses the id and key of an event from the name of its handler file.</summary>
 /// <param name="Id">The id, or null when no part of the name is an integer, or the first is too large.</param>
 /// <param name="Key">What follows the id, in upper case; empty when nothing does.</param>
 internal readonly record struct HandlerFileName(int? Id, string Key)

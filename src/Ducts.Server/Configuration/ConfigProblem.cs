@@ -1,13 +1,13 @@
 namespace Ducts.Configuration;
 
-/// <summary>Describes something in the configuration that is wrong or odd.</summary>
-/// <param name="Severity">Whether it keeps the server from starting.</param>
+/// <summary>Describes an error or a warning about the configuration.</summary>
+/// <param name="Severity">Whether the problem prevents the server from starting.</param>
 /// <param name="Source">The file's path as it was given, or the environment variable; empty where nothing was set.</param>
-/// <param name="Line">The line, from 1; 0 where no line is to blame.</param>
+/// <param name="Line">The line, from 1; 0 if the problem has no line.</param>
 /// <param name="Message">What is wrong, and what was expected.</param>
 public sealed record ConfigProblem(ConfigSeverity Severity, string Source, int Line, string Message)
 {
-    /// <summary>Returns the problem as compilers print it: <c>file(line): message</c>.</summary>
+    /// <summary>Returns the problem in the format of compilers: <c>file(line): message</c>.</summary>
     public override string ToString() => (Source.Length, Line) switch
     {
         (0, _) => Message,
@@ -16,10 +16,10 @@ public sealed record ConfigProblem(ConfigSeverity Severity, string Source, int L
     };
 }
 
-/// <summary>Specifies how bad a <see cref="ConfigProblem"/> is.</summary>
+/// <summary>Specifies the severity of a <see cref="ConfigProblem"/>.</summary>
 public enum ConfigSeverity
 {
-    /// <summary>The server starts all the same.</summary>
+    /// <summary>The server logs the problem and starts.</summary>
     Warning,
 
     /// <summary>The server does not start.</summary>

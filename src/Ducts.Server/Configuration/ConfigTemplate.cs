@@ -1,6 +1,6 @@
 namespace Ducts.Configuration;
 
-/// <summary>Prints sections as commented templates, which are read back unchanged.</summary>
+/// <summary>Writes configuration sections as commented templates, whose values can be read back unchanged.</summary>
 public static class ConfigTemplate
 {
     private const string GroupSuffix = ".config";
@@ -14,10 +14,10 @@ public static class ConfigTemplate
     ];
 
     /// <summary>Writes the template of one or several built-in sections.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <param name="writer">The writer that receives the template.</param>
     /// <param name="name">A section's name; <c>ducts.server</c> or <c>ducts.redis</c>, also as <c>ducts.server.config</c>; empty for all.</param>
-    /// <param name="hidden">Also the options that few ever change.</param>
-    /// <returns>Whether the name is known.</returns>
+    /// <param name="hidden">Whether to include options that rarely need a change.</param>
+    /// <returns>True if the name is known.</returns>
     public static bool TryWrite(TextWriter writer, string name, bool hidden = false)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -34,7 +34,7 @@ public static class ConfigTemplate
     }
 
     /// <summary>Writes the template of a handler's own options.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <param name="writer">The writer that receives the template.</param>
     /// <param name="type">A class or record with <see cref="ConfigAttribute"/>; <c>[Description]</c> on a property is its help.</param>
     public static void Write(TextWriter writer, Type type)
     {
@@ -43,7 +43,7 @@ public static class ConfigTemplate
         Write(writer, SectionShape.OfUser(type), UserSection.CreateDefault(type), hidden: true);
     }
 
-    /// <summary>Returns a name that may have been meant, as the end of a sentence; empty when none is near.</summary>
+    /// <summary>Returns a suggestion of a similar name, to be appended to a message; empty if no known name is similar.</summary>
     /// <param name="name">The unknown name.</param>
     public static string Suggest(string name) => Spelling.DidYouMean(name, Names);
 

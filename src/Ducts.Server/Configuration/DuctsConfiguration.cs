@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace Ducts.Configuration;
 
 /// <summary>
-/// Reads the configuration of the <c>ducts</c> command: environment variables before INI files, the first file before
-/// the next, all before the defaults.
+/// Reads the configuration of the <c>ducts</c> command. Environment variables override INI files, an earlier file overrides
+/// a later one, and all of them override the defaults.
 /// </summary>
 public sealed class DuctsConfiguration
 {
@@ -21,13 +21,13 @@ public sealed class DuctsConfiguration
     {
     }
 
-    /// <summary>Returns the file that is read where none is named.</summary>
-    /// <param name="module">The module: <c>server</c>, or a module of the user's.</param>
+    /// <summary>Returns the name of the file that is read if none is given.</summary>
+    /// <param name="module">The module: <c>server</c>, or the name of a user's module.</param>
     public static string DefaultFile(string module) => $"config_{module}.ini";
 
-    /// <summary>Reads files and environment. Nothing is thrown for what they hold.</summary>
-    /// <param name="files">The files; the first that has an option wins. Empty: <see cref="DefaultFile"/>, which may be missing.</param>
-    /// <param name="module">The module: <c>server</c>, or a module of the user's.</param>
+    /// <summary>Reads files and environment variables. The result reports invalid content; no exception is thrown for it.</summary>
+    /// <param name="files">The files; the first that has an option wins. Empty: <see cref="DefaultFile"/>, which need not exist.</param>
+    /// <param name="module">The module: <c>server</c>, or the name of a user's module.</param>
     /// <param name="environment">The environment variables.</param>
     public static DuctsConfigurationResult Load(
         IReadOnlyList<string> files, string module, IEnumerable<KeyValuePair<string, string?>> environment)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Ducts.Configuration;
 
-/// <summary>What <see cref="DuctsConfiguration.Load"/> has made of files and environment.</summary>
+/// <summary>Represents the result of <see cref="DuctsConfiguration.Load"/>.</summary>
 public sealed class DuctsConfigurationResult
 {
     internal DuctsConfigurationResult(
@@ -21,31 +21,31 @@ public sealed class DuctsConfigurationResult
         UserSections = userSections;
     }
 
-    /// <summary>The options. With errors among the problems they hold what could be read.</summary>
+    /// <summary>Gets the options. If there are errors, they contain the values that could be read.</summary>
     public DuctsOptions Options { get; }
 
-    /// <summary>What is wrong or odd, in the order of files and lines.</summary>
+    /// <summary>Gets the errors and warnings, in the order of files and lines.</summary>
     public IReadOnlyList<ConfigProblem> Problems { get; }
 
-    /// <summary>What is worth a line in the log.</summary>
+    /// <summary>Gets notes to be logged.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>The files that were read.</summary>
+    /// <summary>Gets the files that were read.</summary>
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>The sections that are not built in, for handlers' own options; bind them with <see cref="UserSection"/>.</summary>
+    /// <summary>Gets the sections that are not built in, for handlers' own options; bind them with <see cref="UserSection"/>.</summary>
     public IConfiguration UserSections { get; }
 
-    /// <summary>Whether a problem keeps the server from starting.</summary>
+    /// <summary>Gets whether a problem prevents the server from starting.</summary>
     public bool HasErrors => Problems.Any(static problem => problem.Severity == ConfigSeverity.Error);
 
-    /// <summary>Whether there is a section that is not built in.</summary>
+    /// <summary>Gets whether there is a section that is not built in.</summary>
     public bool HasUserSections => UserSectionHeads.Count > 0;
 
     internal IReadOnlyList<IniSectionHead> UserSectionHeads { get; }
 
-    /// <summary>The sections that are neither built in nor any handler's: most likely mistyped.</summary>
-    /// <param name="claimed">The sections that handlers' options are bound to.</param>
+    /// <summary>Returns a problem for each section that is neither built in nor bound by a handler.</summary>
+    /// <param name="claimed">The names of the sections that handlers' options are bound to.</param>
     public IReadOnlyList<ConfigProblem> FindUnknownSections(IEnumerable<string> claimed)
     {
         var known = new HashSet<string>(claimed, StringComparer.OrdinalIgnoreCase);

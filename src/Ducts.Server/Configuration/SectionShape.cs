@@ -48,7 +48,7 @@ internal sealed class SectionShape
     public static SectionShape OfUser(Type type)
     {
         var name = type.GetCustomAttribute<ConfigAttribute>()?.Section
-            ?? throw new ArgumentException($"{type} has no [Config].", nameof(type));
+            ?? throw new ArgumentException($"{type} has no [Config] attribute. Add one that names its section.", nameof(type));
         var options = new List<OptionShape>();
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {

@@ -1,6 +1,6 @@
 namespace Ducts.Connections;
 
-/// <summary>What a connection is run for: it keeps what is to be sent, and takes what comes.</summary>
+/// <summary>Owns a connection: provides the messages to send and handles those that are received.</summary>
 internal interface IConnectionOwner
 {
     /// <summary>Gets the owner's name in the log.</summary>

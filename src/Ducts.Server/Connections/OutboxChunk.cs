@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Ducts.Connections;
 
-/// <summary>Whole frames, one after the other, as they go to the socket in one write.</summary>
+/// <summary>Holds complete frames that are written to the socket in one operation.</summary>
 /// <param name="array">Where they lie; goes back to the pool.</param>
 /// <param name="start">Where they start in it.</param>
 /// <param name="end">Where they end.</param>
@@ -48,7 +48,7 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         return true;
     }
 
-    /// <summary>Nothing more is gathered in it.</summary>
+    /// <summary>Closes the chunk: no further frames are added to it.</summary>
     /// <returns>What its cost grows by.</returns>
     public int Seal()
     {

@@ -37,16 +37,16 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     private int _state = Sending;
     private long _writingSince;
 
-    /// <summary>Ends after <see cref="Finish"/>, or with the socket.</summary>
+    /// <summary>Gets a task that completes after <see cref="Finish"/>, or when the socket is closed.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Nothing but control frames is sent any more.</summary>
+    /// <summary>Gets whether only control frames may still be sent.</summary>
     public bool IsClosing => _closing;
 
-    /// <summary>A write waits for the peer to read.</summary>
+    /// <summary>Gets whether a write waits for the peer to read.</summary>
     public bool IsWriting => Volatile.Read(ref _writingSince) != 0;
 
-    /// <summary>How long the write that runs has been waiting for the peer.</summary>
+    /// <summary>Returns how long the current write has been waiting for the peer.</summary>
     public TimeSpan IsStalledFor(long now, TimeProvider time)
     {
         var since = Volatile.Read(ref _writingSince);
@@ -62,10 +62,10 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         return time.GetElapsedTime(since, now);
     }
 
-    /// <summary>Begins with what has waited for a socket. Called once.</summary>
+    /// <summary>Starts sending, with the messages that waited for a socket. Called once.</summary>
     public void Start() => Send();
 
-    /// <summary>There is something to send.</summary>
+    /// <summary>Signals that there is something to send.</summary>
     public void Signal()
     {
         while (true)

@@ -3,14 +3,14 @@ using Ducts.Connections.Transport;
 
 namespace Ducts.Connections;
 
-/// <summary>What a WebSocket's bytes go through.</summary>
-/// <param name="Stream">Reads and writes them.</param>
-/// <param name="Socket">The socket below, when it is ours; null when it is the server's, which ends it with the request.</param>
-/// <param name="Abort">Cuts it.</param>
-/// <param name="CarriesPings">Whether pings reach the peer, so that its silence means something.</param>
+/// <summary>Holds the transport that a WebSocket reads from and writes to.</summary>
+/// <param name="Stream">The stream that reads and writes the bytes of the WebSocket.</param>
+/// <param name="Socket">The socket, if the connection owns it; null if the HTTP server owns it and closes it with the request.</param>
+/// <param name="Abort">Aborts the connection.</param>
+/// <param name="CarriesPings">Whether pings reach the peer, so that a missing answer means that it is lost.</param>
 internal sealed record WebSocketTransport(Stream Stream, OwnedSocket? Socket, Action Abort, bool CarriesPings)
 {
-    /// <summary>Gets what comes before what the stream reads.</summary>
+    /// <summary>Gets the bytes that were received before the stream's first read.</summary>
     public ReadOnlyMemory<byte> Unread => Socket?.Unread ?? default;
 
     public static WebSocketTransport Over(Stream stream, Action abort) => new(stream, null, abort, CarriesPings: true);

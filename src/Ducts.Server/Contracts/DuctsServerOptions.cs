@@ -85,8 +85,8 @@ public sealed class DuctsServerOptions
     public string RelativePathLibsDir { get; set; } = "libs";
 
     /// <summary>
-    /// Gets or sets the path of service discovery below <see cref="RootPathDucts"/>. Default: <c>wsd</c>. A client that does not use the default
-    /// must be configured with the new address.
+    /// Gets or sets the path of service discovery below <see cref="RootPathDucts"/>. Default: <c>wsd</c>. Clients
+    /// must be configured with the address if it is changed.
     /// </summary>
     [Option("path of service discovery below root_path_ducts", Hidden = true)]
     public string RelativePathWebServiceDiscovery { get; set; } = "wsd";

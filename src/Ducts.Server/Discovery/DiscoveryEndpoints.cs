@@ -72,7 +72,7 @@ internal sealed class DiscoveryEndpoints(
         {
             // A command would wait for the connection to come back. A client is better told at once to ask again.
             if (services.GetService<IRedisClient>() is { IsConnected: false })
-                throw new RedisUnavailableException("The connection to Redis is lost and not yet regained.");
+                throw new RedisUnavailableException("The connection to Redis was lost; the server is reconnecting.");
             return await discovery.OpenAsync(context, forScript);
         }
         catch (RedisUnavailableException exception)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ducts.Discovery;
 
-/// <summary>What is served over HTTP besides the WebSockets.</summary>
+/// <summary>Maps the HTTP endpoints other than WebSockets.</summary>
 internal static class DuctsHttp
 {
     /// <summary>

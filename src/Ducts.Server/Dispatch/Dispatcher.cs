@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ducts.Dispatch;
 
-/// <summary>What all dispatches of a server share: the events, and what requests are given.</summary>
+/// <summary>Holds what all requests of a server share: the events and the services.</summary>
 /// <remarks>Threading: any thread; without state of its own.</remarks>
 internal sealed class Dispatcher(
     IOptions<DuctsOptions> options,

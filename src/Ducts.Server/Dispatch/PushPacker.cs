@@ -19,7 +19,7 @@ internal sealed class PushPacker(IEventTable events, WireSerializer serializer) 
         ReplyMessages.Value(buffer, ReplyMessages.NoRequest, eventId, data, serializer.Options.GetConverter<object?>());
         if (buffer.Length > MaxLength)
         {
-            throw new ArgumentException($"The message has {buffer.Length} bytes, and a push may have {MaxLength}.", nameof(data));
+            throw new ArgumentException($"The message has {buffer.Length} bytes, but a push may have at most {MaxLength}. Send less data, or let clients request it as a stream.", nameof(data));
         }
     }
 }

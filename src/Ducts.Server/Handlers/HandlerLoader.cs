@@ -28,7 +28,7 @@ internal sealed class HandlerLoader(
     private HandlerManager? _manager;
     private int _isDisposed;
 
-    /// <summary>What the service container gives to those who ask for <see cref="IHandlerManager"/>.</summary>
+    /// <summary>Gets the instance that the service container returns for <see cref="IHandlerManager"/>.</summary>
     public IHandlerManager Manager => _manager ??= new HandlerManager(environment, registry.Current);
 
     public IReadOnlyList<IHandlerSource> Sources => _sources;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts.Handlers;
 
-/// <summary>What loading handlers logs. Ids 1200 to 1299.</summary>
+/// <summary>Logs the loading of handlers. Ids 1200 to 1299.</summary>
 internal sealed partial class HandlerLog(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("ducts.event.manager");
@@ -13,7 +13,7 @@ internal sealed partial class HandlerLog(ILoggerFactory loggers)
     [LoggerMessage(1201, LogLevel.Error, "RunAsync of {Key} failed")]
     public partial void RunFailed(Exception exception, string key);
 
-    [LoggerMessage(1202, LogLevel.Error, "Disposing the handler of {Key} failed")]
+    [LoggerMessage(1202, LogLevel.Error, "Disposing the handler of event {Key} failed; the other handlers are still disposed")]
     public partial void DisposeFailed(Exception exception, string key);
 
     [LoggerMessage(1203, LogLevel.Information, "LOADED|EVENTS={Count}")]
@@ -22,15 +22,15 @@ internal sealed partial class HandlerLog(ILoggerFactory loggers)
     [LoggerMessage(1204, LogLevel.Information, "RELOADED|EVENTS={Count}")]
     public partial void Reloaded(int count);
 
-    [LoggerMessage(1205, LogLevel.Error, "The changed handlers are not used, the earlier ones go on answering")]
+    [LoggerMessage(1205, LogLevel.Error, "The changed handlers were not loaded; the previous handlers stay in use")]
     public partial void KeptPrevious();
 
-    [LoggerMessage(1206, LogLevel.Error, "Reloading handlers failed, the earlier ones go on answering")]
+    [LoggerMessage(1206, LogLevel.Error, "Reloading the handlers failed; the previous handlers stay in use")]
     public partial void ReloadFailed(Exception exception);
 
-    [LoggerMessage(1207, LogLevel.Warning, "Replaced handlers could not be unloaded; their code stays in memory")]
+    [LoggerMessage(1207, LogLevel.Warning, "Unloading replaced handlers failed; their code stays in memory")]
     public partial void UnloadFailed(Exception exception);
 
-    [LoggerMessage(1208, LogLevel.Error, "A hook of {Handler} failed for session {SessionId}; the others run")]
+    [LoggerMessage(1208, LogLevel.Error, "A hook of {Handler} failed for session {SessionId}; the hooks of other handlers still run")]
     public partial void HookFailed(Exception exception, string handler, string sessionId);
 }

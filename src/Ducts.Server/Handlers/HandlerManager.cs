@@ -3,7 +3,7 @@ using Ducts.Redis;
 
 namespace Ducts.Handlers;
 
-/// <summary>What the handlers of a server share, whichever load they belong to.</summary>
+/// <summary>Holds what all handlers of a server share, before and after a reload.</summary>
 internal sealed record HandlerEnvironment(IRedisSource Redis, IServiceProvider Services, ServerAttributes Attributes, ISessionCollection Sessions);
 
 /// <summary>

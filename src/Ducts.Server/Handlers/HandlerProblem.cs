@@ -1,13 +1,13 @@
 namespace Ducts.Handlers;
 
-/// <summary>Why a handler was refused.</summary>
+/// <summary>Describes why a handler was rejected.</summary>
 /// <param name="Source">A file's path or an assembly's name.</param>
-/// <param name="Line">The line, from 1; 0 where no line is to blame.</param>
-/// <param name="Column">The column, from 1; 0 where no column is to blame.</param>
+/// <param name="Line">The line, from 1; 0 if the problem has no line.</param>
+/// <param name="Column">The column, from 1; 0 if the problem has no column.</param>
 /// <param name="Message">What is wrong and what to do.</param>
 public sealed record HandlerProblem(string Source, int Line, int Column, string Message)
 {
-    /// <summary>The problem as compilers print it.</summary>
+    /// <summary>Returns the problem in the format of compilers, such as <c>file(line,column): message</c>.</summary>
     public override string ToString() => (Line, Column) switch
     {
         (0, _) => $"{Source}: {Message}",

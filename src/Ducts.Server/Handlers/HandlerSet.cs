@@ -1,17 +1,17 @@
 namespace Ducts.Handlers;
 
-/// <summary>What a source has found at one moment.</summary>
+/// <summary>Represents the handlers that a source has found at one time.</summary>
 /// <param name="Candidates">The handlers.</param>
-/// <param name="Problems">Why others were refused.</param>
-/// <param name="Lifetime">Disposed when nothing of this set runs any more; unloads its code. Null: nothing to unload.</param>
+/// <param name="Problems">The reasons why other handlers were rejected.</param>
+/// <param name="Lifetime">The server disposes it when no handler of this set runs any more, which unloads the code; null if there is nothing to unload.</param>
 public sealed record HandlerSet(
     IReadOnlyList<HandlerCandidate> Candidates,
     IReadOnlyList<HandlerProblem> Problems,
     IDisposable? Lifetime = null)
 {
     /// <summary>
-    /// True after a change that would break what this source gave before: the handlers of its last set stay as they are,
-    /// <see cref="Candidates"/> is empty, and <see cref="Problems"/> says what is wrong. Never true of a source's first set.
+    /// Gets whether the handlers of the source's previous set stay in use, because a change would break them. In that case
+    /// <see cref="Candidates"/> is empty and <see cref="Problems"/> has the reasons. Always false for a source's first set.
     /// </summary>
     public bool KeepsPrevious { get; init; }
 }

@@ -39,7 +39,7 @@ internal sealed class HandlerSnapshot
     /// <summary>Ids by key.</summary>
     public FrozenDictionary<string, int> KeyIds { get; }
 
-    /// <summary>What the dispatcher calls, by id.</summary>
+    /// <summary>Gets the events that the dispatcher calls, by id.</summary>
     public FrozenDictionary<int, EventEntry> Events { get; }
 
     public HandlerHooks Hooks { get; }

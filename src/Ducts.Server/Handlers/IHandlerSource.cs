@@ -2,13 +2,13 @@ using Microsoft.Extensions.Primitives;
 
 namespace Ducts.Handlers;
 
-/// <summary>Where handlers come from: a folder of files, a compiled assembly.</summary>
+/// <summary>Provides handlers, such as those of a folder of files or of a compiled assembly.</summary>
 public interface IHandlerSource
 {
-    /// <summary>Loads what is there now. Handlers that cannot be loaded are reported, not thrown.</summary>
-    /// <param name="cancellationToken">Cancelled when the start is given up.</param>
+    /// <summary>Loads the current handlers. The result reports handlers that cannot be loaded; no exception is thrown for them.</summary>
+    /// <param name="cancellationToken">Cancelled when the start is aborted.</param>
     Task<HandlerSet> LoadAsync(CancellationToken cancellationToken);
 
-    /// <summary>A token that fires once when the source has changed, or null when it never does.</summary>
+    /// <summary>Returns a token that fires once when the source has changed, or null if the source never changes.</summary>
     IChangeToken? Watch();
 }

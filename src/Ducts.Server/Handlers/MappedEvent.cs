@@ -16,7 +16,7 @@ internal sealed record MappedEvent(HandlerSpec Spec, HandlerInvoker? Invoker, As
         var signature = HandlerSignature.Of(function);
         if (signature.Problems.Count > 0)
         {
-            throw new ArgumentException($"Event {id} {key} cannot be answered by this function: {signature.Problems[0]}.", nameof(function));
+            throw new ArgumentException($"Event {id} {key} cannot be mapped to this function: {signature.Problems[0]}.", nameof(function));
         }
 
         var spec = new HandlerSpec(id, key)

@@ -9,13 +9,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds optional parts to a Ducts server.</summary>
+/// <summary>Provides extension methods that add optional parts to a Ducts server.</summary>
 public static class DuctsBuilderExtensions
 {
     /// <summary>Adds the handlers of a compiled assembly: its public classes with <see cref="EventAttribute"/>.</summary>
-    /// <param name="builder">The server.</param>
+    /// <param name="builder">The server's builder.</param>
     /// <param name="assembly">The assembly.</param>
-    /// <returns>The server.</returns>
+    /// <returns>The same builder.</returns>
     public static IDuctsBuilder AddHandlers(this IDuctsBuilder builder, Assembly assembly)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -25,12 +25,12 @@ public static class DuctsBuilderExtensions
     }
 
     /// <summary>
-    /// Replaces Kestrel's socket transport, for all of the application, by one whose sockets WebSockets take over: an idle session
-    /// then costs less than half the memory, and a message fewer changes of threads. HTTP and TLS work as before. Other
-    /// servers than Kestrel ignore it.
+    /// Replaces Kestrel's socket transport for the whole application with one that hands sockets over to WebSockets: an idle session
+    /// then takes less than half the memory, and a message causes fewer thread switches. HTTP and TLS work as before.
+    /// Servers other than Kestrel ignore it.
     /// </summary>
-    /// <param name="builder">The server.</param>
-    /// <returns>The server.</returns>
+    /// <param name="builder">The server's builder.</param>
+    /// <returns>The same builder.</returns>
     public static IDuctsBuilder UseSocketTransport(this IDuctsBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -40,13 +40,13 @@ public static class DuctsBuilderExtensions
     }
 
     /// <summary>
-    /// Starts a redis-server with the application, with its data in <c>.redis</c> below <see cref="DuctsCommonOptions.DuctsHome"/>,
-    /// where <see cref="DuctsRedisOptions.RedisUriMain"/> is the default one and nothing listens there. Option
-    /// <c>redis_embedded</c> set to <c>always</c> or <c>never</c> decides otherwise.
+    /// Starts a redis-server together with the application, with its data in <c>.redis</c> below <see cref="DuctsCommonOptions.DuctsHome"/>,
+    /// if <see cref="DuctsRedisOptions.RedisUriMain"/> is the default one and nothing listens there. Option
+    /// <c>redis_embedded</c> overrides this if set to <c>always</c> or <c>never</c>.
     /// </summary>
-    /// <param name="builder">The server.</param>
-    /// <param name="inProduction">Whether to do so in the environment Production, too. Default false.</param>
-    /// <returns>The server.</returns>
+    /// <param name="builder">The server's builder.</param>
+    /// <param name="inProduction">Whether this also applies in the environment Production. Default: false.</param>
+    /// <returns>The same builder.</returns>
     public static IDuctsBuilder AddEmbeddedRedis(this IDuctsBuilder builder, bool inProduction = false)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -58,8 +58,8 @@ public static class DuctsBuilderExtensions
     /// Adds the health checks of a Ducts server: <c>ducts_handlers</c>, healthy once the handlers are loaded, and
     /// <c>ducts_redis</c>, healthy while Redis takes writes.
     /// </summary>
-    /// <param name="builder">What <c>AddHealthChecks</c> returned.</param>
-    /// <param name="tags">Tags of both, for <c>MapHealthChecks</c> to choose by.</param>
+    /// <param name="builder">The builder that <c>AddHealthChecks</c> returned.</param>
+    /// <param name="tags">The tags of both checks, by which <c>MapHealthChecks</c> can filter.</param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddDucts(this IHealthChecksBuilder builder, params IEnumerable<string> tags)
     {

@@ -13,15 +13,15 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Maps a Ducts server's addresses.</summary>
+/// <summary>Provides extension methods that map the endpoints of a Ducts server.</summary>
 public static class DuctsEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps what clients of Ducts use: service discovery, WebSockets, Web APIs, libraries and the lists of events. Their paths
-    /// come from <see cref="DuctsServerOptions"/>; clients are told those, so do not call this on a group with a prefix.
+    /// Maps the endpoints that Ducts clients use: service discovery, WebSockets, Web APIs, libraries and the lists of events. Their paths
+    /// come from <see cref="DuctsServerOptions"/>. Service discovery reports these paths to clients, so do not call this on a group with a prefix.
     /// </summary>
-    /// <param name="endpoints">The application.</param>
-    /// <returns>A builder whose conventions, such as <c>RequireAuthorization()</c> or <c>RequireHost("…")</c>, apply to all of them.</returns>
+    /// <param name="endpoints">The application's route builder.</param>
+    /// <returns>A builder whose conventions, such as <c>RequireAuthorization()</c> or <c>RequireHost("…")</c>, apply to all of these endpoints.</returns>
     /// <exception cref="InvalidOperationException"><c>AddDucts</c> has not been called.</exception>
     public static IEndpointConventionBuilder MapDucts(this IEndpointRouteBuilder endpoints)
     {
@@ -39,10 +39,10 @@ public static class DuctsEndpointRouteBuilderExtensions
     }
 
     /// <summary>
-    /// Maps a page at <c>/</c>, which says what runs here or leads to the index page of the static files, and the icon. What
-    /// the application maps there itself takes precedence.
+    /// Maps the icon and a page at <c>/</c> that shows what runs here or redirects to the index page of the static files. Endpoints that
+    /// the application maps at the same paths take precedence.
     /// </summary>
-    /// <param name="endpoints">The application.</param>
+    /// <param name="endpoints">The application's route builder.</param>
     /// <returns>A builder whose conventions apply to both.</returns>
     /// <exception cref="InvalidOperationException"><c>AddDucts</c> has not been called.</exception>
     public static IEndpointConventionBuilder MapDuctsPages(this IEndpointRouteBuilder endpoints)
@@ -57,8 +57,8 @@ public static class DuctsEndpointRouteBuilderExtensions
     /// Maps the folder <see cref="DuctsServerOptions.LocalPathStatic"/> at <see cref="DuctsServerOptions.RootPathStatic"/>, with ranges,
     /// ETags and precompressed <c>.br</c> and <c>.gz</c> files.
     /// </summary>
-    /// <param name="endpoints">The application.</param>
-    /// <returns>A builder for conventions.</returns>
+    /// <param name="endpoints">The application's route builder.</param>
+    /// <returns>A builder whose conventions apply to the static files.</returns>
     /// <exception cref="InvalidOperationException"><c>AddDucts</c> has not been called.</exception>
     public static IEndpointConventionBuilder MapDuctsStaticFiles(this IEndpointRouteBuilder endpoints)
     {
@@ -68,8 +68,8 @@ public static class DuctsEndpointRouteBuilderExtensions
 
     /// <summary>
     /// Maps <c>/healthz</c>, which answers 200 while the process serves requests, and <c>/readyz</c>, which answers 200 while
-    /// all health checks of the application pass and 503 with the reasons otherwise. An application with addresses of its own
-    /// for these calls <c>MapHealthChecks</c> instead.
+    /// all health checks of the application pass, and 503 with the reasons otherwise. To use other addresses, call
+    /// <c>MapHealthChecks</c> instead.
     /// </summary>
     /// <param name="endpoints">The application, with <c>AddHealthChecks().AddDucts()</c> among its services.</param>
     /// <returns>A builder whose conventions apply to both.</returns>
@@ -87,12 +87,12 @@ public static class DuctsEndpointRouteBuilderExtensions
         return group;
     }
 
-    /// <summary>Answers an event by a function, which takes and returns what a handler's <c>Handle</c> may.</summary>
-    /// <param name="endpoints">The application.</param>
+    /// <summary>Maps an event to a function, which may have the same parameters and results as a handler's <c>Handle</c> method.</summary>
+    /// <param name="endpoints">The application's route builder.</param>
     /// <param name="id">The event's id, from 1000.</param>
     /// <param name="key">The event's key, in upper case.</param>
-    /// <param name="handler">The function.</param>
-    /// <returns>The event's spec, for a description.</returns>
+    /// <param name="handler">The function that answers the event's requests.</param>
+    /// <returns>The event's spec, whose description can be set.</returns>
     /// <exception cref="ArgumentException">The id or key is taken or reserved, or the function cannot answer requests.</exception>
     /// <exception cref="InvalidOperationException">The server has started already.</exception>
     public static HandlerSpec MapEvent(this IEndpointRouteBuilder endpoints, int id, string key, Delegate handler)

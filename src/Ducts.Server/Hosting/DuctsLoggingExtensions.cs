@@ -4,15 +4,15 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Extensions.Logging;
 
-/// <summary>Adds the log of the <c>ducts</c> command to an application.</summary>
+/// <summary>Provides an extension method that adds the log of the <c>ducts</c> command to an application.</summary>
 public static class DuctsLoggingExtensions
 {
-    /// <summary>Logs in the form of <see cref="DuctsOptions.Log"/>, with its lowest level.</summary>
-    /// <param name="logging">The application's logging.</param>
+    /// <summary>Adds a log with the format, destination and lowest level of <see cref="DuctsOptions.Log"/>.</summary>
+    /// <param name="logging">The application's logging builder.</param>
     /// <param name="options">The options.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="IOException">The log file cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">The log file may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write the log file.</exception>
     public static ILoggingBuilder AddDuctsLog(this ILoggingBuilder logging, DuctsOptions options)
     {
         ArgumentNullException.ThrowIfNull(logging);

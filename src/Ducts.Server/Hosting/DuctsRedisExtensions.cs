@@ -5,12 +5,12 @@ using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds Ducts' Redis client to programs, and says which Redis a server uses.</summary>
+/// <summary>Provides extension methods that add Ducts' Redis client to a program and choose the Redis that a server uses.</summary>
 public static class DuctsRedisExtensions
 {
     /// <summary>
-    /// Adds <see cref="Ducts.Redis.IRedisClient"/>, connected when the program starts, as section
-    /// <c>ducts.redis_config</c> has it: with the server's embedded Redis where that is in use.
+    /// Adds <see cref="Ducts.Redis.IRedisClient"/>, which connects when the program starts, as configured in section
+    /// <c>ducts.redis_config</c>; to the server's embedded Redis where that is in use.
     /// </summary>
     /// <param name="services">The program's services.</param>
     /// <returns>The same services.</returns>
@@ -24,22 +24,22 @@ public static class DuctsRedisExtensions
     }
 
     /// <summary>
-    /// Uses an application's own connection to Redis. It stays the application's, with its credentials and certificates;
+    /// Uses the application's own connection to Redis, with its credentials and certificates. The application keeps ownership of it;
     /// dedicated connections and transactions use connections opened from its configuration.
     /// </summary>
-    /// <param name="builder">The server.</param>
-    /// <param name="multiplexer">The connection; it is not disposed of with the server.</param>
-    /// <returns>The same server.</returns>
+    /// <param name="builder">The server's builder.</param>
+    /// <param name="multiplexer">The connection; the server does not dispose it.</param>
+    /// <returns>The same builder.</returns>
     public static IDuctsBuilder UseRedis(this IDuctsBuilder builder, IConnectionMultiplexer multiplexer)
     {
         ArgumentNullException.ThrowIfNull(multiplexer);
         return builder.UseRedis(_ => multiplexer);
     }
 
-    /// <summary>Uses an application's own connection to Redis, taken from its services when the server starts.</summary>
-    /// <param name="builder">The server.</param>
-    /// <param name="multiplexer">Gets the connection; it is not disposed of with the server.</param>
-    /// <returns>The same server.</returns>
+    /// <summary>Uses the application's own connection to Redis, which a function returns when the server starts.</summary>
+    /// <param name="builder">The server's builder.</param>
+    /// <param name="multiplexer">Returns the connection; the server does not dispose it.</param>
+    /// <returns>The same builder.</returns>
     public static IDuctsBuilder UseRedis(this IDuctsBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> multiplexer)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -48,13 +48,13 @@ public static class DuctsRedisExtensions
         return builder;
     }
 
-    /// <summary>Uses the Redis that a string names, instead of the one in the options; none is started where it is missing.</summary>
-    /// <param name="builder">The server.</param>
+    /// <summary>Uses the Redis at an address instead of the one in the options. The server then never starts an embedded Redis.</summary>
+    /// <param name="builder">The server's builder.</param>
     /// <param name="connectionString">
     /// A URI such as <c>redis://user:password@host:6379/0</c>, or a connection string of StackExchange.Redis such as
     /// <c>host:6379,password=secret,ssl=true</c>.
     /// </param>
-    /// <returns>The same server.</returns>
+    /// <returns>The same builder.</returns>
     public static IDuctsBuilder UseRedis(this IDuctsBuilder builder, string connectionString)
     {
         ArgumentNullException.ThrowIfNull(builder);

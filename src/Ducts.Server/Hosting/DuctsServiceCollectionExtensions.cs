@@ -16,21 +16,21 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds a Ducts server to an application.</summary>
+/// <summary>Provides an extension method that adds a Ducts server to an application.</summary>
 public static class DuctsServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a Ducts server: sessions, events, Web APIs. Its options come from section <c>Ducts</c> of the configuration, then
-    /// from <paramref name="configure"/>; <c>app.MapDucts()</c> maps its addresses. Everything else is added to the returned
-    /// builder or mapped on its own, and nothing of the application's is replaced.
+    /// from <paramref name="configure"/>; <c>app.MapDucts()</c> maps its endpoints. Optional parts are added to the returned
+    /// builder or mapped separately. Services of the application are not replaced.
     /// </summary>
     /// <remarks>
-    /// When the application stops, running requests have <see cref="DuctsWebSocketOptions.ShutdownTimeout"/> to end. Set
-    /// <see cref="HostOptions.ShutdownTimeout"/> to at least two seconds more; both defaults, 10 s and 30 s, fit.
+    /// When the application stops, running requests have <see cref="DuctsWebSocketOptions.ShutdownTimeout"/> to complete. Set
+    /// <see cref="HostOptions.ShutdownTimeout"/> to at least two seconds more; the defaults of 10 and 30 seconds meet this.
     /// </remarks>
     /// <param name="services">The application's services.</param>
-    /// <param name="configure">Sets options; null to leave them.</param>
-    /// <returns>A builder to add handlers and optional parts with.</returns>
+    /// <param name="configure">Sets options; null to change none.</param>
+    /// <returns>A builder that adds handlers and optional parts.</returns>
     public static IDuctsBuilder AddDucts(this IServiceCollection services, Action<DuctsOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);

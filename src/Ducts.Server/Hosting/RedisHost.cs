@@ -16,12 +16,12 @@ internal sealed class RedisHost(
     private RedisClient? _client;
     private EmbeddedRedis? _embedded;
 
-    /// <summary>The client.</summary>
+    /// <summary>Gets the Redis client.</summary>
     /// <exception cref="InvalidOperationException">The server has not been started.</exception>
-    public IRedisClient Client => _client ?? throw new InvalidOperationException("Redis is connected when the server starts, which has not happened yet.");
+    public IRedisClient Client => _client ?? throw new InvalidOperationException("The server has not started yet. Use Redis after the host has started.");
 
-    /// <summary>Connects.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is out of reach.</exception>
+    /// <summary>Connects to Redis, and starts an embedded one first where the options ask for it.</summary>
+    /// <exception cref="RedisUnavailableException">Redis cannot be reached.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_client is not null)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts.Hosting;
 
-/// <summary>What a server says of its Redis. Ids 1300 to 1309; names that end in Notice are of level NOTICE.</summary>
+/// <summary>Logs the server's connection to Redis. Ids 1300 to 1309; names that end in Notice are of level NOTICE.</summary>
 internal static partial class RedisHostLog
 {
     [LoggerMessage(1300, LogLevel.Information, "CONNECTED|URL=('{Host}', {Port})")]
@@ -11,7 +11,7 @@ internal static partial class RedisHostLog
     [LoggerMessage(1301, LogLevel.Information, "CONNECTED|URL='{Path}'")]
     public static partial void ConnectedLocallyNotice(ILogger logger, string path);
 
-    [LoggerMessage(1302, LogLevel.Information, "EMBEDDED|no Redis listens at {Uri}: this server runs its own, with its data in {Folder}")]
+    [LoggerMessage(1302, LogLevel.Information, "EMBEDDED|started a redis-server with its data in {Folder}, instead of connecting to {Uri}")]
     public static partial void EmbeddedNotice(ILogger logger, string uri, string folder);
 
     [LoggerMessage(1303, LogLevel.Warning, "the application's connection has not reached Redis at {Endpoint} yet: no session opens until it has")]

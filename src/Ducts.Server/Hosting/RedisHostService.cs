@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Ducts.Hosting;
 
-/// <summary>Connects before anything else of the program starts, and leaves after everything else has stopped.</summary>
+/// <summary>Connects to Redis before the other services of the program start, and disconnects after they have stopped.</summary>
 internal sealed class RedisHostService(RedisHost redis) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => redis.StartAsync(cancellationToken);

@@ -1,6 +1,6 @@
 namespace Ducts.Sessions;
 
-/// <summary>What becomes of a session.</summary>
+/// <summary>Specifies how the state of a session changed.</summary>
 internal enum SessionChange
 {
     Connected,
@@ -9,7 +9,7 @@ internal enum SessionChange
     Closed,
 }
 
-/// <summary>Is told what becomes of sessions.</summary>
+/// <summary>Receives the state changes of sessions.</summary>
 internal interface ISessionObserver
 {
     /// <summary>

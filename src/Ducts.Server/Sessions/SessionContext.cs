@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ducts.Sessions;
 
-/// <summary>What all sessions of a server share.</summary>
+/// <summary>Holds the services that all sessions of a server share.</summary>
 internal sealed class SessionContext(
     IOptions<DuctsOptions> options,
     TimeProvider time,

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts.Sessions;
 
-/// <summary>What sessions and their sockets log. Ids 1000 to 1099.</summary>
+/// <summary>Logs sessions and their connections. Ids 1000 to 1099.</summary>
 internal sealed partial class SessionLog(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("ducts.session");
@@ -19,18 +19,18 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1003, LogLevel.Debug, "RECONNECTED|SESSION={SessionId}")]
     public partial void Reconnected(string sessionId);
 
-    [LoggerMessage(1005, LogLevel.Warning, "The end of session {SessionId} could not be written to Redis")]
+    [LoggerMessage(1005, LogLevel.Warning, "Writing the end of session {SessionId} to Redis failed; the session is closed without an entry in the stream of closed sessions")]
     public partial void CloseNotRecorded(Exception exception, string sessionId);
 
-    [LoggerMessage(1006, LogLevel.Warning, "Session {SessionId} sent more than {Limit} malformed messages and is closed")]
+    [LoggerMessage(1006, LogLevel.Warning, "Session {SessionId} sent more than {Limit} malformed messages; the session is closed")]
     public partial void TooManyMalformed(string sessionId, int limit);
 
-    [LoggerMessage(1007, LogLevel.Error, "Looking after session {SessionId} failed")]
+    [LoggerMessage(1007, LogLevel.Error, "Checking the timeouts of session {SessionId} failed; the check is repeated at the next interval")]
     public partial void TickFailed(Exception exception, string sessionId);
 
-    [LoggerMessage(1008, LogLevel.Error, "A callback on the token of session {SessionId} failed")]
+    [LoggerMessage(1008, LogLevel.Error, "A callback registered on the Closed token of session {SessionId} failed; the session is closed all the same")]
     public partial void CancellationFailed(Exception exception, string sessionId);
 
-    [LoggerMessage(1015, LogLevel.Error, "Running a socket of session {SessionId} failed")]
+    [LoggerMessage(1015, LogLevel.Error, "A connection of session {SessionId} failed unexpectedly; other connections continue")]
     public partial void SocketFailed(Exception exception, string sessionId);
 }

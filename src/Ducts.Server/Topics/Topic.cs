@@ -1,18 +1,18 @@
 namespace Ducts.Topics;
 
 /// <summary>
-/// Hands what is published to all who subscribe, in order: news for many sessions of this process. A handler that returns
-/// <see cref="Subscribe"/> streams the topic to its client; each item is packed once for all of them.
+/// Delivers published items to all subscribers of this process, in order. A handler that returns
+/// <see cref="Subscribe"/> streams the topic to its client; each item is packed once for all clients.
 /// </summary>
 /// <remarks>
-/// Items are kept once, however many subscribers have not read them yet. Publishing never waits: a subscriber that falls
-/// further behind than the limit gets a <see cref="TopicLimitException"/> instead of what it missed, the others are not
-/// held up. All members may be called from any thread.
+/// An item is stored once, regardless of the number of subscribers. Publishing never waits: a subscriber that falls
+/// further behind than the limit receives a <see cref="TopicLimitException"/> instead of the items that it missed; other subscribers are not
+/// delayed. All members are thread-safe.
 /// </remarks>
-/// <typeparam name="T">What is published. Items are shared by all subscribers, so they should not change any more.</typeparam>
+/// <typeparam name="T">The type of the items. All subscribers share an item, so it should not change after it is published.</typeparam>
 public sealed class Topic<T>
 {
-    /// <summary>Items that a subscriber may be behind, unless said otherwise: seconds of a busy topic, some megabytes.</summary>
+    /// <summary>The default number of items that a subscriber may be behind: 10000.</summary>
     public const int DefaultLimit = 10_000;
 
     private readonly Lock _gate = new();
@@ -20,38 +20,38 @@ public sealed class Topic<T>
     private TopicNode<T> _last = new(0, null);
     private int _subscribers;
 
-    /// <summary>Makes a topic without subscribers.</summary>
-    /// <param name="limit">Items that a subscriber may be behind; at least 1.</param>
+    /// <summary>Creates a topic without subscribers.</summary>
+    /// <param name="limit">The number of items that a subscriber may be behind; at least 1.</param>
     public Topic(int limit = DefaultLimit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         Limit = limit;
     }
 
-    /// <summary>Items that a subscriber may be behind.</summary>
+    /// <summary>Gets the number of items that a subscriber may be behind.</summary>
     public int Limit { get; }
 
-    /// <summary>How many read at the moment.</summary>
+    /// <summary>Gets the number of subscriptions that are being enumerated.</summary>
     public int SubscriberCount => Volatile.Read(ref _subscribers);
 
     internal TopicNode<T> Last => Volatile.Read(ref _last);
 
-    /// <summary>Hands an item to all who have subscribed, and returns without waiting for them.</summary>
+    /// <summary>Publishes an item to all subscribers and returns without waiting for them.</summary>
     /// <param name="item">The item.</param>
     /// <exception cref="InvalidOperationException">The topic has been completed.</exception>
     public void Publish(T item) => Append(new TopicItem<T>(item), null);
 
-    /// <summary>Ends the topic: subscribers get what was published before, then their end.</summary>
-    /// <param name="error">Thrown to them; null for a regular end.</param>
-    /// <exception cref="InvalidOperationException">The topic has been completed before.</exception>
+    /// <summary>Completes the topic: subscribers receive the items published before, then the end of the stream.</summary>
+    /// <param name="error">The exception that subscribers receive at the end; null for a regular end.</param>
+    /// <exception cref="InvalidOperationException">The topic has already been completed.</exception>
     public void Complete(Exception? error = null) => Append(null, error);
 
     /// <summary>
-    /// Subscribes to what is published from now on: nothing is missed between this call and the first item that is read.
+    /// Subscribes to the items that are published after this call; none is missed between this call and the first read.
     /// </summary>
     /// <returns>
-    /// The items, without an end until the topic is completed, to be enumerated once. Until it is enumerated, a
-    /// subscription that is kept keeps all that is published meanwhile.
+    /// A sequence of the items that ends when the topic is completed; enumerate it once. Until it is enumerated, a
+    /// subscription that is referenced keeps all items published meanwhile in memory.
     /// </returns>
     public IAsyncEnumerable<T> Subscribe() => new TopicSubscription<T>(this, Last);
 

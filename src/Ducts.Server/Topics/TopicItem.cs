@@ -3,7 +3,7 @@ using Ducts.MessagePack;
 
 namespace Ducts.Topics;
 
-/// <summary>What was published, and what it was packed to: once for all who are sent it.</summary>
+/// <summary>Holds a published item and its packed bytes, which all clients share.</summary>
 /// <param name="value">The item.</param>
 // Threading: the first thread that comes packs, others wait for it.
 internal sealed class TopicItem<T>(T value)

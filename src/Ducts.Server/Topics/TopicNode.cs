@@ -14,7 +14,7 @@ internal sealed class TopicNode<T>(long number, TopicItem<T>? item)
 
     public TopicItem<T>? Item => item;
 
-    /// <summary>Nothing follows.</summary>
+    /// <summary>Gets whether this is the end of the topic.</summary>
     public bool IsEnd { get; private init; }
 
     /// <summary>Why it ends; null for a regular end.</summary>
@@ -24,7 +24,7 @@ internal sealed class TopicNode<T>(long number, TopicItem<T>? item)
 
     public static TopicNode<T> End(Exception? error) => new(long.MaxValue, null) { IsEnd = true, Error = error };
 
-    /// <summary>Where a reader goes that is too far behind: right before an end with that error.</summary>
+    /// <summary>Creates the place for a reader that is too far behind: directly before an end with that error.</summary>
     public static TopicNode<T> Lost(Exception error) => new(long.MaxValue, null) { _next = End(error) };
 
     public void Append(TopicNode<T> next) => Volatile.Write(ref _next, next);

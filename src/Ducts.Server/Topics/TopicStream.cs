@@ -54,6 +54,6 @@ internal sealed class TopicStream<T>
         return _channel.TrySendParts(_head, packed);
     }
 
-    /// <summary>Nothing more is there for now.</summary>
+    /// <summary>Sends what was buffered; no further item is available now.</summary>
     public void Flush() => _channel.Flush();
 }

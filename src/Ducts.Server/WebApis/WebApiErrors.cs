@@ -32,7 +32,7 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
 
         var (status, detail, error, reference) = ToProblem(exception, code);
         if (reference is not null || status == StatusCodes.Status500InternalServerError)
-            logger.Failed(exception, context.Request.Method, path, reference ?? "none, the caller has been told");
+            logger.Failed(exception, context.Request.Method, path, reference ?? "none, the response contains the message");
         else
             logger.Refused(context.Request.Method, path, status, exception.Message);
 
@@ -71,7 +71,7 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    /// <summary>What a request was refused for, with the place in a JSON body where there is one.</summary>
+    /// <summary>Returns the reason why a request was rejected, with the place in the JSON body if there is one.</summary>
     private static string Detail(BadHttpRequestException exception) => exception.InnerException switch
     {
         JsonException { LineNumber: { } line, BytePositionInLine: { } position } json =>

@@ -25,7 +25,7 @@ internal sealed record WebApiRoute(DuctsHandler Handler, HandlerCandidate Candid
     /// <summary>Set on a GET whose path has no HEAD of its own.</summary>
     public bool AnswersHead { get; set; }
 
-    /// <summary>What the endpoint's metadata says of methods; empty for any.</summary>
+    /// <summary>Gets the HTTP methods for the endpoint's metadata; empty for any.</summary>
     public IReadOnlyList<string> HttpMethodNames => (HttpMethod, AnswersHead) switch
     {
         (AnyMethod, _) => [],

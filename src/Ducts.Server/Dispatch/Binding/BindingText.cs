@@ -7,7 +7,7 @@ using Ducts.Protocol;
 
 namespace Ducts.Dispatch.Binding;
 
-/// <summary>What a caller is told whose data does not fit a handler's arguments.</summary>
+/// <summary>Creates the error texts for requests whose data does not match a handler's arguments.</summary>
 internal static class BindingText
 {
     // Names in messages come from the request; more than this of one helps nobody.

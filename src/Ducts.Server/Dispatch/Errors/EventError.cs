@@ -2,7 +2,7 @@ using Ducts.Protocol;
 
 namespace Ducts.Dispatch.Errors;
 
-/// <summary>What a caller is told instead of a result.</summary>
+/// <summary>Represents the error that a caller receives instead of a result.</summary>
 /// <param name="Name">One of <see cref="ErrorNames"/>.</param>
 /// <param name="Message">The message, not escaped.</param>
 /// <param name="Reference">Set when the message hides what happened: the log must have it, under this reference.</param>

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Ducts.Telemetry.Logging;
 
 /// <summary>
-/// The log of the <c>ducts</c> command: lines as the original's, or JSON, on standard output or in a file.
+/// Provides the log of the <c>ducts</c> command: lines of text or JSON, on standard output or in a file.
 /// </summary>
 /// <remarks>
-/// An Information whose event name ends in <c>Notice</c> is of level NOTICE. Logging never waits for a slow terminal:
-/// what does not fit the queue is dropped, and the number of lost entries is logged.
+/// An entry of level Information whose event name ends in <c>Notice</c> has level NOTICE. Logging never waits for a slow terminal:
+/// entries that do not fit in the queue are dropped, and the number of dropped entries is logged.
 /// </remarks>
 [ProviderAlias("Ducts")]
 public sealed class DuctsLoggerProvider : ILoggerProvider
@@ -21,11 +21,11 @@ public sealed class DuctsLoggerProvider : ILoggerProvider
     private readonly LogQueue _queue;
 
     /// <summary>Opens the log.</summary>
-    /// <param name="options">What to log and where.</param>
+    /// <param name="options">The options of the log.</param>
     /// <param name="filePath">The absolute path of <see cref="DuctsLogOptions.LogFile"/>; null for standard output.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write the file.</exception>
     public DuctsLoggerProvider(DuctsLogOptions options, string? filePath, TimeProvider? time = null)
         : this(options, OpenSink(options, filePath), time)
     {
@@ -43,11 +43,11 @@ public sealed class DuctsLoggerProvider : ILoggerProvider
     /// <inheritdoc />
     public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, static (category, provider) => provider.Create(category), this);
 
-    /// <summary>Opens the log file anew, after a program such as logrotate has moved it.</summary>
+    /// <summary>Reopens the log file, after a program such as logrotate has moved it.</summary>
     public void Reopen() => _queue.Reopen();
 
-    /// <summary>Waits until what was logged is written.</summary>
-    /// <param name="timeout">At most this long.</param>
+    /// <summary>Waits until all logged entries are written.</summary>
+    /// <param name="timeout">The longest time to wait.</param>
     public void Flush(TimeSpan timeout) => _queue.Flush(timeout);
 
     /// <inheritdoc />

@@ -4,7 +4,7 @@ using Ducts.Dispatch.Binding.Parameters;
 
 namespace Ducts.Dispatch.Binding.Results;
 
-/// <summary>What a declared result type means.</summary>
+/// <summary>Describes how the declared result type of a handler is sent.</summary>
 /// <param name="Kind">How it is replied.</param>
 /// <param name="Item">The stream's item, or the task's value; else null.</param>
 internal readonly record struct ResultShape(ResultKind Kind, Type? Item = null)

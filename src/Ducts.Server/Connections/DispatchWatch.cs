@@ -68,11 +68,11 @@ internal sealed class DispatchWatch : IDisposable
     /// </summary>
     public async Task WhenRunningEndAsync()
     {
-        // A loop that enters later sees what was written before the call, for both sides take the section's lock. One that is
-        // inside is waited for until it has left, or has entered anew.
-        foreach (var (loop, batch) in Running())
+        // A loop that enters later sees what was written before the call, for both sides take the section's lock; so does the
+        // message after the present one of a loop that is inside, for each message ends with a fence.
+        foreach (var (loop, position) in Running())
         {
-            while (loop.IsInBatch(batch))
+            while (loop.IsAt(position))
             {
                 await Task.Delay(EndInterval, _time);
             }
@@ -81,16 +81,16 @@ internal sealed class DispatchWatch : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private List<(ReceiveLoop Loop, long Batch)> Running()
+    private List<(ReceiveLoop Loop, (long Batch, long Dispatch) Position)> Running()
     {
-        var running = new List<(ReceiveLoop, long)>();
+        var running = new List<(ReceiveLoop, (long, long))>();
         foreach (var section in _sections)
         {
             lock (section)
             {
                 foreach (var loop in section.Loops)
                 {
-                    running.Add((loop, loop.Batch));
+                    running.Add((loop, loop.Position));
                 }
             }
         }

@@ -30,11 +30,18 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
         Abandon,
     }
 
-    /// <summary>Gets the number of the batch of messages that is being dispatched.</summary>
-    public long Batch => Volatile.Read(ref _batch);
+    /// <summary>Gets which batch of messages is being dispatched, and which message of the connection.</summary>
+    public (long Batch, long Dispatch) Position => (Volatile.Read(ref _batch), Volatile.Read(ref _dispatch));
 
-    /// <summary>Returns whether the batch of this number is still being dispatched, and no handler of it keeps its thread.</summary>
-    public bool IsInBatch(long batch) => Batch == batch && Volatile.Read(ref _dispatch) != TakenOver;
+    /// <summary>
+    /// Returns whether the message that was being dispatched at a position still is. Between two messages, that is the second
+    /// one: its handler may have been looked up already. A handler that keeps its thread does not count.
+    /// </summary>
+    public bool IsAt((long Batch, long Dispatch) position)
+    {
+        var (batch, dispatch) = Position;
+        return batch == position.Batch && dispatch != TakenOver && dispatch <= (position.Dispatch | 1);
+    }
 
     /// <summary>Reads until the connection ends or closes, or another loop has taken over.</summary>
     /// <returns>False when another loop has taken over.</returns>

@@ -37,8 +37,8 @@ internal sealed class RedisTransport : Tunnel
         _isForSentinel = isForSentinel;
     }
 
-    /// <summary>Raised with each subscribing connection that was opened, before anything is sent over it.</summary>
-    public Action<WatchedStream>? SubscriptionOpened { get; init; }
+    /// <summary>Called when a subscribing connection was opened, before anything is sent over it.</summary>
+    public Action? SubscriptionOpened { get; init; }
 
     /// <summary>Raised when a connection on which signing in had been completed has ended.</summary>
     public Action<WatchedStream>? Lost { get; init; }
@@ -204,14 +204,23 @@ internal sealed class RedisTransport : Tunnel
 
     private void Remember(WatchedStream stream, ConnectionType type)
     {
+        WatchedStream[] replaced;
         lock (_gate)
         {
+            // The library has one connection of each type to a node, but does not close that of a node it had forgotten.
+            replaced = [.. _streams.Where(other => other.IsSubscription == stream.IsSubscription && Equals(other.Node, stream.Node) && other.SilentFor() == TimeSpan.Zero)];
             _streams.Add(stream);
+        }
+
+        foreach (var other in replaced)
+        {
+            other.IsReplaced = true;
+            other.Abort("Another connection took its place.");
         }
 
         if (type == ConnectionType.Subscription)
         {
-            SubscriptionOpened?.Invoke(stream);
+            SubscriptionOpened?.Invoke();
         }
         else
         {
@@ -228,10 +237,10 @@ internal sealed class RedisTransport : Tunnel
             _signInError = stream.SignInError ?? _signInError;
         }
 
-        AbortReason = stream.AbortReason ?? AbortReason;
+        AbortReason = (stream.IsReplaced ? null : stream.AbortReason) ?? AbortReason;
         Interlocked.CompareExchange(ref _single, null, stream);
 
-        if (stream.IsEstablished)
+        if (stream is { IsEstablished: true, IsReplaced: false })
         {
             Lost?.Invoke(stream);
         }

@@ -22,11 +22,11 @@ internal sealed class WatchedStream(Stream inner, EndPoint node, string endpoint
 
     public bool IsSubscription => isSubscription;
 
-    /// <summary>Gets when the connection was opened.</summary>
-    public long OpenedAt { get; } = time.GetTimestamp();
-
     /// <summary>Gets or sets whether signing in has been completed.</summary>
     public bool IsEstablished { get; set; }
+
+    /// <summary>Gets or sets whether a newer connection has taken the place of this one, so that nothing is lost with it.</summary>
+    public bool IsReplaced { get; set; }
 
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 

@@ -14,9 +14,6 @@ namespace Ducts.Redis.Subscriptions;
 // that leaving and joining at the same time would end in a subscription that receives nothing.
 internal sealed class SubscriptionHub : IAsyncDisposable
 {
-    /// <summary>Subscribes in place of the queue until Redis has confirmed: it can be taken back when Redis does not.</summary>
-    private static readonly Action<RedisChannel, RedisValue> Placeholder = static (_, _) => { };
-
     private readonly Lock _gate = new();
     private readonly Lock _library = new();
     private readonly Dictionary<ChannelKey, ChannelEntry> _entries = [];
@@ -204,44 +201,42 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     {
         var subscriber = _link.Multiplexer.GetSubscriber();
         var channel = entry.Key.ToChannel();
-        Task confirmed;
+        Task<ChannelMessageQueue> subscribing;
         lock (_library)
         {
-            confirmed = subscriber.SubscribeAsync(channel, Placeholder);
-            Observe(confirmed);
+            subscribing = subscriber.SubscribeAsync(channel);
         }
 
+        ChannelMessageQueue queue;
         try
         {
-            await confirmed.WaitAsync(_options.CommandTimeout, _options.TimeProvider, _stopped);
+            queue = await subscribing.WaitAsync(_options.CommandTimeout, _options.TimeProvider, _stopped);
             if (_link.IsExternal)
             {
                 // The application may be subscribed, too: then the library only joins us to what it is about to renew.
                 await subscriber.PingAsync().WaitAsync(_options.CommandTimeout, _options.TimeProvider, _stopped);
             }
+        }
+        catch
+        {
+            Observe(TakeBackAsync(subscribing, subscriber, channel));
+            throw;
+        }
 
-            lock (_gate)
+        lock (_gate)
+        {
+            if (_entries.GetValueOrDefault(entry.Key) == entry)
             {
-                if (_entries.GetValueOrDefault(entry.Key) != entry)
-                {
-                    return;
-                }
-
-                lock (_library)
-                {
-                    // Nothing is sent: the channel is subscribed to.
-                    entry.Queue = subscriber.Subscribe(channel, CommandFlags.FireAndForget);
-                }
-
-                entry.Pumping = PumpAsync(entry, entry.Queue, entry.Pumping);
+                entry.Queue = queue;
+                entry.Pumping = PumpAsync(entry, queue, entry.Pumping);
             }
         }
-        finally
+
+        if (entry.Queue != queue)
         {
-            lock (_library)
-            {
-                Observe(subscriber.UnsubscribeAsync(channel, Placeholder));
-            }
+            // Nobody wants it any more.
+            Observe(TakeBackAsync(subscribing, subscriber, channel));
+            return;
         }
 
         if (!entry.Confirmed.TrySetResult())
@@ -249,6 +244,28 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             foreach (var sink in entry.Sinks)
             {
                 sink.OnResubscribed();
+            }
+        }
+    }
+
+    /// <summary>Gives a queue back, also one that the library has not handed out yet.</summary>
+    private async Task TakeBackAsync(Task<ChannelMessageQueue> subscribing, ISubscriber subscriber, RedisChannel channel)
+    {
+        try
+        {
+            var queue = await subscribing;
+            lock (_library)
+            {
+                Observe(queue.UnsubscribeAsync());
+            }
+        }
+        catch (Exception) when (!_link.IsExternal)
+        {
+            // The library keeps the queue that it has not given us, and with it the channel. An application's own
+            // subscriptions would end with it.
+            lock (_library)
+            {
+                Observe(subscriber.UnsubscribeAsync(channel));
             }
         }
     }

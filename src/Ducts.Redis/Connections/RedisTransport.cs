@@ -204,18 +204,9 @@ internal sealed class RedisTransport : Tunnel
 
     private void Remember(WatchedStream stream, ConnectionType type)
     {
-        WatchedStream[] replaced;
         lock (_gate)
         {
-            // The library has one connection of each type to a node, but does not close that of a node it had forgotten.
-            replaced = [.. _streams.Where(other => other.IsSubscription == stream.IsSubscription && Equals(other.Node, stream.Node) && other.SilentFor() == TimeSpan.Zero)];
             _streams.Add(stream);
-        }
-
-        foreach (var other in replaced)
-        {
-            other.IsReplaced = true;
-            other.Abort("Another connection took its place.");
         }
 
         if (type == ConnectionType.Subscription)
@@ -237,10 +228,10 @@ internal sealed class RedisTransport : Tunnel
             _signInError = stream.SignInError ?? _signInError;
         }
 
-        AbortReason = (stream.IsReplaced ? null : stream.AbortReason) ?? AbortReason;
+        AbortReason = stream.AbortReason ?? AbortReason;
         Interlocked.CompareExchange(ref _single, null, stream);
 
-        if (stream is { IsEstablished: true, IsReplaced: false })
+        if (stream.IsEstablished)
         {
             Lost?.Invoke(stream);
         }

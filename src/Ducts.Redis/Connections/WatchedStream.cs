@@ -25,9 +25,6 @@ internal sealed class WatchedStream(Stream inner, EndPoint node, string endpoint
     /// <summary>Gets or sets whether signing in has been completed.</summary>
     public bool IsEstablished { get; set; }
 
-    /// <summary>Gets or sets whether a newer connection has taken the place of this one, so that nothing is lost with it.</summary>
-    public bool IsReplaced { get; set; }
-
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
     /// <summary>Gets why the client ended the connection itself; null if it did not.</summary>

@@ -229,6 +229,11 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             {
                 entry.Queue = queue;
                 entry.Pumping = PumpAsync(entry, queue, entry.Pumping);
+                if (entry.Version != _version && !entry.Confirmed.Task.IsCompleted)
+                {
+                    // A connection came meanwhile: there is another round, and who waits is told after it.
+                    return;
+                }
             }
         }
 

@@ -240,6 +240,18 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
+    private static async Task WakeAsync(IServer server)
+    {
+        try
+        {
+            await server.PingAsync();
+        }
+        catch (Exception)
+        {
+            // The attempt to connect counts, and reports itself.
+        }
+    }
+
     private async Task ConfigureAsync()
     {
         try
@@ -249,7 +261,7 @@ internal sealed class RedisLink : IAsyncDisposable
             {
                 // The library forgets a node that was absent from the map for a moment, and does not connect to it when the
                 // map has it again, before something is sent to it.
-                _ = server.PingAsync().ContinueWith(static task => task.Exception, TaskScheduler.Default);
+                _ = WakeAsync(server);
             }
         }
         catch (Exception exception)

@@ -8,7 +8,7 @@ namespace Ducts.Redis;
 /// (sent as UTF-8), numbers (as invariant text), bytes, and bools (as 1 and 0); null is an <see cref="ArgumentNullException"/>.
 /// </summary>
 /// <remarks>
-/// Every method that talks to Redis fails with a <see cref="RedisErrorException"/> that has Redis' own text if Redis answers
+/// Every method throws an <see cref="ArgumentNullException"/> for an argument that is null. Every method that talks to Redis fails with a <see cref="RedisErrorException"/> that has Redis' own text if Redis answers
 /// with an error, with a <see cref="RedisUnavailableException"/> if there is no answer within the command timeout or the
 /// connection is lost (<see cref="RedisUnavailableException.IsOutcomeUnknown"/> tells whether the command may have been
 /// carried out; nothing is ever sent twice on its own), and with an <see cref="OperationCanceledException"/> if its token
@@ -30,9 +30,6 @@ public interface IRedisClient
     /// <param name="arguments">The arguments.</param>
     /// <returns>The raw reply, bulk strings as bytes.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="RedisErrorException">Redis' own error; the message is its text.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisReply> ExecuteAsync(string command, params ReadOnlySpan<RedisArgument> arguments);
 
     /// <summary>Runs a command: <c>ExecuteAsync("SET", [key, value], token)</c>.</summary>
@@ -41,9 +38,6 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The raw reply, bulk strings as bytes.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="RedisErrorException">Redis' own error; the message is its text.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     [OverloadResolutionPriority(1)]
     ValueTask<RedisReply> ExecuteAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken);
 
@@ -54,9 +48,6 @@ public interface IRedisClient
     /// <returns>The raw reply, bulk strings as bytes.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
     /// <exception cref="ArgumentException">An argument is of another type.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="RedisErrorException">Redis' own error; the message is its text.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisReply> ExecuteAsync(string command, IReadOnlyList<object?> arguments, CancellationToken cancellationToken = default);
 
     /// <summary>Runs any command Redis has, and decodes every bulk string of its reply as UTF-8, at any depth.</summary>
@@ -64,9 +55,6 @@ public interface IRedisClient
     /// <param name="arguments">The arguments.</param>
     /// <returns>The reply, bulk strings as text.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="RedisErrorException">Redis' own error; the message is its text.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisReply> ExecuteStringAsync(string command, params ReadOnlySpan<RedisArgument> arguments);
 
     /// <summary>Runs any command Redis has, and decodes every bulk string of its reply as UTF-8, at any depth.</summary>
@@ -75,17 +63,12 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The reply, bulk strings as text.</returns>
     /// <exception cref="InvalidOperationException">The command would hold up or change the shared connection.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="RedisErrorException">Redis' own error; the message is its text.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     [OverloadResolutionPriority(1)]
     ValueTask<RedisReply> ExecuteStringAsync(string command, ReadOnlySpan<RedisArgument> arguments, CancellationToken cancellationToken);
 
     /// <summary>Measures a round trip (PING).</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How long it took; in a cluster, to any one master.</returns>
-    /// <exception cref="RedisErrorException">Redis' own error; the message is its text.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<TimeSpan> PingAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Adds an entry to a stream (XADD): <c>XAddAsync("chat", "name", "Alice", "age", 30)</c>.</summary>
@@ -93,9 +76,7 @@ public interface IRedisClient
     /// <param name="pairs">Name, value, name, value; at least one pair.</param>
     /// <returns>The new entry's id, <c>milliseconds-sequence</c>.</returns>
     /// <exception cref="ArgumentException">There is no pair, or a name without a value.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<string> XAddAsync(string stream, params ReadOnlySpan<RedisArgument> pairs);
 
     /// <summary>Adds an entry to a stream (XADD): <c>XAddAsync("chat", ["name", "Alice"], maxLength: 1000)</c>.</summary>
@@ -105,9 +86,7 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The new entry's id, <c>milliseconds-sequence</c>.</returns>
     /// <exception cref="ArgumentException">There is no pair, or a name without a value.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<string> XAddAsync(string stream, ReadOnlySpan<RedisArgument> pairs, long? maxLength, CancellationToken cancellationToken = default);
 
     /// <summary>Adds an entry to a stream (XADD): <c>XAddAsync("chat", new { Name = "Alice" })</c>.</summary>
@@ -117,9 +96,7 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The new entry's id, <c>milliseconds-sequence</c>.</returns>
     /// <exception cref="ArgumentException">There are no fields, or a value is no text, number, bytes or bool.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<string> XAddAsync(string stream, object fields, long? maxLength = null, CancellationToken cancellationToken = default);
 
     /// <summary>Adds an entry to a stream, then publishes its id on a channel, atomically and in one round trip (a script of XADD and PUBLISH).</summary>
@@ -128,9 +105,7 @@ public interface IRedisClient
     /// <param name="pairs">Name, value, name, value; at least one pair.</param>
     /// <returns>The new entry's id, and how many subscribers Redis gave the message to.</returns>
     /// <exception cref="ArgumentException">There is no pair, or a name without a value.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisPublishedEntry> XAddAndPublishAsync(string channel, string stream, params ReadOnlySpan<RedisArgument> pairs);
 
     /// <summary>Adds an entry to a stream, then publishes its id on a channel, atomically and in one round trip (a script of XADD and PUBLISH).</summary>
@@ -141,9 +116,7 @@ public interface IRedisClient
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The new entry's id, and how many subscribers Redis gave the message to.</returns>
     /// <exception cref="ArgumentException">There are no fields, or a value is no text, number, bytes or bool.</exception>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisPublishedEntry> XAddAndPublishAsync(string channel, string stream, object fields, long? maxLength = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets an entry's fields (XRANGE stream id id).</summary>
@@ -151,9 +124,7 @@ public interface IRedisClient
     /// <param name="id">The entry's id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The fields; empty when there is no such entry.</returns>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error: an id that is none, or WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisFields> XGetAsync(string stream, string id, CancellationToken cancellationToken = default);
 
     /// <summary>Gets an entry (XRANGE stream id id).</summary>
@@ -161,27 +132,21 @@ public interface IRedisClient
     /// <param name="id">The entry's id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The entry; null when there is none.</returns>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error: an id that is none, or WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisStreamEntry?> XGetWithIdAsync(string stream, string id, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the newest entry's fields (XREVRANGE stream + - COUNT 1).</summary>
     /// <param name="stream">The stream's key.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The fields; empty when the stream is empty or absent.</returns>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisFields> XLastAsync(string stream, CancellationToken cancellationToken = default);
 
     /// <summary>Gets the newest entry (XREVRANGE stream + - COUNT 1).</summary>
     /// <param name="stream">The stream's key.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The entry; null when the stream is empty or absent.</returns>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error, such as WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisStreamEntry?> XLastWithIdAsync(string stream, CancellationToken cancellationToken = default);
 
     /// <summary>Gets entries, oldest first (XRANGE).</summary>
@@ -191,9 +156,7 @@ public interface IRedisClient
     /// <param name="count">At most how many; null: all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The entries; none when the stream is absent.</returns>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error: an id that is none, or WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<IReadOnlyList<RedisStreamEntry>> XRangeAsync(string stream, string start = "-", string stop = "+", long? count = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets entries, newest first (XREVRANGE).</summary>
@@ -203,18 +166,14 @@ public interface IRedisClient
     /// <param name="count">At most how many; null: all.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The entries; none when the stream is absent.</returns>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error: an id that is none, or WRONGTYPE where the key holds something other than a stream.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<IReadOnlyList<RedisStreamEntry>> XRevRangeAsync(string stream, string start = "+", string stop = "-", long? count = null, CancellationToken cancellationToken = default);
 
     /// <summary>Gets a hash (HGETALL).</summary>
     /// <param name="key">The hash's key.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Field names and values; empty when the hash is absent.</returns>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="RedisErrorException">Redis' own error, such as WRONGTYPE where the key holds something other than a hash.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<RedisFields> HGetAllAsync(string key, CancellationToken cancellationToken = default);
 
     /// <summary>Runs a Lua script, sent by its hash and loaded when Redis does not know it (EVALSHA, then EVAL).</summary>
@@ -275,9 +234,6 @@ public interface IRedisClient
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The number of subscribers that Redis gave the message to.</returns>
-    /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    /// <exception cref="RedisErrorException">Redis' own error; the message is its text.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<long> SPublishAsync(string channel, RedisArgument message, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -360,7 +316,6 @@ public interface IRedisClient
     /// <returns>The replies in order; a command that failed has an error value in its place, and the others were carried out.</returns>
     /// <exception cref="RedisErrorException">Redis refused a command before the transaction began; none was carried out.</exception>
     /// <exception cref="ArgumentNullException">The batch is null.</exception>
-    /// <exception cref="RedisUnavailableException">There was no reply within the command timeout, or the connection was lost.</exception>
     ValueTask<IReadOnlyList<RedisReply>> TransactionAsync(RedisBatch commands, CancellationToken cancellationToken = default);
 
     /// <summary>Runs commands in one write. In a cluster each goes to the node of its key, and other callers' commands may come between them.</summary>

@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -77,7 +77,7 @@ public readonly struct RedisArgument
 
     /// <summary>A number, sent as text.</summary>
     /// <param name="value">The number.</param>
-    public static implicit operator RedisArgument(decimal value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static implicit operator RedisArgument(decimal value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A bool, sent as 1 or 0.</summary>
     /// <param name="value">The bool.</param>
@@ -121,9 +121,9 @@ public readonly struct RedisArgument
         ushort number => (long)number,
         byte number => (long)number,
         sbyte number => (long)number,
-        float number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+        float number => number.ToString("R", CultureInfo.InvariantCulture),
         decimal number => number,
-        System.Numerics.BigInteger number => number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        System.Numerics.BigInteger number => number.ToString(CultureInfo.InvariantCulture),
         char letter => letter.ToString(),
         ReadOnlyMemory<byte> bytes => bytes,
         Memory<byte> bytes => (ReadOnlyMemory<byte>)bytes,
@@ -137,22 +137,23 @@ public readonly struct RedisArgument
     /// <returns>Its text.</returns>
     public override string ToString()
     {
-        Span<byte> scratch = stackalloc byte[32];
         return _kind switch
         {
             ArgumentKind.Text => (string)_object!,
-            ArgumentKind.None => string.Empty,
-            _ => Encoding.UTF8.GetString(_kind == ArgumentKind.Bytes ? Bytes : scratch[..FormatNumber(scratch)]),
+            ArgumentKind.Bytes => Encoding.UTF8.GetString(Bytes),
+            ArgumentKind.Signed => _bits.ToString(CultureInfo.InvariantCulture),
+            ArgumentKind.Unsigned => ((ulong)_bits).ToString(CultureInfo.InvariantCulture),
+            ArgumentKind.Double => BitConverter.Int64BitsToDouble(_bits) switch
+            {
+                double.PositiveInfinity => "inf",
+                double.NegativeInfinity => "-inf",
+                var number => number.ToString("R", CultureInfo.InvariantCulture),
+            },
+            _ => string.Empty,
         };
     }
 
-    internal bool IsDefault => _kind == ArgumentKind.None;
-
-    internal string? Text => _kind == ArgumentKind.Text ? (string)_object! : null;
-
-    internal bool IsBytes => _kind == ArgumentKind.Bytes;
-
-    internal ReadOnlySpan<byte> Bytes => ((byte[])_object!).AsSpan((int)(_bits >> 32), (int)(uint)_bits);
+    private ReadOnlySpan<byte> Bytes => ((byte[])_object!).AsSpan((int)(_bits >> 32), (int)(uint)_bits);
 
     /// <summary>The argument as the library takes it; adds its size.</summary>
     internal object ToObject(ref int size)
@@ -183,30 +184,4 @@ public readonly struct RedisArgument
         ArgumentKind.Bytes => Ascii.EqualsIgnoreCase(Bytes, word),
         _ => false,
     };
-
-    /// <summary>Writes a number's text, at most 32 bytes.</summary>
-    internal int FormatNumber(Span<byte> target)
-    {
-        int written;
-        switch (_kind)
-        {
-            case ArgumentKind.Signed:
-                Utf8Formatter.TryFormat(_bits, target, out written);
-                return written;
-            case ArgumentKind.Unsigned:
-                Utf8Formatter.TryFormat((ulong)_bits, target, out written);
-                return written;
-            default:
-                var number = BitConverter.Int64BitsToDouble(_bits);
-                if (double.IsInfinity(number))
-                {
-                    ReadOnlySpan<byte> text = number > 0 ? "inf"u8 : "-inf"u8;
-                    text.CopyTo(target);
-                    return text.Length;
-                }
-
-                number.TryFormat(target, out written, "R", System.Globalization.CultureInfo.InvariantCulture);
-                return written;
-        }
-    }
 }

@@ -243,8 +243,6 @@ public readonly struct RedisReply : IEquatable<RedisReply>
 
     internal static RedisReply Null => default;
 
-    internal static RedisReply Ok { get; } = new(RedisReplyKind.SimpleString, "OK");
-
     internal string ErrorText => (string)_object!;
 
     internal byte[]? RawBytes => _object as byte[];

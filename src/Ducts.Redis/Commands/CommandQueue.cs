@@ -222,11 +222,12 @@ internal sealed class CommandQueue : IDisposable
         }
         else
         {
-            task.GetAwaiter().UnsafeOnCompleted(() => ComeBack(call, task));
+            call.Wait(this, task);
         }
     }
 
-    private void ComeBack(RedisCall call, Task task)
+    /// <summary>Takes what a call ended with.</summary>
+    public void ComeBack(RedisCall call, Task task)
     {
         var exception = task.IsFaulted ? task.Exception.InnerException! : task.IsCanceled ? new OperationCanceledException() : null;
         if (exception is not null)

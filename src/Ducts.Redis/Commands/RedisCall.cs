@@ -21,6 +21,8 @@ internal abstract class RedisCall
 {
     private int _settled;
     private CancellationTokenRegistration _registration;
+    private CommandQueue? _queue;
+    private Task? _task;
 
     /// <summary>Gets or sets the time stamp at which the caller is told that its time is up.</summary>
     public long Deadline { get; set; }
@@ -51,6 +53,14 @@ internal abstract class RedisCall
     public abstract void Complete(Task task);
 
     public abstract void Fail(Exception exception, bool isAsynchronous);
+
+    /// <summary>Brings the call back to the queue when a task completes.</summary>
+    public void Wait(CommandQueue queue, Task task)
+    {
+        // In fields: a lambda would cost a further object for each command.
+        (_queue, _task) = (queue, task);
+        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Return);
+    }
 
     public bool TrySettle()
     {
@@ -84,6 +94,8 @@ internal abstract class RedisCall
             registration.Unregister();
         }
     }
+
+    private void Return() => _queue!.ComeBack(this, _task!);
 }
 
 /// <summary>A call with a result.</summary>

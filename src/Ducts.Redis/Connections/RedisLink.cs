@@ -26,14 +26,14 @@ internal sealed class RedisLink : IAsyncDisposable
         _options = options;
         _logger = logger;
         Since = options.TimeProvider.GetUtcNow();
-        _transport = isExternal ? null : new RedisTransport(target, options) { Lost = OnLost, SubscriptionOpened = stream => SubscriptionOpened?.Invoke(stream.OpenedAt) };
+        _transport = isExternal ? null : new RedisTransport(target, options) { Lost = OnLost, SubscriptionOpened = () => SubscriptionOpened?.Invoke() };
     }
 
     /// <summary>Gets or sets what is called when a connection for commands was lost (false) or is there (true).</summary>
     public Action<bool>? Changed { get; set; }
 
-    /// <summary>Gets or sets what is called when a subscribing connection takes the place of another, with the time stamp of its opening.</summary>
-    public Action<long>? SubscriptionOpened { get; set; }
+    /// <summary>Gets or sets what is called when a subscribing connection may have taken the place of another.</summary>
+    public Action? SubscriptionOpened { get; set; }
 
     public RedisTarget Target { get; }
 
@@ -190,8 +190,7 @@ internal sealed class RedisLink : IAsyncDisposable
     {
         _multiplexer = multiplexer;
         Database = multiplexer.GetDatabase(_transport is null ? -1 : Target.Database);
-        IsCluster = multiplexer.GetServers().Any(static server => server.ServerType == ServerType.Cluster);
-        Flags = IsCluster || Target.SentinelName is not null ? CommandFlags.DemandMaster : CommandFlags.None;
+        ReadTopology();
         foreach (var server in multiplexer.GetServers())
         {
             if (_transport is not null && !IsCluster)
@@ -202,6 +201,13 @@ internal sealed class RedisLink : IAsyncDisposable
 
             RedisLog.Connected(_logger, "commands", RedisTransport.Describe(server.EndPoint));
         }
+    }
+
+    // An application's multiplexer may be connecting still, and not know yet what it connects to.
+    private void ReadTopology()
+    {
+        IsCluster |= Multiplexer.GetServers().Any(static server => server.ServerType == ServerType.Cluster);
+        Flags = IsCluster || Target.SentinelName is not null ? CommandFlags.DemandMaster : CommandFlags.None;
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)
@@ -234,11 +240,29 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
+    private static async Task WakeAsync(IServer server)
+    {
+        try
+        {
+            await server.PingAsync();
+        }
+        catch (Exception)
+        {
+            // The attempt to connect counts, and reports itself.
+        }
+    }
+
     private async Task ConfigureAsync()
     {
         try
         {
             await Multiplexer.ConfigureAsync();
+            foreach (var server in Multiplexer.GetServers().Where(static server => !server.IsConnected))
+            {
+                // The library forgets a node that was absent from the map for a moment, and does not connect to it when the
+                // map has it again, before something is sent to it.
+                _ = WakeAsync(server);
+            }
         }
         catch (Exception exception)
         {
@@ -327,18 +351,16 @@ internal sealed class RedisLink : IAsyncDisposable
             isSubscription ? "subscriptions" : "commands",
             failure.EndPoint is null ? Target.Description : RedisTransport.Describe(failure.EndPoint),
             FailureReader.Describe(failure.Exception));
-        SubscriptionOpened?.Invoke(_options.TimeProvider.GetTimestamp());
+        SubscriptionOpened?.Invoke();
     }
 
     private void OnExternalRestored(object? sender, ConnectionFailedEventArgs restored)
     {
-        if (restored.ConnectionType == ConnectionType.Subscription)
+        // With RESP3 subscriptions may share the connection for commands.
+        SubscriptionOpened?.Invoke();
+        if (restored.ConnectionType != ConnectionType.Subscription)
         {
-            SubscriptionOpened?.Invoke(_options.TimeProvider.GetTimestamp());
-        }
-        else
-        {
-            SubscriptionOpened?.Invoke(_options.TimeProvider.GetTimestamp());
+            ReadTopology();
             OnRestored("commands", restored.EndPoint is null ? Target.Description : RedisTransport.Describe(restored.EndPoint));
         }
     }

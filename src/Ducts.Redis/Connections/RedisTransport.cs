@@ -37,8 +37,8 @@ internal sealed class RedisTransport : Tunnel
         _isForSentinel = isForSentinel;
     }
 
-    /// <summary>Raised with each subscribing connection that was opened, before anything is sent over it.</summary>
-    public Action<WatchedStream>? SubscriptionOpened { get; init; }
+    /// <summary>Called when a subscribing connection was opened, before anything is sent over it.</summary>
+    public Action? SubscriptionOpened { get; init; }
 
     /// <summary>Raised when a connection on which signing in had been completed has ended.</summary>
     public Action<WatchedStream>? Lost { get; init; }
@@ -211,7 +211,7 @@ internal sealed class RedisTransport : Tunnel
 
         if (type == ConnectionType.Subscription)
         {
-            SubscriptionOpened?.Invoke(stream);
+            SubscriptionOpened?.Invoke();
         }
         else
         {

@@ -22,9 +22,6 @@ internal sealed class WatchedStream(Stream inner, EndPoint node, string endpoint
 
     public bool IsSubscription => isSubscription;
 
-    /// <summary>Gets when the connection was opened.</summary>
-    public long OpenedAt { get; } = time.GetTimestamp();
-
     /// <summary>Gets or sets whether signing in has been completed.</summary>
     public bool IsEstablished { get; set; }
 

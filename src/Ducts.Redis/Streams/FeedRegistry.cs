@@ -47,7 +47,7 @@ internal sealed class FeedRegistry(RedisClient client, SubscriptionHub hub, Redi
             }
         }
 
-        await feed.StopAsync();
+        await feed.EndAsync();
     }
 
     /// <summary>Lets all feeds look for entries whose announcement may have been lost.</summary>

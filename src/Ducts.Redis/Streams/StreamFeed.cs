@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Ducts.Redis.Subscriptions;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,8 @@ namespace Ducts.Redis.Streams;
 /// missed, whatever was lost on the way, and nothing comes twice.
 /// </summary>
 // Threading: one loop reads and delivers; followers come and go under the gate.
-internal class StreamFeed : IMessageSink, IDisposable
+[SuppressMessage("Reliability", "CA1001", Justification = "A source without a timer holds nothing, and is cancelled from several sides.")]
+internal class StreamFeed : IMessageSink
 {
     /// <summary>Entries of one read: few round trips when catching up, without holding Redis up.</summary>
     public const int PageSize = 500;
@@ -86,15 +88,6 @@ internal class StreamFeed : IMessageSink, IDisposable
         }
     }
 
-    /// <summary>Ends the feed after its last follower.</summary>
-    public async Task StopAsync()
-    {
-        await EndAsync();
-        Dispose();
-    }
-
-    public void Dispose() => _stopping.Dispose();
-
     /// <summary>Ends the feed and its followers' sequences.</summary>
     public async Task EndAsync()
     {
@@ -132,14 +125,7 @@ internal class StreamFeed : IMessageSink, IDisposable
     protected void Break(Exception reason)
     {
         Fail(reason);
-        try
-        {
-            _stopping.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // Its last follower has just left.
-        }
+        _stopping.Cancel();
     }
 
     protected void Signal() => _signals.Writer.TryWrite(true);
@@ -249,6 +235,9 @@ internal class StreamFeed : IMessageSink, IDisposable
         else
         {
             _started.TrySetException(reason);
+
+            // Its followers may have left already.
+            _ = _started.Task.Exception;
         }
 
         lock (_gate)

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace Ducts.Redis.Subscriptions;
 
 /// <summary>A channel or pattern with those who want its messages.</summary>
-// Threading: changed under the hub's gate; the pump takes the list as it is.
+// Threading: the hub's gate; the pump takes the list of sinks as it is.
 internal sealed class ChannelEntry(ChannelKey key)
 {
     private IMessageSink[] _sinks = [];
@@ -18,8 +18,14 @@ internal sealed class ChannelEntry(ChannelKey key)
     /// <summary>Gets or sets the library's queue of messages; null until the subscription is confirmed.</summary>
     public ChannelMessageQueue? Queue { get; set; }
 
-    /// <summary>Gets or sets the time stamp since when a connection is known to have the subscription; 0 while none is.</summary>
-    public long ConfirmedAt { get; set; }
+    /// <summary>Gets or sets the hub's version when the subscription that stands was begun.</summary>
+    public long Version { get; set; }
+
+    /// <summary>Gets or sets whether the subscription is being made.</summary>
+    public bool IsSubscribing { get; set; }
+
+    /// <summary>Gets or sets the loop that makes the subscription, or made it last.</summary>
+    public Task Subscribing { get; set; } = Task.CompletedTask;
 
     /// <summary>Gets or sets the loop that delivers the messages of the queue, after those of the queues before it.</summary>
     public Task Pumping { get; set; } = Task.CompletedTask;

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Ducts.Redis.Connections;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -10,22 +9,20 @@ namespace Ducts.Redis.Subscriptions;
 /// its last one leaves. After a lost connection each subscription is made anew: the library renews them by itself, but
 /// says that the connection is there before Redis has confirmed them, and not at all when it has.
 /// </summary>
-// Threading: the gate guards the table and the entries' places in it; one loop renews.
+// Threading: the gate guards the table and the entries; each entry has one loop at a time that subscribes. The second
+// gate, which is taken last, keeps the library's table consistent: it finds a channel and adds to it in two steps, so
+// that leaving and joining at the same time would end in a subscription that receives nothing.
 internal sealed class SubscriptionHub : IAsyncDisposable
 {
     private readonly Lock _gate = new();
+    private readonly Lock _library = new();
     private readonly Dictionary<ChannelKey, ChannelEntry> _entries = [];
     private readonly RedisLink _link;
     private readonly RedisClientOptions _options;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _renewing;
-
-    // One waiting signal is enough: a round looks at all entries.
-    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-
-    private long _openedAt;
+    private readonly CancellationToken _stopped;
+    private long _version = 1;
     private bool _isDisposed;
 
     public SubscriptionHub(RedisLink link, RedisClientOptions options, ILogger logger)
@@ -33,7 +30,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
         _link = link;
         _options = options;
         _logger = logger;
-        _renewing = RenewAsync();
+        _stopped = _stopping.Token;
     }
 
     public int Count
@@ -47,15 +44,17 @@ internal sealed class SubscriptionHub : IAsyncDisposable
         }
     }
 
-    /// <summary>Notes that a subscribing connection has been opened: what was confirmed before may be on one that is gone.</summary>
-    public void OnConnectionOpened(long openedAt)
+    /// <summary>Makes all subscriptions anew: what was begun before may be on a connection that is gone.</summary>
+    public void OnConnectionOpened()
     {
         lock (_gate)
         {
-            _openedAt = Math.Max(_openedAt, openedAt);
+            _version++;
+            foreach (var entry in _entries.Values)
+            {
+                Refresh(entry);
+            }
         }
-
-        _signals.Writer.TryWrite(true);
     }
 
     /// <summary>Adds a subscriber and waits until Redis has confirmed.</summary>
@@ -64,23 +63,17 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     public async Task AddAsync(ChannelKey key, IMessageSink sink, CancellationToken cancellationToken)
     {
         ChannelEntry? entry;
-        var isNew = false;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisClient));
             if (!_entries.TryGetValue(key, out entry))
             {
-                isNew = true;
                 entry = new ChannelEntry(key);
                 _entries.Add(key, entry);
             }
 
             entry.Add(sink);
-        }
-
-        if (isNew)
-        {
-            _ = BeginAsync(entry);
+            Refresh(entry);
         }
 
         try
@@ -99,22 +92,13 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     /// <summary>Removes a subscriber; Redis is told when it was the last.</summary>
     public void Remove(ChannelKey key, IMessageSink sink)
     {
-        ChannelMessageQueue? queue;
         lock (_gate)
         {
-            if (!_entries.TryGetValue(key, out var entry) || !entry.Remove(sink))
+            if (_entries.TryGetValue(key, out var entry) && entry.Remove(sink))
             {
-                return;
+                _entries.Remove(key);
+                Unsubscribe(entry);
             }
-
-            _entries.Remove(key);
-            queue = entry.Queue;
-            entry.Queue = null;
-        }
-
-        if (queue is not null)
-        {
-            Unsubscribe(queue);
         }
     }
 
@@ -131,86 +115,133 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             _isDisposed = true;
             entries = [.. _entries.Values];
             _entries.Clear();
-        }
-
-        foreach (var entry in entries)
-        {
-            entry.Confirmed.TrySetException(new ObjectDisposedException(nameof(RedisClient)));
-            if (entry.Queue is { } queue)
+            foreach (var entry in entries)
             {
-                Unsubscribe(queue);
-            }
-
-            foreach (var sink in entry.Sinks)
-            {
-                sink.OnEnded();
+                Unsubscribe(entry);
             }
         }
 
         await _stopping.CancelAsync();
-        await _renewing;
+        foreach (var entry in entries)
+        {
+            entry.Confirmed.TrySetException(new ObjectDisposedException(nameof(RedisClient)));
+            foreach (var sink in entry.Sinks)
+            {
+                sink.OnEnded();
+            }
+
+            await entry.Subscribing;
+        }
+
         _stopping.Dispose();
     }
 
-    private static void Unsubscribe(ChannelMessageQueue queue) =>
-        _ = queue.UnsubscribeAsync().ContinueWith(static task => task.Exception, TaskScheduler.Default);
+    private static void Observe(Task task) => _ = task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
 
-    /// <summary>Makes an entry's first subscription, as long as somebody waits for it.</summary>
-    private async Task BeginAsync(ChannelEntry entry)
+    // Under the gate.
+    private void Unsubscribe(ChannelEntry entry)
     {
-        while (!await TrySubscribeAsync(entry) && IsWanted(entry))
+        if (entry.Queue is { } queue)
         {
-            await Task.Delay(_options.ReconnectMinPause, _options.TimeProvider);
+            entry.Queue = null;
+            lock (_library)
+            {
+                Observe(queue.UnsubscribeAsync());
+            }
         }
     }
 
-    private bool IsWanted(ChannelEntry entry)
+    // Under the gate.
+    private void Refresh(ChannelEntry entry)
     {
-        lock (_gate)
+        if (!entry.IsSubscribing && NeedsSubscription(entry))
         {
-            return _entries.GetValueOrDefault(entry.Key) == entry;
+            entry.IsSubscribing = true;
+            entry.Subscribing = Task.Run(() => SubscribeAsync(entry));
         }
     }
 
-    /// <summary>Subscribes over the connection that is there, and takes the place of an earlier subscription; false if it is to be tried again.</summary>
-    private async Task<bool> TrySubscribeAsync(ChannelEntry entry)
+    // Under the gate.
+    private bool NeedsSubscription(ChannelEntry entry) =>
+        _entries.GetValueOrDefault(entry.Key) == entry && (entry.Queue is null || entry.Version != _version);
+
+    /// <summary>The loop of an entry: subscribes until Redis has confirmed what is asked of the connection that is there.</summary>
+    private async Task SubscribeAsync(ChannelEntry entry)
     {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (!NeedsSubscription(entry))
+                {
+                    entry.IsSubscribing = false;
+                    return;
+                }
+
+                // Before anything is sent: a connection that comes meanwhile asks for another round.
+                entry.Version = _version;
+
+                // The library keeps one subscription for all of its queues, and makes a new one only after the last has
+                // gone. Both commands are written one behind the other, so that next to nothing is missed between them.
+                Unsubscribe(entry);
+            }
+
+            try
+            {
+                await TrySubscribeAsync(entry);
+            }
+            catch (Exception exception) when (_stopped.IsCancellationRequested || !IsRefusal(entry, exception))
+            {
+                await Task.Delay(_options.ReconnectMinPause, _options.TimeProvider, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task TrySubscribeAsync(ChannelEntry entry)
+    {
+        var subscriber = _link.Multiplexer.GetSubscriber();
+        var channel = entry.Key.ToChannel();
+        Task<ChannelMessageQueue> subscribing;
+        lock (_library)
+        {
+            subscribing = subscriber.SubscribeAsync(channel);
+        }
+
         ChannelMessageQueue queue;
         try
         {
-            if (entry.Queue is { } stale)
+            queue = await subscribing.WaitAsync(_options.CommandTimeout, _options.TimeProvider, _stopped);
+            if (_link.IsExternal)
             {
-                // The library keeps one subscription for all of its queues, and makes a new one only after the last has gone.
-                // Both commands are written one behind the other, so that next to nothing can be missed between them.
-                entry.Queue = null;
-                Unsubscribe(stale);
+                // The application may be subscribed, too: then the library only joins us to what it is about to renew.
+                await subscriber.PingAsync().WaitAsync(_options.CommandTimeout, _options.TimeProvider, _stopped);
             }
-
-            queue = await _link.Multiplexer.GetSubscriber().SubscribeAsync(entry.Key.ToChannel());
         }
-        catch (Exception exception) when (exception is RedisException or ObjectDisposedException or TimeoutException)
+        catch
         {
-            if (!_link.IsExternal)
-            {
-                // The library keeps the queue that it has not given us, and with it the channel.
-                _ = _link.Multiplexer.GetSubscriber().UnsubscribeAsync(entry.Key.ToChannel()).ContinueWith(static task => task.Exception, TaskScheduler.Default);
-            }
-
-            return OnRefused(entry, exception);
+            Observe(TakeBackAsync(subscribing, subscriber, channel));
+            throw;
         }
 
-        var now = _options.TimeProvider.GetTimestamp();
         lock (_gate)
         {
-            if (_entries.GetValueOrDefault(entry.Key) != entry)
+            if (_entries.GetValueOrDefault(entry.Key) == entry)
             {
-                Unsubscribe(queue);
-                return true;
+                entry.Queue = queue;
+                entry.Pumping = PumpAsync(entry, queue, entry.Pumping);
+                if (entry.Version != _version && !entry.Confirmed.Task.IsCompleted)
+                {
+                    // A connection came meanwhile: there is another round, and who waits is told after it.
+                    return;
+                }
             }
+        }
 
-            entry.Queue = queue;
-            entry.ConfirmedAt = now;
-            entry.Pumping = PumpAsync(entry, queue, entry.Pumping);
+        if (entry.Queue != queue)
+        {
+            // Nobody wants it any more.
+            Observe(TakeBackAsync(subscribing, subscriber, channel));
+            return;
         }
 
         if (!entry.Confirmed.TrySetResult())
@@ -220,72 +251,58 @@ internal sealed class SubscriptionHub : IAsyncDisposable
                 sink.OnResubscribed();
             }
         }
-
-        return true;
     }
 
-    private bool OnRefused(ChannelEntry entry, Exception exception)
-    {
-        if (exception is RedisServerException { Kind: RedisErrorKind.NoPermission } && !entry.Confirmed.Task.IsCompletedSuccessfully)
-        {
-            // A refusal at first is the subscriber's to know. One after a reconnection may pass (an ACL is being changed):
-            // the subscription stays in the table and is tried again.
-            lock (_gate)
-            {
-                if (_entries.GetValueOrDefault(entry.Key) == entry)
-                {
-                    _entries.Remove(entry.Key);
-                }
-            }
-
-            entry.Confirmed.TrySetException(FailureReader.Read(exception));
-            return true;
-        }
-
-        if (entry.Confirmed.Task.IsCompletedSuccessfully)
-        {
-            RedisLog.ResubscriptionFailed(_logger, entry.Key.ToString(), FailureReader.Describe(exception));
-        }
-
-        return false;
-    }
-
-    /// <summary>The loop: makes subscriptions anew that may be on a connection that is gone.</summary>
-    private async Task RenewAsync()
+    /// <summary>Gives a queue back, also one that the library has not handed out yet.</summary>
+    private async Task TakeBackAsync(Task<ChannelMessageQueue> subscribing, ISubscriber subscriber, RedisChannel channel)
     {
         try
         {
-            while (await _signals.Reader.WaitToReadAsync(_stopping.Token))
+            var queue = await subscribing;
+            lock (_library)
             {
-                _signals.Reader.TryRead(out _);
-                var isComplete = true;
-                foreach (var entry in Stale())
-                {
-                    isComplete &= await TrySubscribeAsync(entry).WaitAsync(_options.CommandTimeout, _options.TimeProvider, _stopping.Token);
-                }
-
-                if (!isComplete)
-                {
-                    await Task.Delay(_options.ReconnectMinPause, _options.TimeProvider, _stopping.Token);
-                    _signals.Writer.TryWrite(true);
-                }
+                Observe(queue.UnsubscribeAsync());
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (!_link.IsExternal)
         {
-            // The client is being disposed of.
+            // The library keeps the queue that it has not given us, and with it the channel. An application's own
+            // subscriptions would end with it.
+            lock (_library)
+            {
+                Observe(subscriber.UnsubscribeAsync(channel));
+            }
         }
     }
 
-    private ChannelEntry[] Stale()
+    /// <summary>Whether Redis refuses the channel for good, which its subscribers are told.</summary>
+    private bool IsRefusal(ChannelEntry entry, Exception exception)
     {
+        if (entry.Confirmed.Task.IsCompletedSuccessfully)
+        {
+            // One after a reconnection may pass (an ACL is being changed): it is tried again.
+            RedisLog.ResubscriptionFailed(_logger, entry.Key.ToString(), FailureReader.Describe(exception));
+            return false;
+        }
+
+        if (exception is not RedisServerException { Kind: RedisErrorKind.NoPermission })
+        {
+            return false;
+        }
+
         lock (_gate)
         {
-            return [.. _entries.Values.Where(entry => entry.Confirmed.Task.IsCompletedSuccessfully && (entry.Queue is null || entry.ConfirmedAt < _openedAt))];
+            if (_entries.GetValueOrDefault(entry.Key) == entry)
+            {
+                _entries.Remove(entry.Key);
+            }
         }
+
+        entry.Confirmed.TrySetException(FailureReader.Read(exception));
+        return true;
     }
 
-    private static async Task PumpAsync(ChannelEntry entry, ChannelMessageQueue queue, Task previous)
+    private async Task PumpAsync(ChannelEntry entry, ChannelMessageQueue queue, Task previous)
     {
         await previous;
         await foreach (var message in queue)
@@ -295,6 +312,16 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             foreach (var sink in entry.Sinks)
             {
                 sink.OnMessage(received);
+            }
+        }
+
+        lock (_gate)
+        {
+            if (entry.Queue == queue)
+            {
+                // The application has ended all subscriptions of its multiplexer, ours among them.
+                entry.Queue = null;
+                Refresh(entry);
             }
         }
     }

@@ -60,6 +60,83 @@ public sealed class ExternalMultiplexerTests : IAsyncLifetime
         await Until.TrueAsync(async () => (await admin.ExecuteAsync("PUBLISH", "c", "back")).AsInt64() == 2 && subscription.Waiting > 0, "the subscription is back");
     }
 
+    [Theory]
+    [InlineData("protocol=resp3")]
+    [InlineData("protocol=resp2")]
+    public async Task A_follower_misses_nothing_while_the_connections_are_killed_twenty_times(string setting)
+    {
+        const int Kills = 20;
+        await using var admin = await Clients.ConnectAsync($"redis://:secret@127.0.0.1:{_server.Port}");
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"{ConnectionString},{setting},name=theirs");
+        await using var redis = RedisClient.Create(multiplexer, new RedisClientOptions { CommandTimeout = TimeSpan.FromSeconds(20) }, NullLoggerFactory.Instance);
+
+        // The application's own subscription to the channel is one more reason for the library not to subscribe anew.
+        await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Pattern("c*"), static (_, _) => { });
+        await admin.XAddAsync("s", "i", 0);
+        await using var follower = redis.PSubAndXRangeAsync("c*", "s", lastCount: 1).GetAsyncEnumerator();
+        Assert.Equal(["0"], await FollowerTests.TakeAsync(follower, 1));
+        var written = 0;
+        var kills = 0;
+        var writing = Task.Run(async () =>
+        {
+            while (Volatile.Read(ref kills) < Kills)
+            {
+                await admin.XAddAndPublishAsync("c", "s", "i", Interlocked.Increment(ref written));
+            }
+        });
+        for (; kills < Kills; Interlocked.Increment(ref kills))
+        {
+            // Between two kills entries come through; the last entries before a kill are announced to nobody.
+            var before = Volatile.Read(ref written);
+            await Until.TrueAsync(() => Volatile.Read(ref written) > before + 20, "entries are written");
+            foreach (var line in (await admin.ExecuteAsync("CLIENT", "LIST")).AsString()!.Split('\n').Where(static line => line.Contains("name=theirs", StringComparison.Ordinal)))
+            {
+                await admin.ExecuteAsync("CLIENT", "KILL", "ID", line.Split(' ')[0]["id=".Length..]);
+            }
+        }
+
+        await writing;
+        Assert.Equal(Enumerable.Range(1, written).Select(static i => $"{i}"), await FollowerTests.TakeAsync(follower, written));
+    }
+
+    [Fact]
+    public async Task A_follower_goes_on_after_an_outage_that_is_longer_than_a_command_may_take()
+    {
+        await using var server = await RedisServer.StartPersistentAsync(RedisServer.FreePort());
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{server.Port},asyncTimeout=300,abortConnect=false");
+        await using var redis = RedisClient.Create(multiplexer, new RedisClientOptions { CommandTimeout = TimeSpan.FromMilliseconds(300) }, NullLoggerFactory.Instance);
+        await using var before = await Clients.ConnectAsync(server.TcpUri);
+        await before.XAddAsync("s", "i", 0);
+        await using var follower = redis.PSubAndXRangeAsync("c*", "s", lastCount: 1).GetAsyncEnumerator();
+        Assert.Equal(["0"], await FollowerTests.TakeAsync(follower, 1));
+
+        await server.KillAsync();
+        var failed = 0;
+        await Until.TrueAsync(
+            async () =>
+            {
+                failed += await Record.ExceptionAsync(async () => await redis.ExecuteAsync("PING")) is RedisUnavailableException ? 1 : 0;
+                return failed == 4;
+            },
+            "commands have failed for longer than the timeout");
+        await server.LaunchAsync();
+
+        await before.XAddAndPublishAsync("c", "s", "i", 1);
+        Assert.Equal(["1"], await FollowerTests.TakeAsync(follower, 1));
+        await before.XAddAndPublishAsync("c", "s", "i", 2);
+        Assert.Equal(["2"], await FollowerTests.TakeAsync(follower, 1));
+        await Until.TrueAsync(async () => (await before.ExecuteAsync("PUBLISH", "c", "x")).AsInt64() == 1, "the subscription is back");
+    }
+
+    [Fact]
+    public async Task Subscriptions_come_back_after_the_application_has_ended_all_of_its_multiplexer()
+    {
+        await using var subscription = await _redis.SubscribeAsync("c");
+        await _multiplexer.GetSubscriber().UnsubscribeAllAsync();
+        await Until.TrueAsync(async () => (await _redis.ExecuteAsync("PUBLISH", "c", "back")).AsInt64() == 1, "the subscription is back");
+        Assert.Equal("back", (await SubscriptionTests.TakeAsync(subscription, 1))[0].Payload);
+    }
+
     [Fact]
     public async Task A_connection_string_of_the_library_is_as_good_as_a_uri()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -8,7 +9,7 @@ namespace Ducts.Redis.Connections;
 internal sealed class RedisLink : IAsyncDisposable
 {
     /// <summary>The shortest time between two looks for a better server: a look costs each node a few commands.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly RedisClientOptions _options;
     private readonly ILogger _logger;
@@ -93,6 +94,13 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
+    private IEnumerable<EndPoint> Nodes => Multiplexer.GetServers()
+        .Where(static server => server.IsConnected)
+        .Select(static server => server.ClusterConfiguration)
+        .FirstOrDefault(static map => map is not null)?.Nodes
+        .Where(static node => node is { IsConnected: true, EndPoint: not null })
+        .Select(static node => node.EndPoint!) ?? [];
+
     /// <summary>Opens a multiplexer of the client's own.</summary>
     public static async Task<RedisLink> OpenAsync(RedisTarget target, RedisClientOptions options, ILogger logger, CancellationToken cancellationToken)
     {
@@ -106,13 +114,23 @@ internal sealed class RedisLink : IAsyncDisposable
             var multiplexer = await MultiplexerOpener.OpenAsync(configuration, link._transport!, options, cancellationToken);
             link.Use(multiplexer);
             await link.CheckAsync(cancellationToken);
-            return link;
         }
         catch
         {
             await link.DisposeAsync();
             throw;
         }
+
+        EndPoint[] nodes = link.IsCluster ? [.. target.EndPoints.Union(link.Nodes)] : [];
+        if (!link.IsCluster || (target.MustBeCluster && nodes.Length == target.EndPoints.Count))
+        {
+            return link;
+        }
+
+        // Only now the nodes are known. The library drops a node that it has not been told of when the map lacks it for a
+        // moment, as during a failover, and may never connect to it again. So it is told of all of them.
+        await link.DisposeAsync();
+        return await OpenAsync(target.ForCluster(nodes), options, logger, cancellationToken);
     }
 
     /// <summary>Uses an application's multiplexer, which stays the application's.</summary>
@@ -139,7 +157,13 @@ internal sealed class RedisLink : IAsyncDisposable
         var servers = Multiplexer.GetServers();
         var map = servers.Where(static server => server.IsConnected).Select(static server => server.ClusterConfiguration).FirstOrDefault(static map => map is not null);
         var owner = map?.GetBySlot(key);
-        return owner?.EndPoint is { } node && servers.FirstOrDefault(server => Equals(server.EndPoint, node)) is not { IsConnected: true };
+        if (owner?.EndPoint is not { } node || servers.FirstOrDefault(server => Equals(server.EndPoint, node)) is { IsConnected: true })
+        {
+            return false;
+        }
+
+        LookAgain("the node of a key is not connected");
+        return true;
     }
 
     public void Sweep(bool hasExpired) => _transport?.Sweep(hasExpired);
@@ -240,6 +264,16 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
+    // The library prunes a node that is absent from the map for a moment, and does not connect to it when the map has it
+    // again, before something is sent to it.
+    private void WakeAll()
+    {
+        foreach (var server in Multiplexer.GetServers().Where(static server => !server.IsConnected))
+        {
+            _ = WakeAsync(server);
+        }
+    }
+
     private static async Task WakeAsync(IServer server)
     {
         try
@@ -256,13 +290,10 @@ internal sealed class RedisLink : IAsyncDisposable
     {
         try
         {
-            await Multiplexer.ConfigureAsync();
-            foreach (var server in Multiplexer.GetServers().Where(static server => !server.IsConnected))
-            {
-                // The library forgets a node that was absent from the map for a moment, and does not connect to it when the
-                // map has it again, before something is sent to it.
-                _ = WakeAsync(server);
-            }
+            WakeAll();
+            // The library may wait for a node that it does not connect to; without a bound, that look would be the last.
+            await Multiplexer.ConfigureAsync().WaitAsync(_options.ConnectTimeout, _options.TimeProvider);
+            WakeAll();
         }
         catch (Exception exception)
         {

@@ -10,6 +10,8 @@ namespace Ducts.Redis.Connections;
 internal sealed class RedisTarget
 {
     private readonly ConfigurationOptions _template;
+    private static readonly BacklogPolicy WaitingForNodes = new() { QueueWhileDisconnected = true, AbortPendingOnConnectionFailure = true };
+
     private readonly RedisClientOptions _options;
 
     private RedisTarget(ConfigurationOptions template, RedisClientOptions options, string description)
@@ -80,6 +82,15 @@ internal sealed class RedisTarget
         };
     }
 
+    /// <summary>Returns the same target, known to be a cluster of these nodes, and of others that may join.</summary>
+    public RedisTarget ForCluster(IReadOnlyList<EndPoint> nodes) => new(_template, _options, Description)
+    {
+        EndPoints = nodes,
+        SentinelName = SentinelName,
+        MustBeCluster = true,
+        Tls = Tls,
+    };
+
     /// <summary>Returns the settings for a multiplexer that leads to endpoints, over a transport of ours.</summary>
     public ConfigurationOptions Configure(RedisTransport transport, params IReadOnlyList<EndPoint> endPoints)
     {
@@ -92,7 +103,9 @@ internal sealed class RedisTarget
 
         // Timeouts, waiting and outcomes are this client's; what is handed over is written or fails at once.
         configuration.AsyncTimeout = configuration.SyncTimeout = int.MaxValue;
-        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        // A cluster's node that has come back is connected to only when something is sent to it, which fails at once
+        // without a place to wait; see RedisLink.WakeAsync. Commands are kept from nodes that are not connected before that.
+        configuration.BacklogPolicy = MustBeCluster ? WaitingForNodes : BacklogPolicy.FailFast;
         configuration.AbortOnConnectFail = false;
         configuration.ConnectRetry = 1;
         configuration.ConnectTimeout = (int)_options.ConnectTimeout.TotalMilliseconds + 500;

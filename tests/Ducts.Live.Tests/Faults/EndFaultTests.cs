@@ -18,6 +18,6 @@ public class EndFaultTests
         await server.StopAsync();
 
         Assert.Equal("disposed", attributes["end"]);
-        Assert.Equal("Disposing the handler of BAD_END failed: will not end", Assert.Single(server.Log.Texts(1202)));
+        Assert.Equal("Disposing the handler of event BAD_END failed; the other handlers are still disposed: will not end", Assert.Single(server.Log.Texts(1202)));
     }
 }

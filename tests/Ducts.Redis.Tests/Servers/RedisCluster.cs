@@ -36,6 +36,7 @@ internal sealed class RedisCluster : IAsyncDisposable
     public string TagOf(RedisServer master)
     {
         var place = Masters.IndexOf(master);
+        Assert.InRange(place, 0, Count - 1);
         for (var i = 0; ; i++)
         {
             if (PlaceOf($"{{t{i}}}") == place)

@@ -132,7 +132,9 @@ public sealed class ClusterFailoverTests : IAsyncLifetime
             victim = (await master.CliAsync("CLIENT", "LIST", "TYPE", "pubsub")).Contains("name=ducts", StringComparison.Ordinal) ? victim : master;
         }
 
-        var stream = _cluster.TagOf(victim!);
+        // Where every master has it, any one may be lost.
+        victim ??= _cluster.Masters[^1];
+        var stream = _cluster.TagOf(victim);
         await _redis.XAddAsync(stream, "i", "first");
         await using var follower = _redis.PSubAndXRangeAsync("c*", stream, lastCount: 1).GetAsyncEnumerator();
         Assert.Equal(["first"], await FollowerTests.TakeAsync(follower, 1));
@@ -146,7 +148,7 @@ public sealed class ClusterFailoverTests : IAsyncLifetime
         }
 
         Assert.False(next.IsCompleted);
-        await victim!.KillAsync();
+        await victim.KillAsync();
         Assert.Equal(["silent"], await next);
     }
 

@@ -114,7 +114,7 @@ public class ScriptCacheTests
         var set = await home.LoadAsync();
 
         Assert.Equal("a", HandlerHome.Call(set, "A"));
-        Assert.Contains(home.Log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("out of reach", StringComparison.Ordinal));
+        Assert.Contains(home.Log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("cannot be read or written", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -40,6 +40,7 @@ public sealed partial class RedisClient : IRedisClient, IAsyncDisposable
         _dedicated = new DedicatedPool(link, options);
         link.Changed = OnConnectionChanged;
         link.SubscriptionOpened = _hub.OnConnectionOpened;
+        link.SubscriptionLost = _hub.OnConnectionLost;
     }
 
     /// <inheritdoc/>

@@ -27,14 +27,22 @@ internal sealed class RedisLink : IAsyncDisposable
         _options = options;
         _logger = logger;
         Since = options.TimeProvider.GetUtcNow();
-        _transport = isExternal ? null : new RedisTransport(target, options) { Lost = OnLost, SubscriptionOpened = () => SubscriptionOpened?.Invoke() };
+        _transport = isExternal ? null : new RedisTransport(target, options)
+        {
+            Lost = OnLost,
+            SubscriptionOpened = node => SubscriptionOpened?.Invoke(node),
+            SubscriptionLost = () => SubscriptionLost?.Invoke(),
+        };
     }
 
     /// <summary>Gets or sets what is called when a connection for commands was lost (false) or is there (true).</summary>
     public Action<bool>? Changed { get; set; }
 
-    /// <summary>Gets or sets what is called when a subscribing connection may have taken the place of another.</summary>
-    public Action? SubscriptionOpened { get; set; }
+    /// <summary>Gets or sets what is called when a subscribing connection may have taken the place of another to the same node.</summary>
+    public Action<EndPoint?>? SubscriptionOpened { get; set; }
+
+    /// <summary>Gets or sets what is called when a subscribing connection is lost, or could not be opened.</summary>
+    public Action? SubscriptionLost { get; set; }
 
     public RedisTarget Target { get; }
 
@@ -81,25 +89,15 @@ internal sealed class RedisLink : IAsyncDisposable
     {
         get
         {
-            var servers = Multiplexer.GetServers();
-            if (!IsCluster)
+            if (IsCluster)
             {
-                return servers.Length == 1 ? servers : [.. servers.Where(static server => !server.IsReplica)];
+                return ClusterMap.Masters(Multiplexer);
             }
 
-            var map = servers.Where(static server => server.IsConnected).Select(static server => server.ClusterConfiguration).FirstOrDefault(static map => map is not null);
-            return map is null
-                ? []
-                : [.. servers.Where(server => map[server.EndPoint] is { IsReplica: false, Slots.Count: > 0 })];
+            var servers = Multiplexer.GetServers();
+            return servers.Length == 1 ? servers : [.. servers.Where(static server => !server.IsReplica)];
         }
     }
-
-    private IEnumerable<EndPoint> Nodes => Multiplexer.GetServers()
-        .Where(static server => server.IsConnected)
-        .Select(static server => server.ClusterConfiguration)
-        .FirstOrDefault(static map => map is not null)?.Nodes
-        .Where(static node => node is { IsConnected: true, EndPoint: not null })
-        .Select(static node => node.EndPoint!) ?? [];
 
     /// <summary>Opens a multiplexer of the client's own.</summary>
     public static async Task<RedisLink> OpenAsync(RedisTarget target, RedisClientOptions options, ILogger logger, CancellationToken cancellationToken)
@@ -107,8 +105,8 @@ internal sealed class RedisLink : IAsyncDisposable
         var link = new RedisLink(target, options, logger, isExternal: false);
         try
         {
-            var configuration = target.SentinelName is null
-                ? target.Configure(link._transport!, target.EndPoints)
+            var configuration = target.MustBeCluster ? target.ConfigureCluster(link._transport!)
+                : target.SentinelName is null ? target.Configure(link._transport!, target.EndPoints)
                 : target.Configure(link._transport!, target.EndPoints[0]);
             configuration.ConnectionAttemptCompleted += link.OnAttempt;
             var multiplexer = await MultiplexerOpener.OpenAsync(configuration, link._transport!, options, cancellationToken);
@@ -121,7 +119,7 @@ internal sealed class RedisLink : IAsyncDisposable
             throw;
         }
 
-        EndPoint[] nodes = link.IsCluster ? [.. target.EndPoints.Union(link.Nodes)] : [];
+        EndPoint[] nodes = link.IsCluster ? [.. target.EndPoints.Union(ClusterMap.Nodes(link.Multiplexer))] : [];
         if (!link.IsCluster || (target.MustBeCluster && nodes.Length == target.EndPoints.Count))
         {
             return link;
@@ -154,10 +152,7 @@ internal sealed class RedisLink : IAsyncDisposable
             return false;
         }
 
-        var servers = Multiplexer.GetServers();
-        var map = servers.Where(static server => server.IsConnected).Select(static server => server.ClusterConfiguration).FirstOrDefault(static map => map is not null);
-        var owner = map?.GetBySlot(key);
-        if (owner?.EndPoint is not { } node || servers.FirstOrDefault(server => Equals(server.EndPoint, node)) is { IsConnected: true })
+        if (!ClusterMap.IsOwnerLost(Multiplexer, key))
         {
             return false;
         }
@@ -223,7 +218,12 @@ internal sealed class RedisLink : IAsyncDisposable
                 server.AllowReplicaWrites = true;
             }
 
-            RedisLog.Connected(_logger, "commands", RedisTransport.Describe(server.EndPoint));
+            if (server.IsConnected)
+            {
+                // The library's event may come later than a loss of the connection.
+                _transport?.MarkEstablished(server.EndPoint, ConnectionType.Interactive);
+                RedisLog.Connected(_logger, "commands", RedisTransport.Describe(server.EndPoint));
+            }
         }
     }
 
@@ -264,36 +264,14 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
-    // The library prunes a node that is absent from the map for a moment, and does not connect to it when the map has it
-    // again, before something is sent to it.
-    private void WakeAll()
-    {
-        foreach (var server in Multiplexer.GetServers().Where(static server => !server.IsConnected))
-        {
-            _ = WakeAsync(server);
-        }
-    }
-
-    private static async Task WakeAsync(IServer server)
-    {
-        try
-        {
-            await server.PingAsync();
-        }
-        catch (Exception)
-        {
-            // The attempt to connect counts, and reports itself.
-        }
-    }
-
     private async Task ConfigureAsync()
     {
         try
         {
-            WakeAll();
+            ClusterMap.WakeAll(Multiplexer);
             // The library may wait for a node that it does not connect to; without a bound, that look would be the last.
             await Multiplexer.ConfigureAsync().WaitAsync(_options.ConnectTimeout, _options.TimeProvider);
-            WakeAll();
+            ClusterMap.WakeAll(Multiplexer);
         }
         catch (Exception exception)
         {
@@ -310,6 +288,11 @@ internal sealed class RedisLink : IAsyncDisposable
         var name = attempt.ConnectionType == ConnectionType.Subscription ? "subscriptions" : "commands";
         if (!attempt.IsSuccess)
         {
+            if (attempt.ConnectionType == ConnectionType.Subscription)
+            {
+                SubscriptionLost?.Invoke();
+            }
+
             if (!_isDisposed && _multiplexer is not null)
             {
                 LastError = FailureReader.ReadAttempt(attempt).Message;
@@ -382,13 +365,13 @@ internal sealed class RedisLink : IAsyncDisposable
             isSubscription ? "subscriptions" : "commands",
             failure.EndPoint is null ? Target.Description : RedisTransport.Describe(failure.EndPoint),
             FailureReader.Describe(failure.Exception));
-        SubscriptionOpened?.Invoke();
+        SubscriptionOpened?.Invoke(isSubscription ? failure.EndPoint : null);
     }
 
     private void OnExternalRestored(object? sender, ConnectionFailedEventArgs restored)
     {
         // With RESP3 subscriptions may share the connection for commands.
-        SubscriptionOpened?.Invoke();
+        SubscriptionOpened?.Invoke(null);
         if (restored.ConnectionType != ConnectionType.Subscription)
         {
             ReadTopology();

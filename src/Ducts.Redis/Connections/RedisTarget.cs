@@ -9,9 +9,9 @@ namespace Ducts.Redis.Connections;
 /// <summary>Which Redis a client connects to, and as whom: read from a URI, a connection string or a multiplexer's configuration.</summary>
 internal sealed class RedisTarget
 {
-    private readonly ConfigurationOptions _template;
     private static readonly BacklogPolicy WaitingForNodes = new() { QueueWhileDisconnected = true, AbortPendingOnConnectionFailure = true };
 
+    private readonly ConfigurationOptions _template;
     private readonly RedisClientOptions _options;
 
     private RedisTarget(ConfigurationOptions template, RedisClientOptions options, string description)
@@ -103,9 +103,7 @@ internal sealed class RedisTarget
 
         // Timeouts, waiting and outcomes are this client's; what is handed over is written or fails at once.
         configuration.AsyncTimeout = configuration.SyncTimeout = int.MaxValue;
-        // A cluster's node that has come back is connected to only when something is sent to it, which fails at once
-        // without a place to wait; see RedisLink.WakeAsync. Commands are kept from nodes that are not connected before that.
-        configuration.BacklogPolicy = MustBeCluster ? WaitingForNodes : BacklogPolicy.FailFast;
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.AbortOnConnectFail = false;
         configuration.ConnectRetry = 1;
         configuration.ConnectTimeout = (int)_options.ConnectTimeout.TotalMilliseconds + 500;
@@ -125,6 +123,21 @@ internal sealed class RedisTarget
 
         // The library proves each connection by an ECHO, which a user of few rights may not run; PING with a text is the same.
         configuration.CommandMap = CommandMap.Create(new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { ["ECHO"] = "PING" });
+        return configuration;
+    }
+
+    /// <summary>Returns the settings for a multiplexer that leads to all nodes of a cluster.</summary>
+    public ConfigurationOptions ConfigureCluster(RedisTransport transport)
+    {
+        var configuration = Configure(transport, EndPoints);
+
+        // A node that has come back is connected to only when something is sent to it, which fails at once without a place
+        // to wait; see ClusterMap.WakeAll. Commands are kept from nodes that are not connected before that.
+        configuration.BacklogPolicy = WaitingForNodes;
+
+        // Without a channel of its own, the library subscribes at each node whose connection comes up later, too, and gives
+        // each message as often.
+        configuration.ConfigurationChannel = _template.ConfigurationChannel;
         return configuration;
     }
 

@@ -37,8 +37,11 @@ internal sealed class RedisTransport : Tunnel
         _isForSentinel = isForSentinel;
     }
 
-    /// <summary>Called when a subscribing connection was opened, before anything is sent over it.</summary>
-    public Action? SubscriptionOpened { get; init; }
+    /// <summary>Called with its node when a subscribing connection was opened, before anything is sent over it.</summary>
+    public Action<EndPoint>? SubscriptionOpened { get; init; }
+
+    /// <summary>Called when a subscribing connection has ended.</summary>
+    public Action? SubscriptionLost { get; init; }
 
     /// <summary>Raised when a connection on which signing in had been completed has ended.</summary>
     public Action<WatchedStream>? Lost { get; init; }
@@ -211,7 +214,7 @@ internal sealed class RedisTransport : Tunnel
 
         if (type == ConnectionType.Subscription)
         {
-            SubscriptionOpened?.Invoke();
+            SubscriptionOpened?.Invoke(stream.Node);
         }
         else
         {
@@ -230,6 +233,11 @@ internal sealed class RedisTransport : Tunnel
 
         AbortReason = stream.AbortReason ?? AbortReason;
         Interlocked.CompareExchange(ref _single, null, stream);
+
+        if (stream.IsSubscription)
+        {
+            SubscriptionLost?.Invoke();
+        }
 
         if (stream.IsEstablished)
         {

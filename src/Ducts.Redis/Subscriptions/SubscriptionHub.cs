@@ -1,3 +1,4 @@
+using System.Net;
 using Ducts.Redis.Connections;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -6,18 +7,18 @@ namespace Ducts.Redis.Subscriptions;
 
 /// <summary>
 /// All subscriptions of a client. Redis is subscribed to a channel when its first subscriber comes, and unsubscribed when
-/// its last one leaves. After a lost connection each subscription is made anew: the library renews them by itself, but
-/// says that the connection is there before Redis has confirmed them, and not at all when it has.
+/// its last one leaves. The library renews them on each connection; the hub waits until Redis has confirmed that, which the
+/// library does not tell, and lets subscribers know that they may have missed something.
 /// </summary>
-// Threading: the gate guards the table and the entries; each entry has one loop at a time that subscribes. The second
-// gate, which is taken last, keeps the library's table consistent: it finds a channel and adds to it in two steps, so
-// that leaving and joining at the same time would end in a subscription that receives nothing.
+// Threading: the gate guards the table and the entries; each entry has one loop at a time that waits for its confirmation.
 internal sealed class SubscriptionHub : IAsyncDisposable
 {
+    /// <summary>After how many answers without a confirmation Redis is asked for its reason.</summary>
+    private const int AskAfter = 3;
+
     private readonly Lock _gate = new();
-    private readonly Lock _library = new();
     private readonly Dictionary<ChannelKey, ChannelEntry> _entries = [];
-    private readonly RedisLink _link;
+    private readonly LibraryChannels _library;
     private readonly RedisClientOptions _options;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -27,10 +28,10 @@ internal sealed class SubscriptionHub : IAsyncDisposable
 
     public SubscriptionHub(RedisLink link, RedisClientOptions options, ILogger logger)
     {
-        _link = link;
         _options = options;
         _logger = logger;
         _stopped = _stopping.Token;
+        _library = new LibraryChannels(link, options, _stopped);
     }
 
     public int Count
@@ -44,18 +45,32 @@ internal sealed class SubscriptionHub : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes all subscriptions anew: what was begun before may be on a connection that is gone.</summary>
-    public void OnConnectionOpened()
+    /// <summary>Waits for the confirmation of all subscriptions anew: a subscribing connection was opened.</summary>
+    /// <param name="node">
+    /// The node whose former connection is gone while nothing has been sent over the new one; null where that is not known.
+    /// </param>
+    public void OnConnectionOpened(EndPoint? node)
     {
         lock (_gate)
         {
             _version++;
             foreach (var entry in _entries.Values)
             {
-                Refresh(entry);
+                if (node is not null && Equals(_library.NodeOf(entry.Channel), node))
+                {
+                    // A late confirmation makes the library think that this one stands, and it would not renew it.
+                    _library.Leave(entry.Queue);
+                    Join(entry);
+                }
+
+                Await(entry);
             }
         }
     }
+
+    /// <summary>Waits for the confirmation of the subscriptions that stand on no connection.</summary>
+    // On a thread of its own: the library may hold its lock for writing, which whoever holds the gate may wait for.
+    public void OnConnectionLost() => ThreadPool.UnsafeQueueUserWorkItem(static hub => hub.AwaitLost(), this, preferLocal: false);
 
     /// <summary>Adds a subscriber and waits until Redis has confirmed.</summary>
     /// <exception cref="RedisUnavailableException">There was no confirmation in time.</exception>
@@ -70,10 +85,14 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             {
                 entry = new ChannelEntry(key);
                 _entries.Add(key, entry);
+                entry.Add(sink);
+                Join(entry);
+                Await(entry);
             }
-
-            entry.Add(sink);
-            Refresh(entry);
+            else
+            {
+                entry.Add(sink);
+            }
         }
 
         try
@@ -97,7 +116,10 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             if (_entries.TryGetValue(key, out var entry) && entry.Remove(sink))
             {
                 _entries.Remove(key);
-                Unsubscribe(entry);
+                if (!entry.IsAwaited)
+                {
+                    _library.Leave(entry.Queue);
+                }
             }
         }
     }
@@ -117,7 +139,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             _entries.Clear();
             foreach (var entry in entries)
             {
-                Unsubscribe(entry);
+                _library.Leave(entry.Queue);
             }
         }
 
@@ -130,120 +152,158 @@ internal sealed class SubscriptionHub : IAsyncDisposable
                 sink.OnEnded();
             }
 
-            await entry.Subscribing;
+            await entry.Awaiting;
         }
 
         _stopping.Dispose();
     }
 
-    private static void Observe(Task task) => _ = task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-
-    // Under the gate.
-    private void Unsubscribe(ChannelEntry entry)
+    private void AwaitLost()
     {
-        if (entry.Queue is { } queue)
+        lock (_gate)
         {
-            entry.Queue = null;
-            lock (_library)
+            foreach (var entry in _entries.Values)
             {
-                Observe(queue.UnsubscribeAsync());
+                if (_library.NodeOf(entry.Channel) is null)
+                {
+                    entry.Version = 0;
+                    Await(entry);
+                }
             }
         }
     }
 
     // Under the gate.
-    private void Refresh(ChannelEntry entry)
+    private bool IsCurrent(ChannelEntry entry) => _entries.GetValueOrDefault(entry.Key) == entry;
+
+    // Under the gate.
+    private void Join(ChannelEntry entry) => Take(entry, _library.Join(entry.Channel));
+
+    // Under the gate.
+    private void Take(ChannelEntry entry, ChannelMessageQueue queue)
     {
-        if (!entry.IsSubscribing && NeedsSubscription(entry))
-        {
-            entry.IsSubscribing = true;
-            entry.Subscribing = Task.Run(() => SubscribeAsync(entry));
-        }
+        entry.Queue = queue;
+        entry.Pumping = PumpAsync(entry, queue, entry.Pumping);
     }
 
     // Under the gate.
-    private bool NeedsSubscription(ChannelEntry entry) =>
-        _entries.GetValueOrDefault(entry.Key) == entry && (entry.Queue is null || entry.Version != _version);
-
-    /// <summary>The loop of an entry: subscribes until Redis has confirmed what is asked of the connection that is there.</summary>
-    private async Task SubscribeAsync(ChannelEntry entry)
+    private void Await(ChannelEntry entry)
     {
-        while (true)
+        if (!entry.IsAwaited)
         {
+            entry.IsAwaited = true;
+            entry.Awaiting = Task.Run(() => AwaitAsync(entry));
+        }
+    }
+
+    /// <summary>The loop of an entry: waits until Redis has confirmed the subscription on the connection that is there.</summary>
+    private async Task AwaitAsync(ChannelEntry entry)
+    {
+        for (var answers = 0; !_stopped.IsCancellationRequested;)
+        {
+            long version;
             lock (_gate)
             {
-                if (!NeedsSubscription(entry))
+                if (IsDone(entry, answers))
                 {
-                    entry.IsSubscribing = false;
+                    entry.IsAwaited = false;
                     return;
                 }
 
-                // Before anything is sent: a connection that comes meanwhile asks for another round.
-                entry.Version = _version;
-
-                // The library keeps one subscription for all of its queues, and makes a new one only after the last has
-                // gone. Both commands are written one behind the other, so that next to nothing is missed between them.
-                Unsubscribe(entry);
+                version = _version;
             }
 
             try
             {
-                await TrySubscribeAsync(entry);
+                await _library.PingAsync();
+                answers++;
+                if (_library.NodeOf(entry.Channel) is not null)
+                {
+                    Confirm(entry, version);
+                    answers = 0;
+                    continue;
+                }
+
+                if (answers > AskAfter)
+                {
+                    answers = 0;
+                    await AskAsync(entry);
+                }
             }
-            catch (Exception exception) when (_stopped.IsCancellationRequested || !IsRefusal(entry, exception))
+            catch (Exception exception)
             {
-                await Task.Delay(_options.ReconnectMinPause, _options.TimeProvider, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (IsRefusal(entry, exception))
+                {
+                    return;
+                }
+
+                answers = 0;
+            }
+
+            await Task.Delay(_options.ReconnectMinPause, _options.TimeProvider, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _library.Leave(entry.Queue);
+    }
+
+    /// <summary>Subscribes in the way in which the library tells why Redis refuses.</summary>
+    private async Task AskAsync(ChannelEntry entry)
+    {
+        Task<ChannelMessageQueue> asking;
+        lock (_gate)
+        {
+            var queue = entry.Queue;
+            entry.Queue = null;
+            _library.Leave(queue);
+            asking = _library.AskAsync(entry.Channel);
+        }
+
+        try
+        {
+            var queue = await asking;
+            lock (_gate)
+            {
+                Take(entry, queue);
+            }
+        }
+        catch (Exception exception) when (!IsPermission(exception))
+        {
+            lock (_gate)
+            {
+                Join(entry);
             }
         }
     }
 
-    private async Task TrySubscribeAsync(ChannelEntry entry)
+    // Under the gate. Redis can be unsubscribed only from what it has confirmed, or what was sent would outlive the entry.
+    private bool IsDone(ChannelEntry entry, int answers)
     {
-        var subscriber = _link.Multiplexer.GetSubscriber();
-        var channel = entry.Key.ToChannel();
-        Task<ChannelMessageQueue> subscribing;
-        lock (_library)
+        if (IsCurrent(entry))
         {
-            subscribing = subscriber.SubscribeAsync(channel);
+            return entry.Version == _version;
         }
 
-        ChannelMessageQueue queue;
-        try
+        if (answers <= AskAfter && _library.NodeOf(entry.Channel) is null)
         {
-            queue = await subscribing.WaitAsync(_options.CommandTimeout, _options.TimeProvider, _stopped);
-            if (_link.IsExternal)
-            {
-                // The application may be subscribed, too: then the library only joins us to what it is about to renew.
-                await subscriber.PingAsync().WaitAsync(_options.CommandTimeout, _options.TimeProvider, _stopped);
-            }
-        }
-        catch
-        {
-            Observe(TakeBackAsync(subscribing, subscriber, channel));
-            throw;
+            return false;
         }
 
+        _library.Leave(entry.Queue);
+        return true;
+    }
+
+    private void Confirm(ChannelEntry entry, long version)
+    {
         lock (_gate)
         {
-            if (_entries.GetValueOrDefault(entry.Key) == entry)
+            if (!IsCurrent(entry) || version != _version)
             {
-                entry.Queue = queue;
-                entry.Pumping = PumpAsync(entry, queue, entry.Pumping);
-                if (entry.Version != _version && !entry.Confirmed.Task.IsCompleted)
-                {
-                    // A connection came meanwhile: there is another round, and who waits is told after it.
-                    return;
-                }
+                // Nobody wants it any more; or a connection came meanwhile, and who waits is told when it has confirmed, too.
+                return;
             }
         }
 
-        if (entry.Queue != queue)
-        {
-            // Nobody wants it any more.
-            Observe(TakeBackAsync(subscribing, subscriber, channel));
-            return;
-        }
-
+        // Before the first message that came over the new connection: who counts on having seen all looks back now.
         if (!entry.Confirmed.TrySetResult())
         {
             foreach (var sink in entry.Sinks)
@@ -251,26 +311,12 @@ internal sealed class SubscriptionHub : IAsyncDisposable
                 sink.OnResubscribed();
             }
         }
-    }
 
-    /// <summary>Gives a queue back, also one that the library has not handed out yet.</summary>
-    private async Task TakeBackAsync(Task<ChannelMessageQueue> subscribing, ISubscriber subscriber, RedisChannel channel)
-    {
-        try
+        lock (_gate)
         {
-            var queue = await subscribing;
-            lock (_library)
+            if (version == _version && _library.NodeOf(entry.Channel) is not null)
             {
-                Observe(queue.UnsubscribeAsync());
-            }
-        }
-        catch (Exception) when (!_link.IsExternal)
-        {
-            // The library keeps the queue that it has not given us, and with it the channel. An application's own
-            // subscriptions would end with it.
-            lock (_library)
-            {
-                Observe(subscriber.UnsubscribeAsync(channel));
+                entry.Version = version;
             }
         }
     }
@@ -278,50 +324,79 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     /// <summary>Whether Redis refuses the channel for good, which its subscribers are told.</summary>
     private bool IsRefusal(ChannelEntry entry, Exception exception)
     {
+        if (!IsPermission(exception))
+        {
+            return false;
+        }
+
         if (entry.Confirmed.Task.IsCompletedSuccessfully)
         {
             // One after a reconnection may pass (an ACL is being changed): it is tried again.
             RedisLog.ResubscriptionFailed(_logger, entry.Key.ToString(), FailureReader.Describe(exception));
-            return false;
-        }
+            lock (_gate)
+            {
+                Join(entry);
+            }
 
-        if (exception is not RedisServerException { Kind: RedisErrorKind.NoPermission })
-        {
             return false;
         }
 
         lock (_gate)
         {
-            if (_entries.GetValueOrDefault(entry.Key) == entry)
+            if (IsCurrent(entry))
             {
                 _entries.Remove(entry.Key);
             }
+
+            entry.IsAwaited = false;
         }
 
         entry.Confirmed.TrySetException(FailureReader.Read(exception));
         return true;
     }
 
+    private bool IsAwaited(ChannelEntry entry, out Task awaiting)
+    {
+        lock (_gate)
+        {
+            awaiting = entry.Awaiting;
+            return IsCurrent(entry) && entry.Version != _version;
+        }
+    }
+
+    private static bool IsPermission(Exception exception) => exception is RedisServerException { Kind: RedisErrorKind.NoPermission };
+
     private async Task PumpAsync(ChannelEntry entry, ChannelMessageQueue queue, Task previous)
     {
         await previous;
         await foreach (var message in queue)
         {
-            var received = new RedisMessage(
-                (string)message.Channel!, entry.Key.Kind == ChannelKind.Pattern ? entry.Key.Name : null, (byte[]?)message.Message ?? []);
-            foreach (var sink in entry.Sinks)
+            while (entry.Version != Volatile.Read(ref _version) && IsAwaited(entry, out var awaiting))
             {
-                sink.OnMessage(received);
+                await awaiting;
             }
+
+            entry.Deliver(message);
         }
 
+        if (entry.Queue == queue)
+        {
+            await RejoinAsync(entry, queue);
+        }
+    }
+
+    /// <summary>Joins anew after an application has ended all subscriptions of its multiplexer, ours among them.</summary>
+    private async Task RejoinAsync(ChannelEntry entry, ChannelMessageQueue queue)
+    {
+        // The library ends a queue before it tells Redis, which must not come after the new subscription.
+        await Task.Delay(_options.ReconnectMinPause, _options.TimeProvider, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
         {
-            if (entry.Queue == queue)
+            if (entry.Queue == queue && IsCurrent(entry))
             {
-                // The application has ended all subscriptions of its multiplexer, ours among them.
-                entry.Queue = null;
-                Refresh(entry);
+                entry.Version = 0;
+                Join(entry);
+                Await(entry);
             }
         }
     }

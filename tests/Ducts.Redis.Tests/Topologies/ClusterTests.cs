@@ -22,6 +22,39 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_subscription_that_begins_while_nodes_are_connected_to_is_at_one_node_and_gets_each_message_once()
+    {
+        for (var round = 0; round < 8; round++)
+        {
+            await using var redis = await Clients.ConnectAsync(_cluster.Uri);
+            await using var subscription = await redis.SubscribeAsync($"news{round}");
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(i => redis.ExecuteAsync("SET", $"k{i}", i).AsTask()));
+            for (var i = 0; i < 5; i++)
+            {
+                await _redis.ExecuteAsync("PUBLISH", $"news{round}", i);
+            }
+
+            await Until.TrueAsync(() => subscription.Waiting >= 5, "the messages are there");
+            await _redis.ExecuteAsync("PUBLISH", $"news{round}", "last");
+            var messages = new List<string>();
+            while (messages.LastOrDefault() != "last")
+            {
+                messages.Add((await SubscriptionTests.TakeAsync(subscription, 1))[0].Payload);
+            }
+
+            // They were published at several nodes, whose messages have no order among them.
+            Assert.Equal(["0", "1", "2", "3", "4", "last"], messages.Order(StringComparer.Ordinal));
+            var nodes = 0;
+            foreach (var server in Servers)
+            {
+                nodes += (await server.CliAsync("PUBSUB", "CHANNELS", $"news{round}")).Length > 0 ? 1 : 0;
+            }
+
+            Assert.Equal(1, nodes);
+        }
+    }
+
+    [Fact]
     public async Task Commands_go_to_the_node_of_their_key()
     {
         Assert.True(_redis.IsConnected);

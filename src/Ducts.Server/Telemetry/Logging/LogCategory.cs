@@ -19,10 +19,8 @@ internal static class LogCategory
         ("Ducts.Sessions", "ducts.event.session"),
         ("Ducts.Connections", "ducts.event.session"),
         ("Ducts.BuiltIn", "ducts.event.handlers"),
-        ("Ducts.Blobs", "ducts.event.blobs"),
         ("Ducts.Discovery", "ducts.server.discovery"),
         ("Ducts.WebApis", "ducts.server.webapi"),
-        ("Ducts.StaticFiles", "ducts.server.static"),
     ];
 
     public static string ToName(string category) => Names.GetOrAdd(category, static key => Find(key));

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Ducts.Tests.Transport;
+namespace Ducts.Tests.Connections.Transport;
 
 /// <summary>WebSockets that take their socket from the server, and the HTTP that goes on without.</summary>
 public sealed class HandoverTests(RedisFixture redis)

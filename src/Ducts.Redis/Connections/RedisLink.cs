@@ -18,6 +18,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private long _lookedAt;
     private int _isLooking;
     private long _reconnects;
+    private readonly TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _lost;
     private bool _isDisposed;
 
@@ -43,6 +44,9 @@ internal sealed class RedisLink : IAsyncDisposable
 
     /// <summary>Gets or sets what is called when a subscribing connection is lost, or could not be opened.</summary>
     public Action? SubscriptionLost { get; set; }
+
+    /// <summary>Completes when the library has opened a subscribing connection, and renewed on it what was subscribed to.</summary>
+    public Task Renewed => _renewed.Task;
 
     public RedisTarget Target { get; }
 
@@ -110,6 +114,7 @@ internal sealed class RedisLink : IAsyncDisposable
                 : target.Configure(link._transport!, target.EndPoints[0]);
             configuration.ConnectionAttemptCompleted += link.OnAttempt;
             var multiplexer = await MultiplexerOpener.OpenAsync(configuration, link._transport!, options, cancellationToken);
+            multiplexer.ConnectionRestored += link.OnRestored;
             link.Use(multiplexer);
             await link.CheckAsync(cancellationToken);
         }
@@ -325,6 +330,14 @@ internal sealed class RedisLink : IAsyncDisposable
         {
             // The first connection is no change; word of it may come late.
             Changed?.Invoke(true);
+        }
+    }
+
+    private void OnRestored(object? sender, ConnectionFailedEventArgs restored)
+    {
+        if (restored.ConnectionType == ConnectionType.Subscription)
+        {
+            _renewed.TrySetResult();
         }
     }
 

@@ -10,8 +10,30 @@ namespace Ducts.Redis.Subscriptions;
 internal sealed class LibraryChannels(RedisLink link, RedisClientOptions options, CancellationToken stopped)
 {
     private readonly Lock _gate = new();
+    private volatile bool _isOpen;
 
     private ISubscriber Subscriber => link.Multiplexer.GetSubscriber();
+
+    /// <summary>
+    /// Lets the library open its first subscribing connection. What is joined while it does may be subscribed to twice, once for the
+    /// joining and once for the new connection.
+    /// </summary>
+    public async Task OpenAsync()
+    {
+        if (_isOpen)
+        {
+            return;
+        }
+
+        await PingAsync();
+        if (!link.IsExternal)
+        {
+            // A cluster's may have been opened before anybody could listen.
+            await link.Renewed.WaitAsync(options.ReconnectMinPause, options.TimeProvider, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _isOpen = true;
+    }
 
     /// <summary>
     /// Adds a queue to a channel, which takes messages from the moment when Redis is subscribed. The library subscribes now,

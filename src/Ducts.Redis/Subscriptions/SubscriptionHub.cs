@@ -86,7 +86,6 @@ internal sealed class SubscriptionHub : IAsyncDisposable
                 entry = new ChannelEntry(key);
                 _entries.Add(key, entry);
                 entry.Add(sink);
-                Join(entry);
                 Await(entry);
             }
             else
@@ -179,6 +178,17 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     // Under the gate.
     private void Join(ChannelEntry entry) => Take(entry, _library.Join(entry.Channel));
 
+    private void JoinFirst(ChannelEntry entry)
+    {
+        lock (_gate)
+        {
+            if (IsCurrent(entry))
+            {
+                Join(entry);
+            }
+        }
+    }
+
     // Under the gate.
     private void Take(ChannelEntry entry, ChannelMessageQueue queue)
     {
@@ -215,6 +225,12 @@ internal sealed class SubscriptionHub : IAsyncDisposable
 
             try
             {
+                if (entry.Queue is null)
+                {
+                    await _library.OpenAsync();
+                    JoinFirst(entry);
+                }
+
                 await _library.PingAsync();
                 answers++;
                 if (_library.NodeOf(entry.Channel) is not null)

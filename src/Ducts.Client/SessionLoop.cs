@@ -145,7 +145,7 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
                 }
 
                 if (!message.IsAbandoned)
-                    await SendAsync(socket, message, cancellationToken).ConfigureAwait(false);
+                    await SendAsync(socket, message).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ChannelClosedException or ObjectDisposedException)
@@ -155,11 +155,12 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
         }
     }
 
-    private static async Task SendAsync(ClientWebSocket socket, Outgoing message, CancellationToken cancellationToken)
+    // Ended by aborting the socket alone: a token is asked once more after all is written, and would fail what has arrived.
+    private static async Task SendAsync(ClientWebSocket socket, Outgoing message)
     {
         try
         {
-            await socket.SendAsync(message.Bytes, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
+            await socket.SendAsync(message.Bytes, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
             message.Sent();
         }
         catch (Exception exception)

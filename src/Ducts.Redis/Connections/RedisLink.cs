@@ -117,6 +117,11 @@ internal sealed class RedisLink : IAsyncDisposable
             multiplexer.ConnectionRestored += link.OnRestored;
             link.Use(multiplexer);
             await link.CheckAsync(cancellationToken);
+            if (target.MustBeCluster)
+            {
+                // Its subscribing connections are opened with it, before anybody can listen to the event.
+                link._renewed.TrySetResult();
+            }
         }
         catch
         {

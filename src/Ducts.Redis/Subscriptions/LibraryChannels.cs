@@ -28,8 +28,7 @@ internal sealed class LibraryChannels(RedisLink link, RedisClientOptions options
         await PingAsync();
         if (!link.IsExternal)
         {
-            // A cluster's may have been opened before anybody could listen.
-            await link.Renewed.WaitAsync(options.ReconnectMinPause, options.TimeProvider, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await link.Renewed.WaitAsync(options.CommandTimeout, options.TimeProvider, stopped);
         }
 
         _isOpen = true;

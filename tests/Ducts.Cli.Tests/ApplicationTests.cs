@@ -72,7 +72,9 @@ public sealed partial class ApplicationTests : IAsyncLifetime
         var redis = int.Parse(await File.ReadAllTextAsync(Path.Combine(_tool.Folder, ".redis", "redis.pid")));
         using (var kill = Process.Start("kill", ["-s", "STOP", $"{PidFile.Read(_tool.PidFile)!.Process.Pid}"]))
             await kill.WaitForExitAsync();
-        Assert.Contains("was killed", (await _tool.RunAsync("server", "stop")).Output, StringComparison.Ordinal);
+        var stop = await _tool.RunAsync("server", "stop");
+        Assert.Equal("", stop.Error);
+        Assert.Contains("was killed", stop.Output, StringComparison.Ordinal);
         await Until.TrueAsync(() => ProcessIdentity.Of(redis) is null, "the end of Redis");
     }
 

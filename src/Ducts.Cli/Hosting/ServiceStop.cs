@@ -9,6 +9,9 @@ internal static class ServiceStop
 {
     private const int NotPermitted = 1;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    // What is killed ends by itself, but a large process on a busy machine takes its time to give its memory back.
+    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     public static async Task<int> RunAsync(ModuleTarget target, TextWriter output)
@@ -28,7 +31,7 @@ internal static class ServiceStop
             return ExitCode.Success;
         }
         Signal(process, Native.SigKill, target);
-        if (!await EndsAsync(process, Grace))
+        if (!await EndsAsync(process, KillPatience))
             throw new CommandException($"{target.Title}, process {process.Pid}, does not end: it waits in the kernel, most likely for a disk.");
         PidFile.FindRunning(configuration.PidPath);
         if (target.Module == ModuleTarget.Server)

@@ -99,8 +99,9 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
                 replies.Receive(message.Value);
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
+            // Disposed, where sending has noticed the loss first and aborted the socket.
             return (IsFinal: false, exception);
         }
         catch (InvalidDataException exception)
@@ -121,7 +122,7 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
             {
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
+            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
             {
                 // The server did not wait for the answer; its code still holds.
             }

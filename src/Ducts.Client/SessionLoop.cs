@@ -149,7 +149,7 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
                     await SendAsync(socket, message).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ChannelClosedException or ObjectDisposedException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ChannelClosedException or ObjectDisposedException)
         {
             // The receive loop notices the loss too, and says what it was.
             socket.Abort();

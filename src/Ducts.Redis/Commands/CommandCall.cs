@@ -15,7 +15,7 @@ internal sealed class CommandCall<T>(Connections.RedisLink link, string name, ob
         RedisResult result;
         try
         {
-            result = ((Task<RedisResult>)task).GetAwaiter().GetResult();
+            result = ResultOf<RedisResult>(task);
         }
         catch (RedisServerException error) when (isTolerant)
         {
@@ -32,5 +32,5 @@ internal sealed class TaskCall<T>(Func<Task<T>> start) : RedisCall<T>
 {
     public override Task Start() => start();
 
-    protected override T Read(Task task) => ((Task<T>)task).GetAwaiter().GetResult();
+    protected override T Read(Task task) => ResultOf<T>(task);
 }

@@ -136,4 +136,11 @@ internal abstract class RedisCall<T> : RedisCall, IValueTaskSource<T>
 
     /// <summary>Reads the result of the task that <see cref="RedisCall.Start"/> gave, which has completed.</summary>
     protected abstract T Read(Task task);
+
+    // The task of a call that could not even start has failed, and is of no type.
+    protected static TResult ResultOf<TResult>(Task task)
+    {
+        task.GetAwaiter().GetResult();
+        return ((Task<TResult>)task).GetAwaiter().GetResult();
+    }
 }

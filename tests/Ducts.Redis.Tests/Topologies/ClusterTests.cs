@@ -142,6 +142,17 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_for_a_lost_node_that_comes_back_when_its_time_is_up_was_not_sent()
+    {
+        var gone = _cluster.TagOf(Servers[1]);
+        await Servers[1].KillAsync();
+        await Until.TrueAsync(() => _redis.Link!.IsOwnerLost(gone), "the client knows that the node is lost");
+        var exception = await Assert.ThrowsAsync<RedisUnavailableException>(
+            () => _redis.Send("GET", [gone], default, static reply => reply, CancellationToken.None, deadline: 1).AsTask());
+        Assert.False(exception.IsOutcomeUnknown, exception.Message);
+    }
+
+    [Fact]
     public async Task A_command_that_is_refused_for_the_moment_ends_in_time_although_the_map_is_not_to_be_had()
     {
         await using var redis = await Clients.ConnectAsync(_cluster.Uri, static options => options.CommandTimeout = TimeSpan.FromSeconds(2));

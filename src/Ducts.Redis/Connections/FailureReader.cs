@@ -84,6 +84,9 @@ internal static class FailureReader
         return end < 0 ? text : text[..end];
     }
 
+    /// <summary>Whether the user may not do that.</summary>
+    public static bool IsDenial(Exception exception) => exception is RedisServerException { Kind: RedisErrorKind.NoPermission };
+
     /// <summary>Returns Redis' text; the library has one of its own for redirections that it does not follow.</summary>
     public static string TextOf(RedisServerException error) =>
         error.Kind == RedisErrorKind.Moved && !error.Message.StartsWith("MOVED ", StringComparison.Ordinal) ? "MOVED " + error.Message : error.Message;

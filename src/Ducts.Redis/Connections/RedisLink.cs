@@ -14,11 +14,11 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly RedisClientOptions _options;
     private readonly ILogger _logger;
     private readonly RedisTransport? _transport;
+    private readonly TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IConnectionMultiplexer? _multiplexer;
     private long _lookedAt;
     private int _isLooking;
     private long _reconnects;
-    private readonly TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _lost;
     private bool _isDisposed;
 
@@ -114,7 +114,7 @@ internal sealed class RedisLink : IAsyncDisposable
                 : target.Configure(link._transport!, target.EndPoints[0]);
             configuration.ConnectionAttemptCompleted += link.OnAttempt;
             var multiplexer = await MultiplexerOpener.OpenAsync(configuration, link._transport!, options, cancellationToken);
-            multiplexer.ConnectionRestored += link.OnRestored;
+            multiplexer.ConnectionRestored += link.OnRenewed;
             link.Use(multiplexer);
             await link.CheckAsync(cancellationToken);
             if (target.MustBeCluster)
@@ -260,7 +260,7 @@ internal sealed class RedisLink : IAsyncDisposable
         {
             await Database.ExecuteAsync("EXISTS", [(RedisKey)"ducts"]).WaitAsync(_options.ConnectTimeout, _options.TimeProvider, cancellationToken);
         }
-        catch (RedisServerException exception) when (exception.Kind == RedisErrorKind.NoPermission)
+        catch (RedisServerException exception) when (FailureReader.IsDenial(exception))
         {
             // The user may not look at this key; the database was selected all the same.
         }
@@ -338,7 +338,7 @@ internal sealed class RedisLink : IAsyncDisposable
         }
     }
 
-    private void OnRestored(object? sender, ConnectionFailedEventArgs restored)
+    private void OnRenewed(object? sender, ConnectionFailedEventArgs restored)
     {
         if (restored.ConnectionType == ConnectionType.Subscription)
         {

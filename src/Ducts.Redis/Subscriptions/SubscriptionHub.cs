@@ -23,7 +23,6 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationToken _stopped;
-    private long _version = 1;
     private bool _isDisposed;
 
     public SubscriptionHub(RedisLink link, RedisClientOptions options, ILogger logger)
@@ -53,7 +52,6 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     {
         lock (_gate)
         {
-            _version++;
             foreach (var entry in _entries.Values)
             {
                 if (node is not null && Equals(_library.NodeOf(entry.Channel), node))
@@ -63,7 +61,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
                     Join(entry);
                 }
 
-                Await(entry);
+                AwaitAgain(entry);
             }
         }
     }
@@ -85,18 +83,15 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             {
                 entry = new ChannelEntry(key);
                 _entries.Add(key, entry);
-                entry.Add(sink);
                 Await(entry);
             }
-            else
-            {
-                entry.Add(sink);
-            }
+
+            entry.Add(sink);
         }
 
         try
         {
-            await entry.Confirmed.Task.WaitAsync(_options.CommandTimeout, _options.TimeProvider, cancellationToken);
+            await entry.Subscribed.Task.WaitAsync(_options.CommandTimeout, _options.TimeProvider, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -115,6 +110,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             if (_entries.TryGetValue(key, out var entry) && entry.Remove(sink))
             {
                 _entries.Remove(key);
+                entry.Confirm();
                 if (!entry.IsAwaited)
                 {
                     _library.Leave(entry.Queue);
@@ -138,6 +134,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             _entries.Clear();
             foreach (var entry in entries)
             {
+                entry.Confirm();
                 _library.Leave(entry.Queue);
             }
         }
@@ -145,7 +142,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
         await _stopping.CancelAsync();
         foreach (var entry in entries)
         {
-            entry.Confirmed.TrySetException(new ObjectDisposedException(nameof(RedisClient)));
+            entry.Subscribed.TrySetException(new ObjectDisposedException(nameof(RedisClient)));
             foreach (var sink in entry.Sinks)
             {
                 sink.OnEnded();
@@ -165,8 +162,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             {
                 if (_library.NodeOf(entry.Channel) is null)
                 {
-                    entry.Version = 0;
-                    Await(entry);
+                    AwaitAgain(entry);
                 }
             }
         }
@@ -182,7 +178,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (IsCurrent(entry))
+            if (entry.Queue is null && IsCurrent(entry))
             {
                 Join(entry);
             }
@@ -190,10 +186,14 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     }
 
     // Under the gate.
-    private void Take(ChannelEntry entry, ChannelMessageQueue queue)
+    private void Take(ChannelEntry entry, ChannelMessageQueue queue) =>
+        entry.Take(queue, () => RejoinAsync(entry, queue));
+
+    // Under the gate.
+    private void AwaitAgain(ChannelEntry entry)
     {
-        entry.Queue = queue;
-        entry.Pumping = PumpAsync(entry, queue, entry.Pumping);
+        entry.BeginRound();
+        Await(entry);
     }
 
     // Under the gate.
@@ -211,7 +211,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     {
         for (var answers = 0; !_stopped.IsCancellationRequested;)
         {
-            long version;
+            int round;
             lock (_gate)
             {
                 if (IsDone(entry, answers))
@@ -220,7 +220,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
                     return;
                 }
 
-                version = _version;
+                round = entry.Round;
             }
 
             try
@@ -235,7 +235,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
                 answers++;
                 if (_library.NodeOf(entry.Channel) is not null)
                 {
-                    Confirm(entry, version);
+                    Confirm(entry, round);
                     answers = 0;
                     continue;
                 }
@@ -279,10 +279,12 @@ internal sealed class SubscriptionHub : IAsyncDisposable
             var queue = await asking;
             lock (_gate)
             {
+                // A connection that was opened meanwhile may have made us join.
+                _library.Leave(entry.Queue);
                 Take(entry, queue);
             }
         }
-        catch (Exception exception) when (!IsPermission(exception))
+        catch (Exception exception) when (!FailureReader.IsDenial(exception))
         {
             lock (_gate)
             {
@@ -296,7 +298,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     {
         if (IsCurrent(entry))
         {
-            return entry.Version == _version;
+            return entry.IsConfirmed;
         }
 
         if (answers <= AskAfter && _library.NodeOf(entry.Channel) is null)
@@ -308,11 +310,11 @@ internal sealed class SubscriptionHub : IAsyncDisposable
         return true;
     }
 
-    private void Confirm(ChannelEntry entry, long version)
+    private void Confirm(ChannelEntry entry, int round)
     {
         lock (_gate)
         {
-            if (!IsCurrent(entry) || version != _version)
+            if (!IsCurrent(entry) || round != entry.Round)
             {
                 // Nobody wants it any more; or a connection came meanwhile, and who waits is told when it has confirmed, too.
                 return;
@@ -320,7 +322,7 @@ internal sealed class SubscriptionHub : IAsyncDisposable
         }
 
         // Before the first message that came over the new connection: who counts on having seen all looks back now.
-        if (!entry.Confirmed.TrySetResult())
+        if (!entry.Subscribed.TrySetResult())
         {
             foreach (var sink in entry.Sinks)
             {
@@ -330,9 +332,9 @@ internal sealed class SubscriptionHub : IAsyncDisposable
 
         lock (_gate)
         {
-            if (version == _version && _library.NodeOf(entry.Channel) is not null)
+            if (round == entry.Round)
             {
-                entry.Version = version;
+                entry.Confirm();
             }
         }
     }
@@ -340,12 +342,12 @@ internal sealed class SubscriptionHub : IAsyncDisposable
     /// <summary>Whether Redis refuses the channel for good, which its subscribers are told.</summary>
     private bool IsRefusal(ChannelEntry entry, Exception exception)
     {
-        if (!IsPermission(exception))
+        if (!FailureReader.IsDenial(exception))
         {
             return false;
         }
 
-        if (entry.Confirmed.Task.IsCompletedSuccessfully)
+        if (entry.Subscribed.Task.IsCompletedSuccessfully)
         {
             // One after a reconnection may pass (an ACL is being changed): it is tried again.
             RedisLog.ResubscriptionFailed(_logger, entry.Key.ToString(), FailureReader.Describe(exception));
@@ -364,55 +366,30 @@ internal sealed class SubscriptionHub : IAsyncDisposable
                 _entries.Remove(entry.Key);
             }
 
+            entry.Confirm();
             entry.IsAwaited = false;
         }
 
-        entry.Confirmed.TrySetException(FailureReader.Read(exception));
+        entry.Subscribed.TrySetException(FailureReader.Read(exception));
         return true;
-    }
-
-    private bool IsAwaited(ChannelEntry entry, out Task awaiting)
-    {
-        lock (_gate)
-        {
-            awaiting = entry.Awaiting;
-            return IsCurrent(entry) && entry.Version != _version;
-        }
-    }
-
-    private static bool IsPermission(Exception exception) => exception is RedisServerException { Kind: RedisErrorKind.NoPermission };
-
-    private async Task PumpAsync(ChannelEntry entry, ChannelMessageQueue queue, Task previous)
-    {
-        await previous;
-        await foreach (var message in queue)
-        {
-            while (entry.Version != Volatile.Read(ref _version) && IsAwaited(entry, out var awaiting))
-            {
-                await awaiting;
-            }
-
-            entry.Deliver(message);
-        }
-
-        if (entry.Queue == queue)
-        {
-            await RejoinAsync(entry, queue);
-        }
     }
 
     /// <summary>Joins anew after an application has ended all subscriptions of its multiplexer, ours among them.</summary>
     private async Task RejoinAsync(ChannelEntry entry, ChannelMessageQueue queue)
     {
+        if (entry.Queue != queue)
+        {
+            return;
+        }
+
         // The library ends a queue before it tells Redis, which must not come after the new subscription.
         await Task.Delay(_options.ReconnectMinPause, _options.TimeProvider, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
         {
             if (entry.Queue == queue && IsCurrent(entry))
             {
-                entry.Version = 0;
                 Join(entry);
-                Await(entry);
+                AwaitAgain(entry);
             }
         }
     }

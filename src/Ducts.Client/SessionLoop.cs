@@ -99,9 +99,8 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
                 replies.Receive(message.Value);
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception exception) when (IsLoss(exception))
         {
-            // Disposed, where sending has noticed the loss first and aborted the socket.
             return (IsFinal: false, exception);
         }
         catch (InvalidDataException exception)
@@ -122,7 +121,7 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
             {
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+            catch (Exception exception) when (IsLoss(exception))
             {
                 // The server did not wait for the answer; its code still holds.
             }
@@ -149,7 +148,7 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
                     await SendAsync(socket, message).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ChannelClosedException or ObjectDisposedException)
+        catch (Exception exception) when (IsLoss(exception) || exception is ChannelClosedException)
         {
             // The receive loop notices the loss too, and says what it was.
             socket.Abort();
@@ -171,6 +170,10 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
             throw;
         }
     }
+
+    // Disposed, where the other direction has noticed the loss first and aborted the socket.
+    private static bool IsLoss(Exception exception) =>
+        exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
     private async Task<(ClientWebSocket? Socket, Exception? Failure)> ReconnectAsync()
     {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace Ducts.Cli;
 
@@ -39,8 +41,14 @@ internal sealed class Tool : IAsyncDisposable
         var errors = log + ".err";
         var start = Shell(args, $">'{log}' 2>'{errors}' </dev/null");
         using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(patience.Token);
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException(await DescribeHangAsync(process, args));
+        }
         return new ToolResult(process.ExitCode, await File.ReadAllTextAsync(log), await File.ReadAllTextAsync(errors), log);
     }
 
@@ -72,6 +80,34 @@ internal sealed class Tool : IAsyncDisposable
         if (File.Exists(PidFile))
             await RunAsync("server", "stop");
         Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>What is needed to find the cause of a hang that comes once in a thousand runs.</summary>
+    private async Task<string> DescribeHangAsync(Process process, string[] args)
+    {
+        var report = new StringBuilder();
+        report.AppendLine(CultureInfo.InvariantCulture, $"ducts {string.Join(' ', args)}, process {process.Id}, has not ended after {Patience}; HasExited: {process.HasExited}.");
+        foreach (var folder in Directory.GetDirectories("/proc").Where(static folder => int.TryParse(Path.GetFileName(folder), out _)))
+        {
+            try
+            {
+                if (new FileInfo(Path.Combine(folder, "cwd")).LinkTarget?.StartsWith(Folder, StringComparison.Ordinal) != true)
+                    continue;
+                report.AppendLine((await File.ReadAllTextAsync(Path.Combine(folder, "cmdline"))).Replace('\0', ' '));
+                foreach (var thread in Directory.GetDirectories(Path.Combine(folder, "task")))
+                {
+                    var name = await File.ReadAllTextAsync(Path.Combine(thread, "comm"));
+                    report.AppendLine(CultureInfo.InvariantCulture, $"  {Path.GetFileName(thread)} {name.Trim()}: {await File.ReadAllTextAsync(Path.Combine(thread, "wchan"))}");
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It ended meanwhile.
+            }
+        }
+        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Where(static file => file.EndsWith(".log", StringComparison.Ordinal) || file.EndsWith(".err", StringComparison.Ordinal)))
+            report.AppendLine(CultureInfo.InvariantCulture, $"== {file}\n{await File.ReadAllTextAsync(file)}");
+        return report.ToString();
     }
 
     private ProcessStartInfo Shell(string[] args, string redirection)

@@ -13,6 +13,9 @@ internal sealed class RedisServerProcess
     private const int LastWordsLimit = 2000;
     private const int TerminateSignal = 15;
 
+    /// <summary>A server that loads its data answers at once that it does; one question that stays open must not use up the whole start.</summary>
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+
     private readonly string _folder;
     private readonly StringBuilder _lastWords = new();
 
@@ -88,15 +91,17 @@ internal sealed class RedisServerProcess
     /// <summary>Asks the server whether it is ready; false while it starts or loads its data.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
+        using var probe = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        probe.CancelAfter(ProbeTimeout);
         try
         {
-            using var socket = await RedisTransport.OpenSocketAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
-            await socket.SendAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), cancellationToken);
+            using var socket = await RedisTransport.OpenSocketAsync(new UnixDomainSocketEndPoint(Socket), probe.Token);
+            await socket.SendAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), probe.Token);
             var reply = new byte[64];
-            var count = await socket.ReceiveAsync(reply, cancellationToken);
+            var count = await socket.ReceiveAsync(reply, probe.Token);
             return reply.AsSpan(0, count).StartsWith("+PONG"u8);
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

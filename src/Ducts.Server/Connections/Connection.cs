@@ -89,7 +89,8 @@ internal sealed class Connection : IDisposable
         Sender.Start();
         await ready;
         var reader = new MessageReader(_options.MaxMessageSize);
-        reader.Begin(_transport.Unread.Span);
+        if (_transport.Socket is { } owned)
+            reader.Begin(owned.TakeUnread().Span);
         Continue(reader);
         await _received.Task;
 
@@ -119,15 +120,30 @@ internal sealed class Connection : IDisposable
         _ = Task.Run(() => ReceiveAsync(loop));
     }
 
-    /// <summary>Reads from the socket; 0 when it has ended.</summary>
+    /// <summary>
+    /// Reads from the socket; 0 when it has ended. Whoever reads the end lets go of the outbox before anything else, for
+    /// what is given to a socket that nobody reads is lost.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         _reading = true;
-        var count = await _stream.ReadAsync(buffer, CancellationToken.None);
+        int count;
+        try
+        {
+            count = await _stream.ReadAsync(buffer, CancellationToken.None);
+        }
+        catch
+        {
+            Owner.Outbox.Detach(this);
+            throw;
+        }
+
         _reading = false;
         if (count > 0 || buffer.IsEmpty)
             _reads++;
+        else
+            Owner.Outbox.Detach(this);
         return count;
     }
 
@@ -213,13 +229,14 @@ internal sealed class Connection : IDisposable
     /// <summary>Cuts the socket.</summary>
     public void Abort()
     {
+        // Outside the lock, as others go on with what it had.
+        Sender.StopMessages();
         lock (_gate)
         {
             // The request's context is used again for other requests once it has ended.
             if (_ended || _aborted)
                 return;
             _aborted = true;
-            Sender.StopMessages();
             _transport.Abort();
         }
 
@@ -234,6 +251,7 @@ internal sealed class Connection : IDisposable
     public void OnTransportEnded()
     {
         Owner.Outbox.Detach(this);
+        Sender.StopMessages();
         CancelLost();
     }
 
@@ -242,7 +260,7 @@ internal sealed class Connection : IDisposable
     {
         if (IsClosing)
             return;
-        if (Sender.IsStalledFor(now, _time) > _options.StallTimeout)
+        if (Sender.GetStall(now, _time) > _options.StallTimeout)
         {
             _log.PeerStalled(Owner.Name, _options.StallTimeout);
             Abort();
@@ -325,7 +343,7 @@ internal sealed class Connection : IDisposable
             _log.ReceiveFailed(exception, Owner.Name);
         }
 
-        // Here, by whoever read the end: nothing more is written to a socket that nobody reads.
+        // Also where the loop ended for another reason.
         Owner.Outbox.Detach(this);
         _received.TrySetResult();
     }

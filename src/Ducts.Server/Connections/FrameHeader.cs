@@ -55,6 +55,18 @@ internal readonly record struct FrameHeader(Opcode Opcode, bool Final, uint Mask
         _ => MaxServerLength,
     };
 
+    /// <summary>Reads the head of a whole frame that <see cref="Write"/> has begun.</summary>
+    public static (Opcode Opcode, bool Final, int Head, int Length) ReadServer(ReadOnlySpan<byte> frame)
+    {
+        var (head, length) = frame[1] switch
+        {
+            126 => (4, BinaryPrimitives.ReadUInt16BigEndian(frame[2..])),
+            127 => (MaxServerLength, checked((int)BinaryPrimitives.ReadInt64BigEndian(frame[2..]))),
+            var small => (2, small),
+        };
+        return ((Opcode)(frame[0] & 0x0F), (frame[0] & 0x80) != 0, head, length);
+    }
+
     /// <summary>Writes the head of a server's frame.</summary>
     /// <returns>How many bytes were written: <see cref="ServerLength"/> of them.</returns>
     public static int Write(Span<byte> destination, Opcode opcode, bool final, int payloadLength)

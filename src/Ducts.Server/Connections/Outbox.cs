@@ -32,6 +32,10 @@ internal sealed class Outbox(int limit)
     private OutboxChunk? _last;
     private Connection? _owner;
     private Sender? _sender;
+
+    // Who has taken a chunk and not given account of it yet. Until then nobody else takes the next one, for what the
+    // socket has not taken comes before that.
+    private Connection? _writer;
     private long _bytes;
     private long _gone;
     private long _taken;
@@ -154,29 +158,52 @@ internal sealed class Outbox(int limit)
             return false;
         lock (_gate)
         {
-            if (_owner != connection || !TryRemove(out chunk))
+            if (_owner != connection || _writer is not null || !TryRemove(out chunk))
                 return false;
+            _writer = connection;
             _taken += chunk.Messages;
             return true;
         }
     }
 
-    /// <summary>A chunk has been handed to the socket, or was lost with it.</summary>
-    public void Release(OutboxChunk chunk)
+    /// <summary>A chunk has been handed to the socket.</summary>
+    public void Release(OutboxChunk chunk) => Release(chunk, chunk.Length);
+
+    /// <summary>
+    /// A socket takes no more of a chunk. The messages of which nothing was handed to it are sent before all others; one
+    /// that was handed over in part is lost with the socket.
+    /// </summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="sent">How many of its bytes the socket has taken.</param>
+    public void Release(OutboxChunk chunk, int sent)
     {
         TaskCompletionSource? room;
         TaskCompletionSource? bulk;
+        Sender? next;
+        bool remains;
         lock (_gate)
         {
-            _bytes -= chunk.Cost;
-            _gone += chunk.Cost;
+            var cost = chunk.Cost;
+            remains = sent < chunk.Length && !_closed && chunk.SkipSent(sent);
+            if (remains)
+            {
+                PutBack(chunk);
+                cost -= chunk.Cost;
+            }
+
+            _bytes -= cost;
+            _gone += cost;
             room = _room.TakeIfReached(_bytes);
             bulk = _bulk.TakeIfReached(_gone);
+            next = _owner == _writer ? null : _sender;
+            _writer = null;
         }
 
-        chunk.Return();
+        if (!remains)
+            chunk.Return();
         room?.SetResult();
         bulk?.SetResult();
+        next?.Signal();
     }
 
     /// <summary>Drops what waits; what is appended later goes nowhere.</summary>
@@ -236,6 +263,14 @@ internal sealed class Outbox(int limit)
         else
             _last.Next = chunk;
         _last = chunk;
+    }
+
+    private void PutBack(OutboxChunk chunk)
+    {
+        _taken -= chunk.Messages;
+        chunk.Next = _first;
+        _first = chunk;
+        _last ??= chunk;
     }
 
     private bool TryRemove([NotNullWhen(true)] out OutboxChunk? chunk)

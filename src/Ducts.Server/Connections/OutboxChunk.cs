@@ -13,13 +13,14 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     /// <summary>What gathers in one write; larger messages get a chunk of their own.</summary>
     public const int Size = 32 * 1024;
 
+    private int _start = start;
     private int _end = end;
     private bool _gathers;
 
     /// <summary>What follows in the outbox.</summary>
     public OutboxChunk? Next { get; set; }
 
-    public int Length => _end - start;
+    public int Length => _end - _start;
 
     /// <summary>
     /// What it counts for in the outbox: the memory that it keeps, which is more than its bytes where they do not fill their
@@ -29,7 +30,7 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
 
     public int Messages { get; private set; } = messages;
 
-    public ReadOnlyMemory<byte> Bytes => array.AsMemory(start, Length);
+    public ReadOnlyMemory<byte> Bytes => array.AsMemory(_start, Length);
 
     public static OutboxChunk ForGathering() => new(ArrayPool<byte>.Shared.Rent(Size), 0, 0, 0) { _gathers = true };
 
@@ -48,6 +49,32 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         return true;
     }
 
+    /// <summary>Returns where the message ends of which so many bytes have left: right there between two messages.</summary>
+    public int MessageEnd(int sent)
+    {
+        var position = 0;
+        while (position < sent)
+        {
+            position += ReadMessage(_start + position);
+        }
+
+        return position;
+    }
+
+    /// <summary>Drops the messages of which something has left.</summary>
+    /// <returns>Whether messages remain.</returns>
+    public bool SkipSent(int sent)
+    {
+        var position = _start + sent;
+        while (_start < position)
+        {
+            _start += ReadMessage(_start);
+            Messages--;
+        }
+
+        return _start < _end;
+    }
+
     /// <summary>Closes the chunk: no further frames are added to it.</summary>
     /// <returns>What its cost grows by.</returns>
     public int Seal()
@@ -63,5 +90,20 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
             ArrayPool<byte>.Shared.Return(array);
         else
             borrowed.SetResult();
+    }
+
+    // The length of the message at a position, in all its frames.
+    private int ReadMessage(int position)
+    {
+        var length = 0;
+        while (true)
+        {
+            var frame = FrameHeader.ReadServer(array.AsSpan(position + length));
+            length += frame.Head + frame.Length;
+            if (frame.Final)
+            {
+                return length;
+            }
+        }
     }
 }

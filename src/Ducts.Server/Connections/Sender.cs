@@ -11,7 +11,9 @@ namespace Ducts.Connections;
 /// Threading: any thread calls any member. One thread sends at a time, which <see cref="_state"/> decides; a signal that
 /// comes meanwhile makes it look again. <see cref="Signal"/> is called without any lock held.
 /// </remarks>
+#pragma warning disable CA1001 // The source that interrupts a write has no timer to give back.
 internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTransport transport) : IThreadPoolWorkItem
+#pragma warning restore CA1001
 {
     private const int Idle = 0;
     private const int Sending = 1;
@@ -20,6 +22,9 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     // Writes of a thread that signals, while others go on appending; of 32 KiB each where messages are small.
     private const int MaxTurns = 16;
 
+    // What a stream is given at once, in whole frames: it tells of its progress between them.
+    private const int SliceSize = 64 * 1024;
+
     // A peer that sends pings and reads nothing gets no more than these pongs kept for it.
     private const int MaxControlFrames = 64;
 
@@ -27,6 +32,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     private readonly OwnedSocket? _socket = transport.Socket;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
+    private CancellationTokenSource? _interrupt;
     private Queue<byte[]>? _control;
     private (int Code, string Reason)? _closeWhenDrained;
     private volatile bool _closing;
@@ -36,6 +42,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     // Nobody sends before the start.
     private int _state = Sending;
     private long _writingSince;
+    private long _acknowledged;
 
     /// <summary>Gets a task that completes after <see cref="Finish"/>, or when the socket is closed.</summary>
     public Task Ended => _ended.Task;
@@ -46,20 +53,19 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     /// <summary>Gets whether a write waits for the peer to read.</summary>
     public bool IsWriting => Volatile.Read(ref _writingSince) != 0;
 
-    /// <summary>Returns how long the current write has been waiting for the peer.</summary>
-    public TimeSpan IsStalledFor(long now, TimeProvider time)
+    /// <summary>Returns how long a write has been waiting since the peer last took something. Called by one thread.</summary>
+    public TimeSpan GetStall(long now, TimeProvider time)
     {
         var since = Volatile.Read(ref _writingSince);
         if (since == 0)
             return TimeSpan.Zero;
-        // The first look at a write starts its clock: no timestamp is taken on the hot path.
-        if (since == 1)
-        {
-            Interlocked.CompareExchange(ref _writingSince, now, 1);
-            return TimeSpan.Zero;
-        }
-
-        return time.GetElapsedTime(since, now);
+        var acknowledged = _socket?.Acknowledged ?? 0;
+        // The first look at a wait starts its clock: no timestamp is taken on the hot path.
+        if (since != 1 && acknowledged == _acknowledged)
+            return time.GetElapsedTime(since, now);
+        _acknowledged = acknowledged;
+        Interlocked.CompareExchange(ref _writingSince, now, since);
+        return TimeSpan.Zero;
     }
 
     /// <summary>Starts sending, with the messages that waited for a socket. Called once.</summary>
@@ -99,8 +105,18 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         Signal();
     }
 
-    /// <summary>From now on, nothing but control frames is sent.</summary>
-    public void StopMessages() => _closing = true;
+    /// <summary>
+    /// From now on, nothing but control frames is sent. Messages that wait for the peer to read go back to the outbox, but
+    /// for one that has left in part. Called without any lock held.
+    /// </summary>
+    public void StopMessages()
+    {
+        _closing = true;
+        CancellationTokenSource? interrupt;
+        lock (_gate)
+            interrupt = _interrupt;
+        interrupt?.Cancel();
+    }
 
     /// <summary>Sends a close frame once the outbox is empty.</summary>
     public void CloseWhenDrained(int code, string reason)
@@ -182,54 +198,126 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     // False when it goes on by itself once the peer has read.
     private bool TryWrite(ReadOnlyMemory<byte> bytes, OutboxChunk? chunk)
     {
-        var waits = false;
+        var sent = 0;
         try
         {
-            var sent = _socket?.TrySend(bytes.Span) ?? 0;
-            if (sent == bytes.Length)
-                return true;
-            var writing = transport.Stream.WriteAsync(bytes[sent..], connection.Lost);
-            if (writing.IsCompletedSuccessfully)
+            var writing = ValueTask.CompletedTask;
+            if (_socket is not null)
+                sent = _socket.TrySend(bytes.Span);
+            else
+                sent = Write(bytes, sent, out writing);
+            if (sent < bytes.Length || !writing.IsCompletedSuccessfully)
             {
-                // Gives back what the task may be made of.
-                writing.GetAwaiter().GetResult();
-                return true;
+                _ = FinishAsync(writing, bytes, sent, chunk);
+                return false;
             }
 
-            waits = true;
-            _ = FinishAsync(writing, chunk);
-            return false;
+            // Gives back what the task may be made of.
+            writing.GetAwaiter().GetResult();
         }
-        finally
+        catch
         {
-            if (!waits && chunk is not null)
-                outbox.Release(chunk);
+            if (chunk is not null)
+                outbox.Release(chunk, sent);
+            throw;
         }
+
+        if (chunk is not null)
+            outbox.Release(chunk);
+        return true;
     }
 
-    private async Task FinishAsync(ValueTask writing, OutboxChunk? chunk)
+    private async Task FinishAsync(ValueTask writing, ReadOnlyMemory<byte> bytes, int sent, OutboxChunk? chunk)
     {
-        Volatile.Write(ref _writingSince, 1);
         try
         {
-            try
+            Volatile.Write(ref _writingSince, 1);
+            await writing;
+            while (sent < bytes.Length)
             {
-                await writing;
-            }
-            finally
-            {
-                Volatile.Write(ref _writingSince, 0);
-                if (chunk is not null)
-                    outbox.Release(chunk);
+                if (chunk is not null && _closing)
+                {
+                    // The rest of a message that has left in part, so that frames stay whole; in a copy, as another socket may take the chunk.
+                    bytes = bytes[sent..chunk.MessageEnd(sent)].ToArray();
+                    outbox.Release(chunk, sent);
+                    (sent, chunk) = (0, null);
+                    continue;
+                }
+
+                Volatile.Write(ref _writingSince, 1);
+                if (_socket is null)
+                {
+                    sent = Write(bytes, sent, out writing);
+                    await writing;
+                }
+                else if (await TrySendByteAsync(bytes[sent..], chunk))
+                {
+                    sent++;
+                    sent += _socket.TrySend(bytes.Span[sent..]);
+                }
             }
         }
         catch (Exception exception)
         {
+            Volatile.Write(ref _writingSince, 0);
+            if (chunk is not null)
+                outbox.Release(chunk, sent);
             End(exception);
             return;
         }
 
+        Volatile.Write(ref _writingSince, 0);
+        if (chunk is not null)
+            outbox.Release(chunk);
         Send();
+    }
+
+    // What a stream has been given may have left, whether it says so or fails.
+    private int Write(ReadOnlyMemory<byte> bytes, int sent, out ValueTask writing)
+    {
+        var length = 0;
+        var rest = bytes.Span[sent..];
+        do
+        {
+            var frame = FrameHeader.ReadServer(rest[length..]);
+            length += frame.Head + frame.Length;
+        }
+        while (length < rest.Length && length < SliceSize);
+        writing = transport.Stream.WriteAsync(bytes.Slice(sent, length), connection.Lost);
+        return sent + length;
+    }
+
+    // False when it was interrupted.
+    private async ValueTask<bool> TrySendByteAsync(ReadOnlyMemory<byte> bytes, OutboxChunk? chunk)
+    {
+        if (chunk is null)
+        {
+            await _socket!.SendByteAsync(bytes, connection.Lost);
+            return true;
+        }
+
+        CancellationToken interrupted;
+        lock (_gate)
+        {
+            _interrupt ??= new CancellationTokenSource();
+            interrupted = _interrupt.Token;
+        }
+
+        try
+        {
+            // Whoever stopped the messages before the source was there could not cancel it.
+            if (!_closing)
+            {
+                await _socket!.SendByteAsync(bytes, interrupted);
+                return true;
+            }
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            // What has not left goes back.
+        }
+
+        return false;
     }
 
     // Whatever a stream throws: it is not written any further. One that has ended is still read to its end.

@@ -10,9 +10,6 @@ namespace Ducts.Connections;
 /// <param name="CarriesPings">Whether pings reach the peer, so that a missing answer means that it is lost.</param>
 internal sealed record WebSocketTransport(Stream Stream, OwnedSocket? Socket, Action Abort, bool CarriesPings)
 {
-    /// <summary>Gets the bytes that were received before the stream's first read.</summary>
-    public ReadOnlyMemory<byte> Unread => Socket?.Unread ?? default;
-
     public static WebSocketTransport Over(Stream stream, Action abort) => new(stream, null, abort, CarriesPings: true);
 
     public static WebSocketTransport Over(OwnedSocket socket) => new(socket.Stream, socket, socket.Abort, CarriesPings: true);

@@ -1,6 +1,10 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Ducts.Connections;
+using Ducts.Connections.Transport;
 using Ducts.Protocol;
 using Ducts.Sessions;
 using Ducts.Tests.Support;
@@ -10,6 +14,9 @@ namespace Ducts.Tests.Connections;
 /// <summary>The sender of a connection, over a stream that notes what is written.</summary>
 public sealed class SenderTests(RedisFixture redis)
 {
+    // SIOCOUTQ of Linux.
+    private const nuint BytesInSendQueue = 0x5411;
+
     [Fact]
     public async Task Messages_of_many_threads_leave_whole_once_and_in_their_threads_order()
     {
@@ -96,6 +103,176 @@ public sealed class SenderTests(RedisFixture redis)
         Assert.Equal(1, aborted);
         Assert.Single(socket.Writers);
         Assert.Equal(10, session.Outbox.Bytes);
+    }
+
+    [Fact]
+    public async Task What_a_replaced_socket_has_not_taken_leaves_by_the_next_one_without_a_gap()
+    {
+        const int Messages = 200_000;
+        await using var server = await WireServer.StartAsync(redis);
+        var session = await OpenAsync(server);
+        var (ours, peer) = await ConnectAsync();
+        using var _ = peer;
+        using var first = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
+        var socket = new NotingStream { WaitsEvery = 5 };
+        using var second = server.CreateConnection(session, socket, static () => { });
+        session.Outbox.Attach(first);
+        AppendNumbers(session, Messages);
+        first.Sender.Start();
+        await Until.TrueAsync(() => first.Sender.IsWriting);
+
+        session.Outbox.Attach(second);
+        second.Sender.Start();
+        first.SendClose(CloseCode.Replaced, "replaced");
+
+        var close = FrameHeader.ServerLength(10) + 10;
+        var taken = await ReadToCloseAsync(peer, close);
+        await Until.TrueAsync(() => session.Outbox.Bytes == 0);
+        Assert.Equal(Messages * 10, taken.Length - close + socket.Length);
+        Assert.Equal(Enumerable.Range(0, Messages), Numbers([.. taken[..^close], .. socket.Bytes]));
+        Assert.Equal(Messages, session.Sent);
+        first.Abort();
+    }
+
+    [Fact]
+    public async Task Messages_whose_sending_failed_leave_by_the_next_socket()
+    {
+        const int Messages = 10_000;
+        await using var server = await WireServer.StartAsync(redis);
+        var session = await OpenAsync(server);
+        var (ours, peer) = await ConnectAsync();
+        using var first = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
+        session.Outbox.Attach(first);
+        AppendNumbers(session, Messages);
+        peer.Close(timeout: 0);
+        await Until.TrueAsync(() => ours.Poll(0, SelectMode.SelectError));
+
+        first.Sender.Start();
+        await first.Sender.Ended.WaitAsync(Until.Patience);
+        Assert.Equal(0, session.Sent);
+        var socket = new NotingStream();
+        using var second = server.CreateConnection(session, socket, static () => { });
+        session.Outbox.Attach(second);
+        second.Sender.Start();
+
+        await Until.TrueAsync(() => session.Outbox.Bytes == 0);
+        Assert.Equal(Enumerable.Range(0, Messages), Numbers(socket.Bytes));
+    }
+
+    [Fact]
+    public async Task Only_messages_of_which_a_lost_socket_took_something_are_lost_with_it()
+    {
+        const int Messages = 200_000;
+        await using var server = await WireServer.StartAsync(redis);
+        var session = await OpenAsync(server);
+        var (ours, peer) = await ConnectAsync();
+        using var first = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
+        session.Outbox.Attach(first);
+        AppendNumbers(session, Messages);
+        first.Sender.Start();
+        await Until.TrueAsync(() => first.Sender.IsWriting);
+
+        // What the system holds between the two is all that can be lost.
+        var most = BytesOnTheWay(ours, peer);
+        peer.Close(timeout: 0);
+        await first.Sender.Ended.WaitAsync(Until.Patience);
+        var lost = session.Sent;
+        Assert.InRange(lost, 1, (most + 9) / 10);
+        var socket = new NotingStream();
+        using var second = server.CreateConnection(session, socket, static () => { });
+        session.Outbox.Attach(second);
+        second.Sender.Start();
+
+        await Until.TrueAsync(() => session.Outbox.Bytes == 0);
+        Assert.Equal(Enumerable.Range((int)lost, Messages - (int)lost), Numbers(socket.Bytes));
+    }
+
+    [Fact]
+    public async Task A_peer_that_reads_slowly_does_not_count_as_stalled()
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        var session = await OpenAsync(server);
+        var (ours, peer) = await ConnectAsync();
+        using var _ = peer;
+        using var connection = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
+        session.Outbox.Attach(connection);
+        // One message, whose writing takes as long as the peer takes to read it.
+        session.Outbox.Append(WireEncoding.MessagePack, new byte[8 * 1024 * 1024]);
+        connection.Sender.Start();
+        await Until.TrueAsync(() => connection.Sender.IsWriting);
+        var now = TimeProvider.System.GetTimestamp();
+        var later = now + (TimeProvider.System.TimestampFrequency * 100);
+        await Until.TrueAsync(() => connection.Sender.GetStall(now, TimeProvider.System) == TimeSpan.Zero && connection.Sender.GetStall(later, TimeProvider.System) > TimeSpan.FromSeconds(99));
+
+        var buffer = new byte[64 * 1024];
+        for (var i = 0; i < 5; i++)
+        {
+            later += TimeProvider.System.TimestampFrequency * 100;
+            await ReadExactlyAsync(peer, buffer);
+            await Until.TrueAsync(() => connection.Sender.GetStall(later, TimeProvider.System) < TimeSpan.FromSeconds(99));
+        }
+
+        later += TimeProvider.System.TimestampFrequency * 100;
+        await Until.TrueAsync(() => connection.Sender.GetStall(later, TimeProvider.System) > TimeSpan.FromSeconds(99));
+        connection.Abort();
+    }
+
+    private static void AppendNumbers(Session session, int count)
+    {
+        Span<byte> message = stackalloc byte[8];
+        for (var i = 0; i < count; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(message, i);
+            session.Outbox.Append(WireEncoding.MessagePack, message);
+        }
+    }
+
+    private static IEnumerable<int> Numbers(byte[] frames) => frames.Chunk(10).Select(static frame => BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(2)));
+
+    // Two ends of a connection that holds little in between.
+    private static async Task<(Socket Ours, Socket Peer)> ConnectAsync()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8 * 1024 };
+        await peer.ConnectAsync(listener.LocalEndPoint!);
+        var ours = await listener.AcceptAsync();
+        ours.SendBufferSize = 8 * 1024;
+        return (ours, peer);
+    }
+
+    // In the send queue of one end and the receive queue of the other; what waits for its acknowledgement is in both.
+    private static long BytesOnTheWay(Socket ours, Socket peer)
+    {
+        Assert.Equal(0, InputOutputControl((int)ours.Handle, BytesInSendQueue, out var unsent));
+        return unsent + peer.Available;
+    }
+
+    [DllImport("libc", EntryPoint = "ioctl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int InputOutputControl(int descriptor, nuint request, out int result);
+
+    private static async Task<byte[]> ReadToCloseAsync(Socket peer, int close)
+    {
+        var bytes = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        while (bytes.Length < close || bytes.Length % 10 != close % 10 || bytes.GetBuffer()[bytes.Length - close] != 0x88)
+        {
+            var count = await peer.ReceiveAsync(buffer).WaitAsync(Until.Patience);
+            Assert.NotEqual(0, count);
+            bytes.Write(buffer, 0, count);
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static async Task ReadExactlyAsync(Socket peer, byte[] buffer)
+    {
+        for (var read = 0; read < buffer.Length;)
+        {
+            read += await peer.ReceiveAsync(buffer.AsMemory(read)).AsTask().WaitAsync(Until.Patience);
+        }
     }
 
     // A session whose socket has gone.

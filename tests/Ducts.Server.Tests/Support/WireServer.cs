@@ -87,7 +87,10 @@ internal sealed class WireServer : IAsyncDisposable
     /// <summary>The session of an id; it must live.</summary>
     /// <summary>Creates a connection over a stream, not yet attached.</summary>
     public Connection CreateConnection(Session session, Stream stream, Action abort) =>
-        _app.Services.GetRequiredService<ConnectionFactory>().Create(session, WebSocketTransport.Over(stream, abort));
+        CreateConnection(session, WebSocketTransport.Over(stream, abort));
+
+    public Connection CreateConnection(Session session, WebSocketTransport transport) =>
+        _app.Services.GetRequiredService<ConnectionFactory>().Create(session, transport);
 
     public Session Session(Issued issued) => Registry.Live.Single(session => session.Ticket.StreamId == issued.StreamId);
 

@@ -71,7 +71,7 @@ internal sealed class MessageSocketStream(WebSocket socket) : Stream
         {
             while (!buffer.IsEmpty)
             {
-                var (opcode, final, head, length) = ReadHead(buffer.Span);
+                var (opcode, final, head, length) = FrameHeader.ReadServer(buffer.Span);
                 await SendAsync(opcode, final, buffer.Slice(head, length), cancellationToken);
                 buffer = buffer[(head + length)..];
             }
@@ -93,17 +93,6 @@ internal sealed class MessageSocketStream(WebSocket socket) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    private static (Opcode Opcode, bool Final, int Head, int Length) ReadHead(ReadOnlySpan<byte> frame)
-    {
-        var (head, length) = frame[1] switch
-        {
-            126 => (4, BinaryPrimitives.ReadUInt16BigEndian(frame[2..])),
-            127 => (10, checked((int)BinaryPrimitives.ReadInt64BigEndian(frame[2..]))),
-            var small => (2, small),
-        };
-        return ((Opcode)(frame[0] & 0x0F), (frame[0] & 0x80) != 0, head, length);
-    }
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {

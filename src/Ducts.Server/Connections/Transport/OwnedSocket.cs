@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 
 namespace Ducts.Connections.Transport;
@@ -6,7 +7,13 @@ namespace Ducts.Connections.Transport;
 /// <remarks>Threading: as of a stream, with one reader and one writer; <see cref="Abort"/> comes from any thread.</remarks>
 internal sealed class OwnedSocket : IDisposable
 {
+    // struct tcp_info of Linux: tcpi_bytes_acked.
+    private const int ProtocolTcp = 6;
+    private const int TcpInfo = 11;
+    private const int AcknowledgedOffset = 120;
+
     private readonly Socket _socket;
+    private ReadOnlyMemory<byte> _unread;
 
     /// <summary>Takes a socket, which is closed with this.</summary>
     /// <param name="socket">The socket.</param>
@@ -14,7 +21,7 @@ internal sealed class OwnedSocket : IDisposable
     public OwnedSocket(Socket socket, ReadOnlyMemory<byte> unread)
     {
         _socket = socket;
-        Unread = unread;
+        _unread = unread;
         // The stream wants a socket that blocks, and does not look again: what it does is asynchronous in either mode.
         Stream = new NetworkStream(socket, ownsSocket: false);
         socket.Blocking = false;
@@ -23,8 +30,32 @@ internal sealed class OwnedSocket : IDisposable
     /// <summary>Reads and writes the socket.</summary>
     public Stream Stream { get; }
 
-    /// <summary>Comes before what the stream reads.</summary>
-    public ReadOnlyMemory<byte> Unread { get; }
+    /// <summary>
+    /// Gets how many bytes the peer's system has taken so far; 0 where this system does not tell. It grows while the peer
+    /// reads, long before there is room for a further write.
+    /// </summary>
+    public long Acknowledged
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                return 0;
+            }
+
+            try
+            {
+                Span<byte> info = stackalloc byte[AcknowledgedOffset + sizeof(long)];
+                return _socket.GetRawSocketOption(ProtocolTcp, TcpInfo, info) == info.Length
+                    ? BinaryPrimitives.ReadInt64LittleEndian(info[AcknowledgedOffset..])
+                    : 0;
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return 0;
+            }
+        }
+    }
 
     /// <summary>
     /// Says that nothing more is sent and reads on to the peer's end. Closed with bytes unread, the socket would be reset,
@@ -76,6 +107,21 @@ internal sealed class OwnedSocket : IDisposable
             SocketError.WouldBlock => 0,
             _ => throw new SocketException((int)error),
         };
+    }
+
+    /// <summary>
+    /// Sends one byte as soon as the system takes more, which then takes more than that. A single byte has left or it has
+    /// not: whoever gives up, or fails, knows exactly what has been sent.
+    /// </summary>
+    public async ValueTask SendByteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        await _socket.SendAsync(bytes[..1], SocketFlags.None, cancellationToken);
+
+    /// <summary>Takes what came before the stream's first read; nothing the next time.</summary>
+    public ReadOnlyMemory<byte> TakeUnread()
+    {
+        var unread = _unread;
+        _unread = default;
+        return unread;
     }
 
     /// <summary>Resets the connection.</summary>

@@ -11,6 +11,8 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>The shortest time between two looks for a better server: a look costs each node a few commands.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(5);
+
     private readonly RedisClientOptions _options;
     private readonly ILogger _logger;
     private readonly RedisTransport? _transport;
@@ -340,10 +342,34 @@ internal sealed class RedisLink : IAsyncDisposable
 
     private void OnRenewed(object? sender, ConnectionFailedEventArgs restored)
     {
-        if (restored.ConnectionType == ConnectionType.Subscription)
+        if (restored.ConnectionType == ConnectionType.Subscription && !_renewed.Task.IsCompleted && sender is ConnectionMultiplexer multiplexer)
         {
-            _renewed.TrySetResult();
+            // It ends by itself within the time limit and fails with nothing but the multiplexer.
+            _ = SettleAsync(multiplexer);
         }
+    }
+
+    /// <summary>
+    /// Waits for the library's look at its servers, which follows each new connection and which renews whatever is not
+    /// confirmed at its end: what is joined meanwhile would be subscribed to twice.
+    /// </summary>
+    private async Task SettleAsync(ConnectionMultiplexer multiplexer)
+    {
+        var begin = _options.TimeProvider.GetTimestamp();
+        try
+        {
+            // False while another look is under way.
+            while (!await multiplexer.ReconfigureAsync("subscribing connection opened") && _options.TimeProvider.GetElapsedTime(begin) < _options.CommandTimeout)
+            {
+                await Task.Delay(SettlePause, _options.TimeProvider);
+            }
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or RedisException or TimeoutException)
+        {
+            // The connection is lost again, or nobody needs it any more; who subscribes looks for himself.
+        }
+
+        _renewed.TrySetResult();
     }
 
     private void OnLost(WatchedStream stream)

@@ -20,4 +20,12 @@ public sealed class RedisErrorException : RedisClientException
             return space < 0 ? Message : Message[..space];
         }
     }
+
+    /// <summary>
+    /// Gets whether the error tells of the state of the server, not of the command, so that the same command may succeed later:
+    /// a replica (<c>READONLY</c>, <c>MASTERDOWN</c>), a server without memory (<c>OOM</c>) or replicas (<c>NOREPLICAS</c>), one
+    /// that cannot save (<c>MISCONF</c>), loads its data (<c>LOADING</c>), runs a script (<c>BUSY</c>), wants a password
+    /// (<c>NOAUTH</c>), or is a part of a cluster that is not whole (<c>CLUSTERDOWN</c>, <c>TRYAGAIN</c>).
+    /// </summary>
+    public bool IsTransient => Code is "READONLY" or "MASTERDOWN" or "OOM" or "NOREPLICAS" or "MISCONF" or "LOADING" or "BUSY" or "NOAUTH" or "CLUSTERDOWN" or "TRYAGAIN";
 }

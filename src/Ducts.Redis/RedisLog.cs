@@ -35,7 +35,7 @@ internal static partial class RedisLog
     [LoggerMessage(2101, LogLevel.Debug, "Embedded redis-server stopped: pid {ProcessId}")]
     public static partial void EmbeddedStopped(ILogger logger, int processId);
 
-    [LoggerMessage(2102, LogLevel.Warning, "A redis-server left behind in {Folder} is stopped first: pid {ProcessId}")]
+    [LoggerMessage(2102, LogLevel.Warning, "A redis-server left behind in {Folder} is stopped: pid {ProcessId}")]
     public static partial void EmbeddedOrphan(ILogger logger, string folder, int processId);
 
     [LoggerMessage(2103, LogLevel.Error, "The embedded redis-server ended by itself with code {ExitCode}; it is started again. {LastWords}")]
@@ -49,4 +49,7 @@ internal static partial class RedisLog
 
     [LoggerMessage(2106, LogLevel.Error, "The embedded redis-server could not be started again; next attempt in {Seconds} s")]
     public static partial void EmbeddedNotRestarted(ILogger logger, Exception exception, double seconds);
+
+    [LoggerMessage(2107, LogLevel.Warning, "The file system of {Folder} keeps no permissions: other users of this machine may read the data of the embedded redis-server. Move ducts_home to another one")]
+    public static partial void EmbeddedFolderOpen(ILogger logger, string folder);
 }

@@ -79,6 +79,31 @@ public sealed partial class ApplicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_ends_no_redis_that_only_a_pid_file_names()
+    {
+        _tool.Environment["DUCTS_WEB_SOCKET_SERVER__SHUTDOWN_TIMEOUT"] = "0";
+        await StartAsync();
+        var folder = Directory.CreateTempSubdirectory("ducts-foreign-").FullName;
+        using var foreign = Process.Start(new ProcessStartInfo(
+            "redis-server", ["--port", "0", "--unixsocket", Path.Combine(folder, "redis.sock"), "--dir", folder, "--save", ""]) { RedirectStandardOutput = true })!;
+        try
+        {
+            await Until.TrueAsync(() => File.Exists(Path.Combine(folder, "redis.sock")), "the start of the other Redis");
+            await File.WriteAllTextAsync(Path.Combine(_tool.Folder, ".redis", "redis.pid"), $"{foreign.Id}");
+            using (var kill = Process.Start("kill", ["-s", "STOP", $"{PidFile.Read(_tool.PidFile)!.Process.Pid}"]))
+                await kill.WaitForExitAsync();
+            Assert.Contains("was killed", (await _tool.RunAsync("server", "stop")).Output, StringComparison.Ordinal);
+            Assert.False(foreign.HasExited);
+        }
+        finally
+        {
+            foreign.Kill();
+            await foreign.WaitForExitAsync();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_handlers_own_section_is_printed_bound_and_known()
     {
         _tool.Write("handler/evt_1000_limit.cs", """

@@ -35,8 +35,10 @@ internal sealed class ServerProcess : IAsyncDisposable
             ServerKind.Ws => new ProcessStartInfo("node", [Path.Combine(Places.Load, "node", "ws.mjs"), number]),
             _ => new ProcessStartInfo("node", [Path.Combine(Places.Load, "node", "socketio.mjs"), number]),
         };
-        // The only setting that differs from the defaults.
+        // The only settings that differ from the defaults.
         start.Environment["DUCTS_SERVER__HTTPD_PORT"] = number;
+        // All clients of the load have one address.
+        start.Environment["DUCTS_AUTH__DISCOVERY_LIMIT"] = "0";
         start.RedirectStandardOutput = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         // The server's own words stay out of the table; what it prints is read so that it never waits for us.

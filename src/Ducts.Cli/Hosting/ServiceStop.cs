@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Ducts.Cli.Commands;
 using Ducts.Cli.Processes;
+using Ducts.Redis.Embedded;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ducts.Cli.Hosting;
 
@@ -35,36 +37,14 @@ internal static class ServiceStop
             throw new CommandException($"{target.Title}, process {process.Pid}, does not end: it waits in the kernel, most likely for a disk.");
         PidFile.FindRunning(configuration.PidPath);
         if (target.Module == ModuleTarget.Server)
-            await StopRedisAsync(configuration, target);
+            await StopRedisAsync(configuration);
         await output.WriteLineAsync($"{target.Title} was killed (process {process.Pid}): it had not stopped within {patience.TotalSeconds:0.#} s.");
         return ExitCode.Success;
     }
 
     /// <summary>A server that was killed could not take its redis-server with it.</summary>
-    private static async Task StopRedisAsync(ServiceConfiguration configuration, ModuleTarget target)
-    {
-        var file = Path.Combine(configuration.Options.Common.DuctsHome, ".redis", "redis.pid");
-        if (!File.Exists(file)
-            || !int.TryParse((await File.ReadAllTextAsync(file)).Trim(), out var pid)
-            || ProcessIdentity.Of(pid) is not { } redis
-            || !IsRedis(pid))
-            return;
-        Signal(redis, Native.SigTerm, target);
-        await EndsAsync(redis, Grace);
-    }
-
-    /// <summary>The number may be another program's by now.</summary>
-    private static bool IsRedis(int pid)
-    {
-        try
-        {
-            return !OperatingSystem.IsLinux() || File.ReadAllText($"/proc/{pid}/comm").TrimEnd() is "redis-server" or "valkey-server";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    private static Task StopRedisAsync(ServiceConfiguration configuration) =>
+        EmbeddedRedis.StopLeftBehindAsync(Path.Combine(configuration.Options.Common.DuctsHome, ".redis"), NullLogger.Instance);
 
     private static async Task<bool> EndsAsync(ProcessIdentity process, TimeSpan patience)
     {

@@ -61,14 +61,16 @@ public sealed class EmbeddedRedis : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The server, ready; dispose of it to stop it.</returns>
     /// <exception cref="RedisServerNotFoundException">There is no redis-server on PATH.</exception>
-    /// <exception cref="RedisServerStartException">It did not start; the message has its own last words.</exception>
+    /// <exception cref="RedisServerStartException">
+    /// It did not start, and the message has its own last words; or the folder, or a file in it, belongs to another user.
+    /// </exception>
     public static async Task<EmbeddedRedis> StartAsync(string folder, ILogger logger, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(logger);
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var server = new RedisServerProcess(folder, RedisServerProgram.Find());
-        Directory.CreateDirectory(folder);
+        PrivateFolder.Prepare(folder, logger);
         var ownership = TryOwn(folder);
         var embedded = new EmbeddedRedis(server, folder, logger, ownership);
         try
@@ -81,7 +83,7 @@ public sealed class EmbeddedRedis : IAsyncDisposable
                 return embedded;
             }
 
-            await embedded.StopLeftBehindAsync();
+            await StopLeftBehindAsync(server, folder, logger);
             await embedded.LaunchAsync(cancellationToken);
             return embedded;
         }
@@ -89,6 +91,30 @@ public sealed class EmbeddedRedis : IAsyncDisposable
         {
             await embedded.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Stops the server that an owner which was killed has left behind in a folder, if there is one.</summary>
+    /// <param name="folder">The folder that the owner gave to <see cref="StartAsync"/>.</param>
+    /// <param name="logger">The log.</param>
+    /// <returns>
+    /// When it has ended: at once, or after at most a few seconds. Nothing is done if the folder belongs to another user, or a
+    /// living process owns the server.
+    /// </returns>
+    public static async Task StopLeftBehindAsync(string folder, ILogger logger)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(logger);
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (!PrivateFolder.IsOurs(folder))
+        {
+            return;
+        }
+
+        await using var ownership = TryOwn(folder);
+        if (ownership is not null)
+        {
+            await StopLeftBehindAsync(new RedisServerProcess(folder, string.Empty), folder, logger);
         }
     }
 
@@ -133,7 +159,13 @@ public sealed class EmbeddedRedis : IAsyncDisposable
     {
         try
         {
-            return new FileStream(Path.Combine(folder, "redis.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1 };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(Path.Combine(folder, "redis.lock"), options);
         }
         catch (IOException exception) when (exception is not DirectoryNotFoundException and not PathTooLongException)
         {
@@ -141,15 +173,15 @@ public sealed class EmbeddedRedis : IAsyncDisposable
         }
     }
 
-    private async Task StopLeftBehindAsync()
+    private static async Task StopLeftBehindAsync(RedisServerProcess server, string folder, ILogger logger)
     {
-        using var orphan = _server.FindLeftBehind();
+        using var orphan = server.FindLeftBehind();
         if (orphan is null)
         {
             return;
         }
 
-        RedisLog.EmbeddedOrphan(_logger, _folder, orphan.Id);
+        RedisLog.EmbeddedOrphan(logger, folder, orphan.Id);
         await RedisServerProcess.StopAsync(orphan, StopPatience);
     }
 

@@ -48,6 +48,8 @@ internal sealed class RedisServerProcess
     public Process Launch()
     {
         List<string> command = [];
+        // The files hold what sessions say, so Redis and the children that rewrite them create them for this user alone.
+        string[] privately = OperatingSystem.IsWindows() ? [] : ["/bin/sh", "-c", "umask 077; exec \"$@\"", "redis-server"];
         if (OperatingSystem.IsLinux() && UtilLinux("setpriv") is { } setpriv)
         {
             // A session of its own, so that Ctrl+C in the terminal does not end it before those who use it have ended.
@@ -61,7 +63,7 @@ internal sealed class RedisServerProcess
 
         command.AddRange(
         [
-            Program, "--port", "0", "--unixsocket", Socket, "--unixsocketperm", "700", "--dir", _folder,
+            .. privately, Program, "--port", "0", "--unixsocket", Socket, "--unixsocketperm", "600", "--dir", _folder,
             "--appendonly", "yes", "--appendfsync", "everysec", "--save", string.Empty, "--daemonize", "no",
             "--pidfile", PidFile, "--logfile", Path.Combine(_folder, "redis.log"),
         ]);
@@ -108,33 +110,7 @@ internal sealed class RedisServerProcess
     }
 
     /// <summary>The running server of this folder that an earlier owner left behind; null if there is none.</summary>
-    public Process? FindLeftBehind()
-    {
-        if (!File.Exists(PidFile)
-            || !int.TryParse(File.ReadAllText(PidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-        {
-            return null;
-        }
-
-        try
-        {
-            var process = Process.GetProcessById(id);
-
-            // The number may be another program's by now; or another folder's server's.
-            if (!process.HasExited && process.ProcessName.Contains("-server", StringComparison.Ordinal) && IsOurs(id))
-            {
-                return process;
-            }
-
-            process.Dispose();
-        }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
-        {
-            // No such process, or no more.
-        }
-
-        return null;
-    }
+    public Process? FindLeftBehind() => FindOurs(ListenerOf(Socket)) ?? FindOurs(ReadPidFile());
 
     /// <summary>Asks a process to end, which makes Redis write what it has; false if it did not within the time and was killed.</summary>
     public static async Task<bool> StopAsync(Process process, TimeSpan patience)
@@ -173,19 +149,97 @@ internal sealed class RedisServerProcess
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int processId, int signal);
 
+    /// <summary>Returns the process that listens on a socket, by what the system says of it.</summary>
+    private static int? ListenerOf(string path)
+    {
+        const int SocketLevel = 1;
+        const int PeerCredentials = 17;
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+
+            // Process, user and group.
+            var credentials = new byte[12];
+            return socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials) == credentials.Length
+                ? BitConverter.ToInt32(credentials)
+                : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private int? ReadPidFile()
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(PidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private Process? FindOurs(int? id)
+    {
+        if (id is not { } number || number <= 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            var process = Process.GetProcessById(number);
+
+            // The number may be another program's by now; or another folder's server's.
+            if (!process.HasExited && process.ProcessName.Contains("-server", StringComparison.Ordinal) && IsOurs(number))
+            {
+                return process;
+            }
+
+            process.Dispose();
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // No such process, or no more.
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a process is this user's and works in this folder: a number in a file alone ends nobody.</summary>
     private bool IsOurs(int id)
     {
-        var commandLine = $"/proc/{id.ToString(CultureInfo.InvariantCulture)}/cmdline";
-        var workingFolder = $"/proc/{id.ToString(CultureInfo.InvariantCulture)}/cwd";
-        if (!File.Exists(commandLine))
+        var process = "/proc/" + id.ToString(CultureInfo.InvariantCulture);
+        if (!OperatingSystem.IsLinux())
         {
-            // No /proc (macOS): the pid file in the folder, and the program's name, have to do.
+            // No /proc (macOS): the system lets nobody but root end others' processes, and the folder is private.
             return true;
         }
 
-        return new FileInfo(workingFolder).LinkTarget is { } cwd
-            ? Path.TrimEndingDirectorySeparator(cwd) == Path.TrimEndingDirectorySeparator(_folder)
-            : File.ReadAllText(commandLine).Contains(_folder, StringComparison.Ordinal);
+        try
+        {
+            var users = File.ReadLines(process + "/status").First(static line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t');
+            var effective = uint.Parse(users[2], CultureInfo.InvariantCulture);
+            return effective == UnixFile.CurrentUser && (UnixFile.Find(process + "/cwd", follow: true), UnixFile.Find(_folder, follow: true)) switch
+            {
+                ({ } cwd, { } folder) => (cwd.Device, cwd.Inode) == (folder.Device, folder.Inode),
+                _ => new FileInfo(process + "/cwd").LinkTarget is { } path && Path.TrimEndingDirectorySeparator(path) == _folder,
+            };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        {
+            // It has ended meanwhile.
+            return false;
+        }
     }
 
     private void Hear(string? line)

@@ -18,10 +18,10 @@ internal static class SocketPath
         }
 
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)).AsSpan(0, 8)) + ".sock";
-        return Path.Combine(PrivateFolder(), name);
+        return Path.Combine(SharedFolder(), name);
     }
 
-    private static string PrivateFolder()
+    private static string SharedFolder()
     {
         // The runtime folder of a login is private already; a folder of our own in it or in the temporary one is made so.
         var parent = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
@@ -31,21 +31,6 @@ internal static class SocketPath
             parent = Encoding.UTF8.GetByteCount(parent) > 60 ? "/tmp" : parent;
         }
 
-        var folder = Path.Combine(parent, "redis-" + Environment.UserName);
-        if (OperatingSystem.IsWindows())
-        {
-            return Directory.CreateDirectory(folder).FullName;
-        }
-
-        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        var info = Directory.CreateDirectory(folder, Private);
-        if (info.LinkTarget is not null)
-        {
-            throw new RedisServerStartException($"{folder} is a link; the socket of the embedded redis-server needs a private folder.");
-        }
-
-        // Fails where another user made the folder first.
-        File.SetUnixFileMode(folder, Private);
-        return folder;
+        return PrivateFolder.PrepareShared(Path.Combine(parent, "redis-" + Environment.UserName));
     }
 }

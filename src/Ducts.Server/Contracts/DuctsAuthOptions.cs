@@ -28,10 +28,35 @@ public sealed class DuctsAuthOptions
     /// <summary>
     /// Gets or sets how long after the service discovery reply a client may open the session's first WebSocket. Default:
     /// 1 hour (INI: 3600 seconds). Range: 0.001 seconds to 365 days. Lower it so that a leaked reply soon becomes
-    /// worthless; raise it where clients keep the reply and connect much later.
+    /// worthless; raise it where clients keep the reply and connect much later. Redis itself lets the reply expire, by its
+    /// own clock.
     /// </summary>
     [Option("seconds within which a discovery answer must be used", Min = 0.001, Max = 31536000)]
     public TimeSpan SessionTtl { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Gets or sets how many service discoveries of one address are answered in a minute; further ones get status 429 and the
+    /// time after which to ask again. IPv6 addresses count by their network of 64 bits. Default: 600. Range: 0, for no limit,
+    /// to 1000000. Raise it where very many clients share one address. Behind a proxy, set
+    /// <see cref="DuctsServerOptions.BehindNginx"/>, or all clients count as one.
+    /// </summary>
+    [Option("service discoveries of one address that are answered in a minute; 0 for no limit", Min = 0, Max = 1000000, Unit = "discoveries")]
+    public int DiscoveryLimit { get; set; } = 600;
+
+    /// <summary>
+    /// Gets or sets how many service discoveries of one address are answered at once, after a time in which it asked for none.
+    /// Default: 1000, so that all clients of a large office can come back after a restart. Range: 1 to 1000000.
+    /// </summary>
+    [Option("service discoveries of one address that are answered at once after a pause", Min = 1, Max = 1000000, Unit = "discoveries")]
+    public int DiscoveryBurst { get; set; } = 1000;
+
+    /// <summary>
+    /// Gets or sets the length in bytes of the longest query string that service discovery accepts; a longer one gets status
+    /// 414. Default: 2048. Range: 64 to 65536. Redis keeps the parameters of each discovery twice: raise it only as far as
+    /// your clients need.
+    /// </summary>
+    [Option("bytes of the longest query of a service discovery", Min = 64, Max = 65536, Unit = "bytes")]
+    public int DiscoveryQueryLimit { get; set; } = 2048;
 
     /// <summary>
     /// Gets or sets the origins, in addition to the server's own, whose pages may open WebSockets and call Web APIs:
@@ -40,4 +65,7 @@ public sealed class DuctsAuthOptions
     /// </summary>
     [Option("origins of pages, besides the server's own, that may use it")]
     public List<string> AllowedOrigins { get; set; } = [];
+
+    /// <summary>Returns the key that a session to be has in Redis until it expires.</summary>
+    internal string TicketKeyOf(string streamId) => $"{StreamKeyForSessionOpened}/TICKET/{streamId}";
 }

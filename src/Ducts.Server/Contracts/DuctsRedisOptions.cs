@@ -30,6 +30,14 @@ public sealed class DuctsRedisOptions
     /// </summary>
     [Option("seconds that a command may take", Min = 0.01, Max = 3600)]
     public TimeSpan RedisCommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Gets or sets how long a start waits for a Redis that cannot be reached yet, or still loads its data, before it fails.
+    /// Default: 30 seconds. Range: 0 seconds, to try once, to 1 hour. Raise it where Redis starts together with the server and
+    /// takes longer. A Redis that refuses the user or the password is not waited for.
+    /// </summary>
+    [Option("seconds that a start waits for redis", Min = 0, Max = 3600)]
+    public TimeSpan RedisStartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Specifies when a server starts a redis-server of its own.</summary>

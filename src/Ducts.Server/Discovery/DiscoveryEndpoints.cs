@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Ducts.Configuration;
 using Ducts.Redis;
@@ -16,12 +17,16 @@ internal sealed class DiscoveryEndpoints(
     IOptions<DuctsOptions> options,
     DuctsPaths paths,
     ServiceDiscovery discovery,
+    DiscoveryLimits limits,
+    TimeProvider time,
     Libraries libraries,
     IServiceProvider services,
     ILogger<DiscoveryEndpoints> logger)
 {
     // What a client should wait before it asks again; Redis is regained within about that time.
     private const string RetryAfterSeconds = "2";
+
+    private readonly LogInterval _mayLog = new(time, TimeSpan.FromSeconds(10));
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -68,6 +73,17 @@ internal sealed class DiscoveryEndpoints(
     private async ValueTask<byte[]?> OpenAsync(HttpContext context, bool forScript)
     {
         context.Response.Headers.CacheControl = "no-store";
+        if (limits.Check(context) is { } refusal)
+        {
+            if (refusal.RetryAfter is { } seconds)
+            {
+                context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            }
+
+            await HttpAnswer.WriteErrorAsync(context, refusal.Status, refusal.Reason);
+            return null;
+        }
+
         try
         {
             // A command would wait for the connection to come back. A client is better told at once to ask again.
@@ -75,11 +91,15 @@ internal sealed class DiscoveryEndpoints(
                 throw new RedisUnavailableException("The connection to Redis was lost; the server is reconnecting.");
             return await discovery.OpenAsync(context, forScript);
         }
-        catch (RedisUnavailableException exception)
+        catch (RedisClientException exception)
         {
-            logger.RedisOutOfReach(exception.Message);
+            if (_mayLog.TryPass())
+            {
+                logger.RedisOutOfReach(exception.Message);
+            }
+
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await HttpAnswer.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "Redis is out of reach");
+            await HttpAnswer.WriteErrorAsync(context, StatusCodes.Status503ServiceUnavailable, RedisHealthCheck.Describe(exception));
             return null;
         }
     }

@@ -35,6 +35,7 @@ internal static class DuctsHttp
         services.AddSingleton<IStartupFilter, HttpPipeline>();
         services.AddSingleton<EventDocuments>();
         services.AddSingleton<ServiceDiscovery>();
+        services.AddSingleton<DiscoveryLimits>();
         services.AddSingleton<LibraryFolder>();
         services.AddSingleton<DiscoveryEndpoints>();
         services.AddSingleton<EventEndpoints>();

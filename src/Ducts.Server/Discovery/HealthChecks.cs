@@ -30,6 +30,10 @@ internal sealed class RedisHealthCheck(IServiceProvider services, IOptions<Ducts
             ? new HealthCheckResult(context.Registration.FailureStatus, problem)
             : HealthCheckResult.Healthy();
 
+    /// <summary>Returns why Redis cannot be used, in words for clients: of Redis' own text the code, for the rest may name hosts and users.</summary>
+    public static string Describe(RedisClientException exception) =>
+        exception is RedisErrorException error ? $"Redis does not take writes: {error.Code}" : OutOfReach;
+
     private async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
     {
         try
@@ -41,9 +45,13 @@ internal sealed class RedisHealthCheck(IServiceProvider services, IOptions<Ducts
                 return OutOfReach;
             }
 
-            // The command that opens sessions, on a stream that is never made: it needs all that a write needs, and writes nothing.
-            RedisArgument[] write = [options.Value.Auth.StreamKeyForSessionOpened + "/READY", "NOMKSTREAM", "*", "ready", "?"];
-            await redis.ExecuteAsync("XADD", write, cancellationToken).AsTask().WaitAsync(Timeout, time, cancellationToken);
+            // The commands that open sessions, on keys that are never made: they need all that a write needs, and write nothing.
+            var auth = options.Value.Auth;
+            RedisArgument[] entry = [auth.StreamKeyForSessionOpened + "/READY", "NOMKSTREAM", "*", "ready", "?"];
+            RedisArgument[] ticket = [auth.TicketKeyOf("READY"), "?", "XX", "PX", 1];
+            await Task.WhenAll(
+                redis.ExecuteAsync("XADD", entry, cancellationToken).AsTask(),
+                redis.ExecuteAsync("SET", ticket, cancellationToken).AsTask()).WaitAsync(Timeout, time, cancellationToken);
             return null;
         }
         catch (RedisErrorException exception)

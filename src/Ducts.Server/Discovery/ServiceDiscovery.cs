@@ -29,7 +29,7 @@ internal sealed class ServiceDiscovery
     /// <summary>Opens a session and writes the answer.</summary>
     /// <param name="context">The request; its query is kept with the session.</param>
     /// <param name="forScript">Whether the answer must be safe inside a script.</param>
-    /// <exception cref="Redis.RedisUnavailableException">Redis is out of reach.</exception>
+    /// <exception cref="Redis.RedisClientException">Redis is out of reach, or does not take writes.</exception>
     public async ValueTask<byte[]> OpenAsync(HttpContext context, bool forScript)
     {
         var connection = context.Connection;
@@ -39,7 +39,7 @@ internal sealed class ServiceDiscovery
         var sessionId = await _issue(
             Unmapped(connection.RemoteIpAddress),
             connection.RemotePort,
-            context.Request.Headers.UserAgent.ToString(),
+            DiscoveryLimits.UserAgentOf(context.Request),
             query,
             context.RequestAborted);
         var state = (Discovery: this, Request: context.Request, SessionId: sessionId);

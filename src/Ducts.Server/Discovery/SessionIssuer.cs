@@ -3,6 +3,6 @@ using System.Net;
 namespace Ducts.Discovery;
 
 /// <summary>Opens a session in Redis and returns its id for URLs.</summary>
-/// <exception cref="Redis.RedisUnavailableException">Redis is out of reach.</exception>
+/// <exception cref="Redis.RedisClientException">Redis is out of reach, or does not take writes.</exception>
 internal delegate ValueTask<string> SessionIssuer(
     IPAddress? address, int port, string userAgent, IEnumerable<KeyValuePair<string, string>> query, CancellationToken cancellationToken);

@@ -17,6 +17,7 @@ public static class DuctsRedisExtensions
     public static IServiceCollection AddDuctsRedis(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RedisHost>();
         services.TryAddSingleton(static provider => provider.GetRequiredService<RedisHost>().Client);
         services.AddHostedService<RedisHostService>();

@@ -7,14 +7,24 @@ namespace Ducts.Hosting;
 
 /// <summary>The server's Redis: connects to it, or starts one where none was configured and none is there.</summary>
 internal sealed class RedisHost(
-    IOptions<DuctsOptions> options, ILoggerFactory loggers, IServiceProvider services, RedisChoice? choice = null) : IRedisSource, IAsyncDisposable
+    IOptions<DuctsOptions> options, ILoggerFactory loggers, IServiceProvider services, TimeProvider time, RedisChoice? choice = null) : IRedisSource, IAsyncDisposable
 {
+    private const string FoundHint =
+        "This Redis was running at the default address and may be another program's: set redis_uri_main in [ducts.redis_config] to name one, or redis_embedded = always for one of the server's own";
+
     // Time to find out that nothing listens on the default address.
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+
+    // The first pause between attempts to connect at the start, and the longest.
+    private static readonly TimeSpan MinPause = TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _log = loggers.CreateLogger("ducts.redis");
     private RedisClient? _client;
     private EmbeddedRedis? _embedded;
+
+    /// <summary>Gets the address at which nobody has named a Redis; tests have one that no other program listens at.</summary>
+    public string DefaultUri { get; init; } = DuctsRedisOptions.DefaultUri;
 
     /// <summary>Gets the Redis client.</summary>
     /// <exception cref="InvalidOperationException">The server has not been started.</exception>
@@ -45,7 +55,10 @@ internal sealed class RedisHost(
         }
 
         var uri = choice?.ConnectionString ?? settings.RedisUriMain;
-        if (choice is null && await NeedsEmbeddedAsync(settings, cancellationToken))
+        var needsEmbedded = choice is null && await NeedsEmbeddedAsync(settings, cancellationToken);
+        // Nobody has named this one: it may be any program's.
+        var isFound = choice is null && !needsEmbedded && settings.RedisEmbedded == EmbeddedRedisMode.Auto && settings.RedisUriMain == DefaultUri;
+        if (needsEmbedded)
         {
             var folder = Path.Combine(Path.GetFullPath(options.Value.Common.DuctsHome), ".redis");
             _embedded = await EmbeddedRedis.StartAsync(folder, _log, cancellationToken);
@@ -54,7 +67,20 @@ internal sealed class RedisHost(
         }
 
         clientOptions.Uri = uri;
-        _client = await RedisClient.ConnectAsync(clientOptions, loggers, cancellationToken);
+        try
+        {
+            _client = await ConnectAsync(clientOptions, settings.RedisStartTimeout, cancellationToken);
+        }
+        catch (RedisClientException exception) when (isFound)
+        {
+            throw new RedisUnavailableException($"{exception.Message} {FoundHint}.", exception);
+        }
+
+        if (isFound)
+        {
+            RedisHostLog.FoundNotice(_log, FoundHint);
+        }
+
         if (RedisUri.TryParse(uri, out var parsed, out _))
         {
             LogConnected(parsed);
@@ -73,6 +99,40 @@ internal sealed class RedisHost(
             await _embedded.DisposeAsync();
     }
 
+    /// <summary>Connects; waits for a Redis that is not there yet, or loads its data.</summary>
+    private async Task<RedisClient> ConnectAsync(RedisClientOptions clientOptions, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var pause = MinPause;
+        var isTold = false;
+        while (true)
+        {
+            try
+            {
+                return await RedisClient.ConnectAsync(clientOptions, loggers, cancellationToken);
+            }
+            catch (RedisClientException exception) when (exception is RedisUnavailableException or RedisErrorException { Code: "LOADING" or "MASTERDOWN" })
+            {
+                var left = timeout - time.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero)
+                {
+                    throw new RedisUnavailableException(
+                        timeout > TimeSpan.Zero ? $"{exception.Message} Redis was waited for as long as redis_start_timeout says, {timeout.TotalSeconds:0.###} s." : exception.Message,
+                        exception);
+                }
+
+                if (!isTold)
+                {
+                    RedisHostLog.WaitsForRedis(_log, timeout.TotalSeconds, exception.Message);
+                    isTold = true;
+                }
+
+                await Task.Delay(pause < left ? pause : left, time, cancellationToken);
+                pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
+            }
+        }
+    }
+
     private void LogConnected(RedisUri uri)
     {
         if (uri.UnixPath is { } path)
@@ -81,12 +141,12 @@ internal sealed class RedisHost(
             RedisHostLog.ConnectedNotice(_log, uri.Hosts[0].Host, uri.Hosts[0].Port);
     }
 
-    private static async Task<bool> NeedsEmbeddedAsync(DuctsRedisOptions settings, CancellationToken cancellationToken) =>
+    private async Task<bool> NeedsEmbeddedAsync(DuctsRedisOptions settings, CancellationToken cancellationToken) =>
         settings.RedisEmbedded switch
         {
             EmbeddedRedisMode.Always => true,
             EmbeddedRedisMode.Never => false,
-            _ => settings.RedisUriMain == DuctsRedisOptions.DefaultUri
+            _ => settings.RedisUriMain == DefaultUri
                 && !await RedisClient.ProbeAsync(settings.RedisUriMain, ProbeTimeout, cancellationToken),
         };
 }

@@ -16,4 +16,10 @@ internal static partial class RedisHostLog
 
     [LoggerMessage(1303, LogLevel.Warning, "the application's connection has not reached Redis at {Endpoint} yet: no session opens until it has")]
     public static partial void StillConnecting(ILogger logger, string endpoint);
+
+    [LoggerMessage(1304, LogLevel.Warning, "Redis cannot be reached; the start waits up to {Seconds} s for it: {Reason}")]
+    public static partial void WaitsForRedis(ILogger logger, double seconds, string reason);
+
+    [LoggerMessage(1305, LogLevel.Information, "{Hint}")]
+    public static partial void FoundNotice(ILogger logger, string hint);
 }

@@ -35,7 +35,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         _context = context;
         Ticket = ticket;
         User = user;
-        SessionId = new SessionUrlId(ticket.Secret, ticket.StreamId).SessionId;
+        SessionId = SessionUrlId.SessionIdOf(ticket.StreamId);
         Outbox = new Outbox(Options.OutboxLimit);
         Requests = new SessionRequests(Options.MaxInflight);
         _changes = new SessionChanges(this, context.Observer);

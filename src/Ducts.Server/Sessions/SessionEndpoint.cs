@@ -29,10 +29,11 @@ internal sealed class SessionEndpoint(
             // A live session is opened anew whatever the age of its discovery.
             ticket = sessions.Find(id)?.Ticket ?? await tickets.FindAsync(id, context.RequestAborted);
         }
-        catch (RedisClientException)
+        catch (RedisClientException exception)
         {
+            var reason = exception is RedisErrorException error ? $"Redis refuses commands: {error.Code}." : "Redis is out of reach.";
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Redis is out of reach.");
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, reason);
             return;
         }
 

@@ -1,13 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace Ducts.Sessions;
 
 /// <summary>What service discovery has noted of a session to be.</summary>
 /// <param name="StreamId">The id of its entry in Redis.</param>
-/// <param name="Secret">The part of its id in URLs that cannot be guessed: 40 hex digits.</param>
 /// <param name="Fields">All fields of the entry: <c>ip</c>, <c>port</c>, <c>ua</c>, <c>ssid</c>, then the query's.</param>
-internal sealed record SessionTicket(string StreamId, string Secret, IReadOnlyDictionary<string, string> Fields)
+internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string, string> Fields)
 {
     public const string AddressField = "ip";
     public const string PortField = "port";
@@ -21,7 +22,35 @@ internal sealed record SessionTicket(string StreamId, string Secret, IReadOnlyDi
     /// <summary>Fields that a query parameter may not overwrite.</summary>
     public static bool IsReserved(string name) => name is AddressField or PortField or UserAgentField or SecretField;
 
+    /// <summary>Returns what is kept of a secret: its SHA-256 in hex, so that whoever reads Redis or its files opens no session.</summary>
+    public static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(secret)));
+
     /// <summary>Whether the secret is this one; takes the same time for any wrong one.</summary>
     public bool HasSecret(string secret) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(secret), Encoding.ASCII.GetBytes(Secret));
+        Fields.TryGetValue(SecretField, out var hash)
+        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(HashOf(secret)), Encoding.ASCII.GetBytes(hash));
+
+    /// <summary>Returns fields as the value of a key in Redis: a JSON array of names and values in turn.</summary>
+    public static byte[] Pack(IEnumerable<KeyValuePair<string, string>> fields) =>
+        JsonSerializer.SerializeToUtf8Bytes(fields.SelectMany(static field => new[] { field.Key, field.Value }));
+
+    /// <summary>Reads what <see cref="Pack"/> has written; anything may be in it. Where a name occurs twice, its last value counts.</summary>
+    public static bool TryUnpack(string streamId, ReadOnlySpan<byte> packed, [NotNullWhen(true)] out SessionTicket? ticket)
+    {
+        ticket = null;
+        try
+        {
+            if (JsonSerializer.Deserialize<string[]>(packed) is not { } texts || texts.Length % 2 != 0 || texts.Contains(null))
+                return false;
+            var fields = new OrderedDictionary<string, string>(texts.Length / 2, StringComparer.Ordinal);
+            for (var i = 0; i < texts.Length; i += 2)
+                fields[texts[i]] = texts[i + 1];
+            ticket = new SessionTicket(streamId, fields);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -17,14 +16,12 @@ internal readonly record struct SessionUrlId(string Secret, string StreamId)
 
     private const string SessionIdPrefix = "SS.";
 
-    /// <summary>Gets the id by which handlers and logs know the session; the secret is not in it.</summary>
-    public string SessionId => SessionIdPrefix + Encoded;
+    public override string ToString() => $"{Secret}.{Encode(StreamId)}";
 
-    private string Encoded => Convert.ToBase64String(Encoding.ASCII.GetBytes(StreamId));
+    /// <summary>Returns the id by which handlers and logs know a session; the secret is not in it.</summary>
+    public static string SessionIdOf(string streamId) => SessionIdPrefix + Encode(streamId);
 
-    public override string ToString() => $"{Secret}.{Encoded}";
-
-    /// <summary>Reads an id; anything may be in it.</summary>
+    /// <summary>Reads an id; anything may be in it. Each id has one spelling, so that one ticket is one session.</summary>
     public static bool TryParse(string? text, out SessionUrlId id)
     {
         id = default;
@@ -36,14 +33,19 @@ internal readonly record struct SessionUrlId(string Secret, string StreamId)
                 return false;
         }
 
+        var encoded = text.AsSpan(SecretLength + 1);
         Span<byte> bytes = stackalloc byte[MaxEncodedLength];
-        if (!Convert.TryFromBase64Chars(text.AsSpan(SecretLength + 1), bytes, out var length) || !TryReadStreamId(bytes[..length], out _))
+        if (!Convert.TryFromBase64Chars(encoded, bytes, out var length) || !IsStreamId(bytes[..length]))
             return false;
-        id = new SessionUrlId(text[..SecretLength], Encoding.ASCII.GetString(bytes[..length]));
+        var streamId = Encoding.ASCII.GetString(bytes[..length]);
+        // Base64 may have spaces, and bits that are not read.
+        if (!encoded.SequenceEqual(Encode(streamId)))
+            return false;
+        id = new SessionUrlId(text[..SecretLength], streamId);
         return true;
     }
 
-    /// <summary>Reads the stream id out of a <see cref="SessionId"/>; anything may be in it.</summary>
+    /// <summary>Reads the stream id out of a session id as handlers know it; anything may be in it.</summary>
     public static bool TryReadSessionId(string text, [NotNullWhen(true)] out string? streamId)
     {
         streamId = null;
@@ -59,19 +61,16 @@ internal readonly record struct SessionUrlId(string Secret, string StreamId)
         return true;
     }
 
-    /// <summary>When an entry was added, by its id.</summary>
-    public static DateTimeOffset AddedAt(string streamId) =>
-        TryReadStreamId(Encoding.ASCII.GetBytes(streamId), out var milliseconds)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : DateTimeOffset.MinValue;
+    private static string Encode(string streamId) => Convert.ToBase64String(Encoding.ASCII.GetBytes(streamId));
 
-    private static bool TryReadStreamId(ReadOnlySpan<byte> text, out long milliseconds)
+    private static bool IsStreamId(ReadOnlySpan<byte> text)
     {
-        milliseconds = 0;
         var dash = text.IndexOf((byte)'-');
-        return dash > 0
-            && Utf8Parser.TryParse(text[..dash], out milliseconds, out var read) && read == dash
-            && milliseconds is >= 0 and < 253402300800000
-            && ulong.TryParse(text[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        return dash > 0 && IsNumber(text[..dash]) && IsNumber(text[(dash + 1)..]);
     }
+
+    // As Redis writes it: no sign, no zero in front. A parser of numbers would let zero bytes behind it pass.
+    private static bool IsNumber(ReadOnlySpan<byte> text) =>
+        !text.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+        && (text is [(byte)'0'] || (text is [not (byte)'0', ..] && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)));
 }

@@ -44,7 +44,7 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
         headers.Remove("Content-Disposition");
         headers.ETag = default;
         headers.LastModified = default;
-        if (exception is RedisUnavailableException)
+        if (exception is RedisUnavailableException or RedisErrorException { IsTransient: true })
             headers.RetryAfter = RetryAfterSeconds;
         return Problems.WriteAsync(context, status, detail, error, reference);
     }

@@ -91,7 +91,7 @@ public sealed partial class HttpDoorTests(HandlerServer server)
         await folder.StartServerAsync();
         var address = await Discovery.WebSocketAsync(folder.Address!);
         var issued = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(StreamId().Match(Encoding.ASCII.GetString(Convert.FromBase64String(address.AbsolutePath.Split('.')[1]))).Value));
-        await Until.TrueAsync(() => TimeProvider.System.GetUtcNow() - issued > TimeSpan.FromSeconds(1), () => "the end of the id's time");
+        await Until.TrueAsync(() => TimeProvider.System.GetUtcNow() - issued > TimeSpan.FromSeconds(1.5), () => "the end of the id's time");
         Assert.Equal(HttpStatusCode.Forbidden, await UpgradeAsync(Discovery.Plain(address)));
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace Ducts.Redis.Tests;
 
@@ -32,6 +34,42 @@ public sealed class WrongServerTests
             },
             "the new master is found");
         Assert.Equal("3", await second.CliAsync("GET", "k"));
+    }
+
+    // A multiplexer of an application, or a connection string: which of the servers is the primary is the library's to know.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_failover_between_the_servers_of_a_connection_string_is_followed_though_the_old_primary_stays_up(bool isExternal)
+    {
+        await using var first = await RedisServer.StartAsync(RedisServer.FreePort());
+        await using var second = await RedisServer.StartAsync(RedisServer.FreePort());
+        await second.CliAsync("REPLICAOF", "127.0.0.1", $"{first.Port}");
+        await Until.TrueAsync(async () => (await second.CliAsync("INFO", "replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the replica follows");
+        var text = $"127.0.0.1:{first.Port},127.0.0.1:{second.Port}";
+        await using var multiplexer = isExternal ? await ConnectionMultiplexer.ConnectAsync(text) : null;
+        await using var redis = multiplexer is null ? await Clients.ConnectAsync(text) : RedisClient.Create(multiplexer, new RedisClientOptions(), NullLoggerFactory.Instance);
+        await redis.ExecuteAsync("SET", "k", 1);
+
+        await second.CliAsync("REPLICAOF", "NO", "ONE");
+        await first.CliAsync("REPLICAOF", "127.0.0.1", $"{second.Port}");
+        var refused = await Record.ExceptionAsync(async () => await redis.ExecuteAsync("SET", "k", 2));
+        Assert.True(refused is RedisErrorException { Code: "READONLY", IsTransient: true } or RedisUnavailableException, $"{refused}");
+        await Until.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    return (await redis.ExecuteAsync("SET", "k", 3)).AsBoolean();
+                }
+                catch (RedisClientException)
+                {
+                    return false;
+                }
+            },
+            "the new primary is written to");
+        Assert.Equal("3", await second.CliAsync("GET", "k"));
+        Assert.True(redis.IsConnected);
     }
 
     [Fact]

@@ -98,6 +98,36 @@ public sealed class SentinelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_failover_that_leaves_the_old_primary_up_is_followed()
+    {
+        await using var redis = await Clients.ConnectAsync(Uri);
+        await redis.ExecuteAsync("SET", "k", 1);
+        Assert.Equal("OK", await CommandAsync(_ports[0], "SENTINEL", "FAILOVER", "main"));
+
+        await Until.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await redis.ExecuteAsync("SET", "k", 2);
+                    return redis.Status.Endpoint.EndsWith($":{_servers[1].Port}", StringComparison.Ordinal);
+                }
+                catch (RedisErrorException exception)
+                {
+                    Assert.True(exception.IsTransient, exception.Message);
+                    return false;
+                }
+                catch (RedisUnavailableException)
+                {
+                    return false;
+                }
+            },
+            "the new primary is written to");
+        Assert.Equal("2", await _servers[1].CliAsync("GET", "k"));
+        await Until.TrueAsync(async () => (await _servers[0].CliAsync("INFO", "replication")).Contains("role:slave", StringComparison.Ordinal), "the old primary is a replica");
+    }
+
+    [Fact]
     public async Task A_Sentinel_that_is_down_or_knows_no_such_master_is_passed_over()
     {
         var dead = RedisServer.FreePort();
@@ -110,11 +140,13 @@ public sealed class SentinelTests : IAsyncLifetime
         Assert.Contains("other", exception.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<string> AskAsync(int port)
+    private static Task<string> AskAsync(int port) => CommandAsync(port, "INFO", "sentinel");
+
+    private static async Task<string> CommandAsync(int port, params string[] command)
     {
-        using var cli = Process.Start(new ProcessStartInfo("redis-cli", ["-p", $"{port}", "INFO", "sentinel"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var cli = Process.Start(new ProcessStartInfo("redis-cli", ["-p", $"{port}", .. command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var text = await cli.StandardOutput.ReadToEndAsync();
         await cli.WaitForExitAsync();
-        return text;
+        return text.Trim();
     }
 }

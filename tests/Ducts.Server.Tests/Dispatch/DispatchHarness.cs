@@ -33,7 +33,7 @@ internal sealed class DispatchHarness : IAsyncDisposable
         var mapped = MappedEvent.Of(EventId, "UNDER_TEST", handler, _provider.GetRequiredService<WireSerializer>());
         _provider.GetRequiredService<HandlerRegistry>().Swap(new HandlerSnapshot([mapped.Spec], [], [new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code)]));
 
-        var ticket = new SessionTicket("1646561146154-0", new string('0', 40), new Dictionary<string, string>());
+        var ticket = new SessionTicket("1646561146154-0", new Dictionary<string, string>());
         _session = new Session(_provider.GetRequiredService<SessionContext>(), ticket, new ClaimsPrincipal());
         _connection = _provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
         _session.Outbox.Attach(_connection);

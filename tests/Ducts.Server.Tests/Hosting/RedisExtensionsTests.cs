@@ -106,6 +106,60 @@ public sealed class RedisExtensionsTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_failover_between_the_servers_of_a_multiplexer_costs_clients_503_and_passes_though_the_old_primary_stays_up()
+    {
+        var folder = Directory.CreateTempSubdirectory("ducts-failover-").FullName;
+        await using (var first = await EmbeddedRedis.StartAsync(Path.Combine(folder, "1"), NullLogger.Instance, CancellationToken.None))
+        await using (var second = await EmbeddedRedis.StartAsync(Path.Combine(folder, "2"), NullLogger.Instance, CancellationToken.None))
+        await using (var admin1 = await RedisClient.ConnectAsync(new RedisClientOptions { Uri = first.Uri }, NullLoggerFactory.Instance))
+        await using (var admin2 = await RedisClient.ConnectAsync(new RedisClientOptions { Uri = second.Uri }, NullLoggerFactory.Instance))
+        {
+            var (port1, port2) = (await ListenAsync(admin1), await ListenAsync(admin2));
+            await admin2.ExecuteAsync("REPLICAOF", "127.0.0.1", port1);
+            await Until.TrueAsync(async () => (await admin2.ExecuteAsync("INFO", "replication")).AsString()!.Contains("master_link_status:up", StringComparison.Ordinal));
+            await using var multiplexer = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port1},127.0.0.1:{port2}");
+            await using var app = await StartAsync(ducts => ducts.UseRedis(multiplexer));
+            await AssertWorksAsync(app);
+
+            await admin2.ExecuteAsync("REPLICAOF", "NO", "ONE");
+            await admin1.ExecuteAsync("REPLICAOF", "127.0.0.1", port2);
+            using var http = app.GetTestClient();
+            await Until.TrueAsync(async () =>
+            {
+                using var answer = await http.GetAsync("/ducts/wsd?uuid=1");
+                Assert.True(answer.IsSuccessStatusCode || (answer.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null), await answer.Content.ReadAsStringAsync());
+                return answer.IsSuccessStatusCode;
+            });
+
+            await AssertWorksAsync(app);
+            Assert.Equal(1, (await admin2.ExecuteAsync("EXISTS", "SESSION/2020")).AsInt64());
+        }
+
+        Directory.Delete(folder, recursive: true);
+
+        static async Task<int> ListenAsync(IRedisClient redis)
+        {
+            // The port is free when it is asked for; another may take it before Redis does.
+            for (var attempt = 1; ; attempt++)
+            {
+                using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+                listener.Start();
+                var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+                listener.Stop();
+                try
+                {
+                    await redis.ExecuteAsync("CONFIG", "SET", "port", port);
+                    return port;
+                }
+                catch (RedisErrorException) when (attempt < 10)
+                {
+                    // Taken.
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void A_choice_of_nothing_is_refused()
     {
         var ducts = new ServiceCollection().AddDucts();
@@ -127,7 +181,7 @@ public sealed class RedisExtensionsTests(RedisFixture redis)
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseTestServer();
         builder.Services.AddHealthChecks().AddDucts();
-        choose(builder.Services.AddDucts(static options => options.Redis.RedisUriMain = Nowhere));
+        choose(builder.Services.AddDucts(static options => (options.Redis.RedisUriMain, options.Redis.RedisStartTimeout) = (Nowhere, TimeSpan.Zero)));
         var app = builder.Build();
         app.MapDucts();
         app.MapDuctsHealthChecks();

@@ -209,7 +209,7 @@ public sealed class SessionTests(RedisFixture redis)
         Assert.Equal(["ip", "port", "ua", "ssid", "uuid", "room"], begin.Select(static field => field.Key));
         Assert.Equal("127.0.0.1", begin["ip"]);
         Assert.Equal("blue", begin["room"]);
-        Assert.Matches("^[0-9a-f]{40}$", begin["ssid"]);
+        Assert.Matches("^[0-9a-f]{64}$", begin["ssid"]);
 
         await using var client = await server.OpenAsync(issued);
         var session = server.Session(issued);

@@ -19,6 +19,7 @@ public sealed partial class ProblemTests
     [InlineData("file", 404, "FileNotFoundError", "no such file")]
     [InlineData("not", 501, "NotImplementedError", "not here")]
     [InlineData("redis", 503, "ConnectionError", "gone")]
+    [InlineData("redis_full", 503, "ConnectionError", "Redis refuses commands at the moment: OOM")]
     [InlineData("event", 403, "PermissionError", "said so")]
     public async Task What_may_be_shown_is_shown(string kind, int status, string error, string detail)
     {
@@ -29,7 +30,7 @@ public sealed partial class ProblemTests
         Assert.Equal(detail, problem.GetProperty("detail").GetString());
         Assert.Equal("about:blank", problem.GetProperty("type").GetString());
         Assert.NotEmpty(problem.GetProperty("title").GetString()!);
-        Assert.Equal(kind == "redis", answer.Headers.RetryAfter is not null);
+        Assert.Equal(kind is "redis" or "redis_full", answer.Headers.RetryAfter is not null);
     }
 
     [Fact]

@@ -103,6 +103,7 @@ internal sealed class SampleHandler(string name = "first") : DuctsHandler
         "file" => new FileNotFoundException("no such file"),
         "not" => new NotSupportedException("not here"),
         "redis" => new RedisUnavailableException("gone"),
+        "redis_full" => new RedisErrorException("OOM command not allowed when used memory > 'maxmemory'."),
         "event" => new EventException("PermissionError", "said so"),
         _ => new InvalidOperationException("the secret"),
     });

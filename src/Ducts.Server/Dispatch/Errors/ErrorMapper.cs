@@ -42,6 +42,12 @@ internal static class ErrorMapper
             }
         }
 
+        if (exception is RedisErrorException { IsTransient: true } refusal && !detailed)
+        {
+            // Of Redis' own text the code: the rest may name hosts.
+            return new(ErrorNames.Connection, $"Redis refuses commands at the moment: {refusal.Code}");
+        }
+
         var name = NameOf(exception);
         if (detailed || (name is not null && IsForCallers(exception, code)))
         {
@@ -61,7 +67,7 @@ internal static class ErrorMapper
         TimeoutException => ErrorNames.Timeout,
         FileNotFoundException => ErrorNames.FileNotFound,
         NotSupportedException or NotImplementedException => ErrorNames.NotImplemented,
-        RedisUnavailableException => ErrorNames.Connection,
+        RedisUnavailableException or RedisErrorException { IsTransient: true } => ErrorNames.Connection,
         TopicLimitException => ErrorNames.Runtime,
         _ => null,
     };

@@ -25,6 +25,8 @@ public class ErrorMapperTests
         { new PlatformNotSupportedException("never here"), "NotImplementedError('never here')" },
         { new NotImplementedException("not yet"), "NotImplementedError('not yet')" },
         { new RedisUnavailableException("gone"), "ConnectionError('gone')" },
+        { new RedisErrorException("READONLY You can't write against a read only replica."), "ConnectionError('Redis refuses commands at the moment: READONLY')" },
+        { new RedisErrorException("MISCONF Errors writing to /secret"), "ConnectionError('Redis refuses commands at the moment: MISCONF')" },
         { new EventException("PermissionError", "ask Ann"), "PermissionError('ask Ann')" },
         { new EventException("RuntimeError", "out of ducks"), "RuntimeError('out of ducks')" },
         { new TaskCanceledException("late", new TimeoutException("100 s are over")), "TimeoutError('100 s are over')" },

@@ -140,10 +140,5 @@ public readonly partial struct MessagePackElement : IEquatable<MessagePackElemen
     public override bool Equals(object? obj) => obj is MessagePackElement other && Equals(other);
 
     /// <inheritdoc />
-    public override int GetHashCode()
-    {
-        var hash = default(HashCode);
-        hash.AddBytes(RawBytes.Span);
-        return hash.ToHashCode();
-    }
+    public override int GetHashCode() => Converters.RandomizedHash.OfBytes(RawBytes.Span);
 }

@@ -60,7 +60,7 @@ internal sealed class DictionaryConverter<TDictionary, TKey, TValue>(
             return Fail(reader, "a map", out value, out error);
         if (!Nesting.TryEnter(ref reader, options, out error))
             return false;
-        var pairs = new Dictionary<TKey, TValue>(Math.Min(count, TrustedCount));
+        var pairs = new Dictionary<TKey, TValue>(Math.Min(count, TrustedCount), RandomizedComparer<TKey>.Instance);
         for (var i = 0; i < count; i++)
         {
             if (!TryReadPair(ref reader, pairs, out error))

@@ -23,6 +23,7 @@ internal sealed class BuiltInEvents(IOptions<DuctsOptions> options, WireSerializ
                 Reserved(ProtocolEvents.DividedResponseAppend, "DIVIDED_RESPONSE_APPEND", "Piece of a large message."),
                 Reserved(ProtocolEvents.DividedResponseEnd, "DIVIDED_RESPONSE_END", "End of a large message."),
                 new(Spec(ProtocolEvents.Cancel, "CANCEL", "Cancels the request whose id is the data; true when it was running."), new CancelInvoker(), typeof(BuiltInEvents).Assembly),
+                Reserved(ProtocolEvents.ProtocolError, "PROTOCOL_ERROR", "Error of a message that could not be read or names no event."),
                 Function(100, "LOGGING", "Writes the data to the server's log.", new LoggingEvent(log).Handle),
                 Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping),
                 Function(300, "REDIS_EXECUTE", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync),

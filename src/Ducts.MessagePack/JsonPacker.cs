@@ -88,26 +88,9 @@ internal static class JsonPacker
             counts[container]++;
     }
 
+    // Escapes are ASCII, so what is wrong in the bytes is wrong outside of them.
     private static bool IsText(in Utf8JsonReader json)
-    {
-        if (!json.ValueIsEscaped)
-            return json.HasValueSequence ? Utf8.IsValid(json.ValueSequence.ToArray()) : Utf8.IsValid(json.ValueSpan);
-        var rented = RentFor(json);
-        try
-        {
-            json.CopyString(rented);
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair in an escape: only unescaping finds it.
-            return false;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
+        => json.HasValueSequence ? Utf8.IsValid(json.ValueSequence.ToArray()) : Utf8.IsValid(json.ValueSpan);
 
     private static void Pack(ref Utf8JsonReader json, ref PackWriter writer, List<int> counts)
     {
@@ -153,8 +136,14 @@ internal static class JsonPacker
             return;
         }
 
-        var rented = RentFor(json);
-        writer.WriteStringUtf8(rented.AsSpan(0, json.CopyString(rented)));
+        var length = json.HasValueSequence ? (int)json.ValueSequence.Length : json.ValueSpan.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        var text = rented.AsSpan(0, length);
+        if (json.HasValueSequence)
+            json.ValueSequence.CopyTo(text);
+        else
+            json.ValueSpan.CopyTo(text);
+        writer.WriteStringUtf8(json.ValueIsEscaped ? text[..JsonEscapes.Resolve(text, text)] : text);
         ArrayPool<byte>.Shared.Return(rented);
     }
 
@@ -167,7 +156,4 @@ internal static class JsonPacker
         else
             writer.WriteDouble(json.GetDouble());
     }
-
-    private static byte[] RentFor(in Utf8JsonReader json)
-        => ArrayPool<byte>.Shared.Rent(json.HasValueSequence ? (int)json.ValueSequence.Length : json.ValueSpan.Length);
 }

@@ -107,13 +107,14 @@ public readonly partial struct MessagePackElement : IEquatable<MessagePackElemen
     /// <summary>Converts the element to plain .NET values.</summary>
     /// <returns>
     /// Null, <see cref="bool"/>, <see cref="long"/> (<see cref="ulong"/> above its range), <see cref="double"/>, <see cref="string"/>,
-    /// <c>byte[]</c>, <c>List&lt;object?&gt;</c>, <c>Dictionary&lt;string, object?&gt;</c>; a timestamp as <see cref="DateTimeOffset"/>,
-    /// any other extension as an element.
+    /// <c>byte[]</c>, <c>List&lt;object?&gt;</c>, <c>Dictionary&lt;string, object?&gt;</c>; a timestamp as <see cref="DateTime"/> in UTC,
+    /// one finer than 100 ns or outside of its range, and any other extension, as an element.
     /// </returns>
+    /// <exception cref="FormatException">A map has keys that are the same as text, such as 1 and <c>"1"</c>.</exception>
     public object? ToObject()
     {
         var reader = Reader;
-        return PlainValues.Read(ref reader);
+        return PlainValues.TryRead(ref reader, out var value, out var error) ? value : throw new FormatException(error.ToString());
     }
 
     /// <summary>Writes the value as JSON, as <see cref="MessagePackJson.Write"/> does.</summary>
@@ -139,10 +140,5 @@ public readonly partial struct MessagePackElement : IEquatable<MessagePackElemen
     public override bool Equals(object? obj) => obj is MessagePackElement other && Equals(other);
 
     /// <inheritdoc />
-    public override int GetHashCode()
-    {
-        var hash = default(HashCode);
-        hash.AddBytes(RawBytes.Span);
-        return hash.ToHashCode();
-    }
+    public override int GetHashCode() => Converters.RandomizedHash.OfBytes(RawBytes.Span);
 }

@@ -120,16 +120,16 @@ public static class MessagePackJson
         else
         {
             Check(reader.TryReadRaw(out var key, depth));
-            json.WritePropertyName(new MessagePackElement(key.ToArray()).ToString());
+            json.WritePropertyName(KeyText.Of(new MessagePackElement(key.ToArray())));
         }
     }
 
     private static void WriteExtension(ref PackReader reader, Utf8JsonWriter json)
     {
-        if (reader.TryReadTimestamp(out var time) == MessagePackStatus.Ok)
+        if (reader.TryReadTimestamp(out var time, out var rest) == MessagePackStatus.Ok)
         {
             Span<byte> iso = stackalloc byte[IsoText.MaxLength];
-            json.WriteStringValue(iso[..IsoText.Format(time.UtcDateTime, iso)]);
+            json.WriteStringValue(iso[..IsoText.FormatTimestamp(time, rest, iso)]);
             return;
         }
 

@@ -12,8 +12,8 @@ public readonly struct MessagePackProperty
     /// <summary>Gets the key, which may be of any kind.</summary>
     public MessagePackElement Key { get; }
 
-    /// <summary>Gets the key as text: a string unchanged, any other value as JSON text.</summary>
-    public string Name => Key.TryGetString(out var name) ? name : Key.ToString();
+    /// <summary>Gets the key as text: a string unchanged, any other value as JSON text; bytes are base64 without quotes.</summary>
+    public string Name => Key.TryGetString(out var name) ? name : KeyText.Of(Key);
 
     /// <summary>Gets the value.</summary>
     public MessagePackElement Value { get; }

@@ -23,4 +23,13 @@ public sealed class MessagePackWriteException : Exception
         : base(message, innerException)
     {
     }
+
+    internal MessagePackWriteException(string message, sbyte extensionType)
+        : base(message) => ExtensionType = extensionType;
+
+    /// <summary>
+    /// Gets the type of the MessagePack extension that stood in the value, in an element for example, and that clients could not
+    /// read. Null if the value cannot be packed for another reason.
+    /// </summary>
+    public sbyte? ExtensionType { get; }
 }

@@ -86,24 +86,29 @@ public ref partial struct PackReader
     }
 
     /// <summary>Reads the timestamp extension in any of its three lengths.</summary>
-    /// <param name="value">The time in UTC, to 100 ns.</param>
+    /// <param name="value">The time in UTC, to the 100 ns before it.</param>
     /// <returns>Ok, EndOfData, InvalidFormat, TypeMismatch, or OutOfRange when it is no timestamp that .NET can hold.</returns>
-    public MessagePackStatus TryReadTimestamp(out DateTimeOffset value)
+    public MessagePackStatus TryReadTimestamp(out DateTimeOffset value) => TryReadTimestamp(out value, out _);
+
+    /// <summary>Reads the timestamp extension, with the nanoseconds (0 to 99) that .NET's types cannot hold.</summary>
+    internal MessagePackStatus TryReadTimestamp(out DateTimeOffset value, out int rest)
     {
         value = default;
+        rest = 0;
         var start = _position;
         var status = TryReadExtension(out var type, out var bytes);
         if (status != MessagePackStatus.Ok)
             return status;
-        status = type == MessagePackCode.TimestampType ? ToTimestamp(bytes, out value) : MessagePackStatus.TypeMismatch;
+        status = type == MessagePackCode.TimestampType ? ToTimestamp(bytes, out value, out rest) : MessagePackStatus.TypeMismatch;
         if (status != MessagePackStatus.Ok)
             _position = start;
         return status;
     }
 
-    private static MessagePackStatus ToTimestamp(ReadOnlySpan<byte> bytes, out DateTimeOffset value)
+    private static MessagePackStatus ToTimestamp(ReadOnlySpan<byte> bytes, out DateTimeOffset value, out int rest)
     {
         value = default;
+        rest = 0;
         uint nanoseconds = 0;
         long seconds;
         switch (bytes.Length)
@@ -129,6 +134,7 @@ public ref partial struct PackReader
         if (seconds < lowest || seconds > highest || nanoseconds > 999_999_999)
             return MessagePackStatus.OutOfRange;
         value = DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100);
+        rest = (int)(nanoseconds % 100);
         return MessagePackStatus.Ok;
     }
 

@@ -9,6 +9,9 @@ internal static class Division
     // A piece's head takes this much at the most, a long request id aside.
     private const int MaxHead = 32;
 
+    // And in JSON, where it has names.
+    private const int MaxJsonHead = 64;
+
     /// <summary>Returns how many bytes of the message each piece carries.</summary>
     /// <param name="threshold">The size that a piece as a whole should have.</param>
     /// <param name="requestIdLength">The bytes of the request id.</param>
@@ -17,7 +20,8 @@ internal static class Division
     {
         // Each piece carries the request id. A long one must not make many pieces of little else, so that what is sent stays
         // within twice the message.
-        var room = Math.Max(threshold - MaxHead - requestIdLength, Math.Max(1, requestIdLength));
+        var head = encoding == WireEncoding.Json ? MaxJsonHead : MaxHead;
+        var room = Math.Max(threshold - head - requestIdLength, Math.Max(1, requestIdLength));
         // In JSON a piece is base64, four characters for three bytes.
         return encoding == WireEncoding.Json ? Math.Max(3, room / 4 * 3) : room;
     }

@@ -5,8 +5,8 @@ namespace Ducts.Protocol;
 
 /// <summary>
 /// An error on the wire is the text of a Python constructor call, such as <c>KeyError('no such group')</c>, because Python
-/// clients evaluate it. The message is one single-quoted literal of printable ASCII in which nothing can end the literal
-/// early, so evaluating it never does anything else.
+/// clients evaluate it. The message is one single-quoted literal in which nothing can end the literal or its line early, so
+/// evaluating it never does anything else. All other characters stay as they are: other clients show the text to people.
 /// </summary>
 internal static class ErrorText
 {
@@ -17,6 +17,9 @@ internal static class ErrorText
     public const int MaxLength = 4096;
 
     private const string Cut = "...";
+
+    private const int LineSeparator = 0x2028;
+    private const int ParagraphSeparator = 0x2029;
 
     public static string Format(string name, string message)
     {
@@ -151,15 +154,17 @@ internal static class ErrorText
                 return Short('r', to);
             case '\t':
                 return Short('t', to);
-            case >= ' ' and <= '~':
+            // Control characters.
+            case < ' ' or (>= 0x7f and < 0xa0):
+                return Hex('x', codePoint, "x2", to);
+            // Half a character, and what ends a line in JavaScript.
+            case (>= 0xd800 and <= 0xdfff) or LineSeparator or ParagraphSeparator:
+                return Hex('u', codePoint, "x4", to);
+            case <= char.MaxValue:
                 to[0] = (char)codePoint;
                 return 1;
-            case <= 0xff:
-                return Hex('x', codePoint, "x2", to);
-            case <= 0xffff:
-                return Hex('u', codePoint, "x4", to);
             default:
-                return Hex('U', codePoint, "x8", to);
+                return new Rune(codePoint).EncodeToUtf16(to);
         }
     }
 

@@ -11,9 +11,16 @@ internal static class ProtocolEvents
     public const int DividedResponseEnd = 5;
     public const int Cancel = 6;
 
+    /// <summary>Not an event: its negative is the id of an error that has no event to name.</summary>
+    public const int ProtocolError = 99;
+
     /// <summary>The key of the event that cancels a request; a server of the original has none.</summary>
     public const string CancelKey = "CANCEL";
 
-    /// <summary>Returns the id of an error of an event: its negative, or -1 for 0, which has none, and for one that is not known.</summary>
-    public static int ErrorOf(int eventId) => eventId > 0 ? -eventId : -1;
+    /// <summary>
+    /// Returns the id of an error of an event: its negative, or that of <see cref="ProtocolError"/> for an event that is not known
+    /// and for the ids up to 5. Zero has no negative, and clients take the others with either sign for a piece of a stream or of a
+    /// divided message.
+    /// </summary>
+    public static int ErrorOf(int? eventId) => eventId > DividedResponseEnd ? -eventId.Value : -ProtocolError;
 }

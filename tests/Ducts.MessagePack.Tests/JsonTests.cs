@@ -16,6 +16,11 @@ public sealed class JsonTests
     [InlineData("1e2", "cb4059000000000000")]
     [InlineData("\"\"", "a0")]
     [InlineData("\"a\\u00e9\\n\\ud83e\\udd86\"", "a861c3a90af09fa686")]
+    [InlineData("\"\\ud83d\"", "a3efbfbd")]
+    [InlineData("\"\\udc00x\"", "a4efbfbd78")]
+    [InlineData("\"\\ud83d\\ud83e\\udd86\"", "a7efbfbdf09fa686")]
+    [InlineData("\"\\ud83d\\n\\u0041\\\\\\/\\\"\\b\\f\\r\\t\"", "acefbfbd0a415c2f22080c0d09")]
+    [InlineData("{\"\\ud800\":1}", "81a3efbfbd01")]
     [InlineData("[]", "90")]
     [InlineData("{}", "80")]
     [InlineData("[1,[2,{\"a\":[]}],\"x\"]", "93019202" + "81a16190" + "a178")]
@@ -36,9 +41,6 @@ public sealed class JsonTests
     [InlineData("{\"a\":")]
     [InlineData("nul")]
     [InlineData("[1 2]")]
-    [InlineData("\"\\ud800\"")]
-    [InlineData("[\"ok\",\"\\udc00x\"]")]
-    [InlineData("{\"\\ud800\":1}")]
     [InlineData("[[[[[1]]]]]")]
     public void What_is_no_JSON_is_an_error_and_nothing_is_written(string json)
     {
@@ -100,6 +102,25 @@ public sealed class JsonTests
         byte[] deep = [.. Enumerable.Repeat<byte>(0x91, 5000), 0x90];
         using var json = new Utf8JsonWriter(new ArrayBufferWriter<byte>(), new JsonWriterOptions { SkipValidation = true });
         Assert.Throws<ArgumentException>(() => MessagePackJson.Write(deep, json));
+    }
+
+    [Fact]
+    public void Mutated_JSON_is_packed_whole_or_is_an_error()
+    {
+        var text = Encoding.UTF8.GetBytes("""{"a\u00e9":[1,-2.5e3,"\ud83d\ude00\ud83d\n","日本"],"b":{"\udc00":null},"c":18446744073709551616}""");
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var mutated = (byte[])text.Clone();
+            for (var j = random.Next(1, 4); j > 0; j--)
+                mutated[random.Next(mutated.Length)] = random.Next(2) == 0 ? text[random.Next(text.Length)] : (byte)random.Next(256);
+            var done = TryPack(mutated, 8, out var bytes, out var error);
+            Assert.Equal(done, error is null);
+            Assert.True(done ? MessagePackElement.TryParse(bytes, out _) == MessagePackStatus.Ok : bytes.Length == 0, $"seed {seed}, round {i}");
+            Assert.Equal(done, TryPack(mutated, 8, out var again, out _, pieces: true));
+            Assert.Equal(bytes, again);
+        }
     }
 
     private static bool TryPack(byte[] json, int maxDepth, out byte[] bytes, out string? error, bool pieces = false)

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -90,9 +93,16 @@ public sealed class PropertyTests
         var status = MessagePackElement.TryParse(bytes, out var element);
         if (status == MessagePackStatus.Ok)
         {
-            // Everything that passed the check can be turned into anything that holds any value.
-            _ = element.ToObject();
+            // Everything that passed the check can be turned into anything that holds any value, but for keys that are the same.
             _ = element.ToString();
+            try
+            {
+                _ = element.ToObject();
+            }
+            catch (FormatException exception)
+            {
+                Assert.Contains("each key once", exception.Message, StringComparison.Ordinal);
+            }
         }
 
         _ = PackSerializer.TryDeserialize<object>(bytes, out _, out _);
@@ -100,6 +110,12 @@ public sealed class PropertyTests
         _ = PackSerializer.TryDeserialize<Dictionary<string, object?>>(bytes, out _, out _);
         _ = PackSerializer.TryDeserialize<Everything>(bytes, out _, out _);
         _ = PackSerializer.TryDeserialize<(int, Everything[])>(bytes, out _, out _);
+        _ = PackSerializer.TryDeserialize<JsonElement>(bytes, out _, out _);
+        _ = PackSerializer.TryDeserialize<Dictionary<decimal, DateTimeOffset>>(bytes, out _, out _);
+        _ = PackSerializer.TryDeserialize<SortedSet<object?>>(bytes, out _, out _);
+        _ = PackSerializer.TryDeserialize<WithRest>(bytes, out _, out _);
+        if (PackSerializer.TryDeserialize<JsonNode?>(bytes, out var node, out _))
+            _ = node?.ToJsonString();
         return PackSerializer.TryDeserialize<MessagePackElement>(bytes, out _, out _) == (status == MessagePackStatus.Ok);
     }
 
@@ -109,6 +125,12 @@ public sealed class PropertyTests
     {
         Assert.True(PackSerializer.TryDeserialize<T>(PackSerializer.Serialize(value), out var back, out var error), error?.ToString());
         return back;
+    }
+
+    private sealed record WithRest(int Number)
+    {
+        [JsonExtensionData]
+        public JsonObject? Rest { get; set; }
     }
 
     private sealed record Everything(int Number, string? Text, double Score, DateTime When, Guid Id, byte[]? Raw, List<Everything>? Children, Dictionary<string, int>? Counts, DayOfWeek Day);

@@ -82,6 +82,12 @@ internal sealed class ContractReader<T>
                 continue;
             }
 
+            if (isRead[member.Index])
+            {
+                error = UniqueKeys.Error(member.Name);
+                return false;
+            }
+
             isRead[member.Index] = true;
             if (!member.CanRead)
             {
@@ -124,6 +130,12 @@ internal sealed class ContractReader<T>
                     return false;
                 if (member is { CanRead: true })
                 {
+                    if (slots[member.Index].IsSet)
+                    {
+                        error = UniqueKeys.Error(member.Name);
+                        return false;
+                    }
+
                     if (!member.TryReadInto(slots[member.Index], ref reader, out error))
                         return false;
                 }
@@ -196,7 +208,7 @@ internal sealed class ContractReader<T>
         if (!RawValue.TryRead(ref reader, _options, out var raw, out error))
             return false;
         var key = new PackReader(raw);
-        name = System.Text.Encoding.UTF8.GetBytes(PlainValues.ReadKey(ref key));
+        name = System.Text.Encoding.UTF8.GetBytes(KeyText.Read(ref key));
         return true;
     }
 

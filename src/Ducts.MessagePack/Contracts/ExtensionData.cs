@@ -42,7 +42,6 @@ internal sealed class ExtensionData(JsonPropertyInfo property, PackSerializerOpt
             JsonObject target => TryAdd(target, key, ref reader, out error),
             _ => Converters.RawValue.TrySkip(ref reader, options, out error),
         };
-        error = error?.Within(key);
         return done;
     }
 
@@ -64,9 +63,15 @@ internal sealed class ExtensionData(JsonPropertyInfo property, PackSerializerOpt
     private bool TryAdd<TValue>(IDictionary<string, TValue> target, string key, ref PackReader reader, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         if (!options.GetConverter<TValue>().TryRead(ref reader, out var value, out error))
+        {
+            error = error.Within(key);
             return false;
-        target[key] = value;
-        return true;
+        }
+
+        if (target.TryAdd(key, value))
+            return true;
+        error = UniqueKeys.Error(key);
+        return false;
     }
 
     private void WriteAll<TValue>(ref PackWriter writer, IEnumerable<KeyValuePair<string, TValue>> values)

@@ -45,7 +45,6 @@ internal sealed class CollectionConverter<TCollection, T>(PackSerializerOptions 
             return Fail(reader, $"a type that can be read, which {typeof(TCollection).Name} cannot", out value, out error);
         if (!_elements.TryReadList(ref reader, out var list, out error))
             return false;
-        value = build(list);
-        return true;
+        return Building.TryBuild(build, list, out value, out error);
     }
 }

@@ -60,7 +60,7 @@ internal sealed class DictionaryConverter<TDictionary, TKey, TValue>(
             return Fail(reader, "a map", out value, out error);
         if (!Nesting.TryEnter(ref reader, options, out error))
             return false;
-        var pairs = new Dictionary<TKey, TValue>(Math.Min(count, TrustedCount));
+        var pairs = new Dictionary<TKey, TValue>(Math.Min(count, TrustedCount), RandomizedComparer<TKey>.Instance);
         for (var i = 0; i < count; i++)
         {
             if (!TryReadPair(ref reader, pairs, out error))
@@ -68,8 +68,7 @@ internal sealed class DictionaryConverter<TDictionary, TKey, TValue>(
         }
 
         reader.Depth--;
-        value = build(pairs);
-        return true;
+        return Building.TryBuild(build, pairs, out value, out error);
     }
 
     private void WritePair(ref PackWriter writer, TKey key, TValue value)
@@ -89,11 +88,13 @@ internal sealed class DictionaryConverter<TDictionary, TKey, TValue>(
 
         if (!Values.TryRead(ref reader, out var value, out error))
         {
-            error = error.Within(PlainValues.ReadKey(ref start));
+            error = error.Within(KeyText.Read(ref start));
             return false;
         }
 
-        pairs[key] = value;
-        return true;
+        if (pairs.TryAdd(key, value))
+            return true;
+        error = UniqueKeys.Error(KeyText.Read(ref start));
+        return false;
     }
 }

@@ -64,15 +64,19 @@ internal static class ElementWriter
         {
             writer.WriteDouble(number);
         }
-        else if (reader.TryReadTimestamp(out var time) == MessagePackStatus.Ok)
+        else if (reader.TryReadTimestamp(out var time, out var rest) == MessagePackStatus.Ok)
         {
             Span<byte> iso = stackalloc byte[IsoText.MaxLength];
-            writer.WriteStringUtf8(iso[..IsoText.Format(time.UtcDateTime, iso)]);
+            writer.WriteStringUtf8(iso[..IsoText.FormatTimestamp(time, rest, iso)]);
         }
         else
         {
             _ = reader.TryReadExtension(out var type, out _);
-            throw new MessagePackWriteException($"An extension of type {type} cannot be packed: no client could read it.");
+            throw new MessagePackWriteException(
+                type == MessagePackCode.TimestampType
+                    ? "A timestamp outside of the years 1 to 9999 cannot be packed."
+                    : $"An extension of type {type} cannot be packed: no client could read it.",
+                type);
         }
     }
 }

@@ -10,7 +10,7 @@ internal sealed class JsonDocumentConverter(PackSerializerOptions options) : Pac
         if (value is null)
             writer.WriteNil();
         else
-            JsonText.Write(ref writer, options, value, static (json, document) => document.WriteTo(json));
+            JsonText.Write(ref writer, options, value.RootElement);
     }
 
     public override bool TryRead(ref PackReader reader, out JsonDocument? value, [NotNullWhen(false)] out MessagePackReadError? error)

@@ -10,7 +10,7 @@ internal sealed class JsonElementConverter(PackSerializerOptions options) : Pack
         if (value.ValueKind == JsonValueKind.Undefined)
             writer.WriteNil();
         else
-            JsonText.Write(ref writer, options, value, static (json, element) => element.WriteTo(json));
+            JsonText.Write(ref writer, options, value);
     }
 
     public override bool TryRead(ref PackReader reader, out JsonElement value, [NotNullWhen(false)] out MessagePackReadError? error)

@@ -20,7 +20,8 @@ internal sealed class JsonNodeConverter<T>(PackSerializerOptions options) : Pack
         if (!JsonText.TryRead(ref reader, options, out var text, out error))
             return false;
         var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = options.MaxDepth });
-        value = JsonNode.Parse(ref json, new JsonNodeOptions { PropertyNameCaseInsensitive = options.Json.PropertyNameCaseInsensitive }) as T;
+        // Names keep their case, whatever the options say of members: a map may have two that differ in nothing else.
+        value = JsonNode.Parse(ref json) as T;
         return value is not null || Fail(start, typeof(T) == typeof(JsonArray) ? "an array" : typeof(T) == typeof(JsonObject) ? "a map" : "a scalar", out value, out error);
     }
 

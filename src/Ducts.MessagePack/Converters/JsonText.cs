@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -14,21 +15,37 @@ internal static class JsonText
         using (var json = new Utf8JsonWriter(text, WriterOptions(options)))
             write(json, value);
         var reader = new Utf8JsonReader(text.WrittenSpan, new JsonReaderOptions { MaxDepth = options.MaxDepth });
-        if (!MessagePackJson.TryRead(ref reader, ref writer, options.MaxDepth - writer.Depth, out var error))
-            throw new MessagePackWriteException($"A value of type {typeof(T)} cannot be packed: {error}.");
+        Pack(ref reader, ref writer, options, typeof(T));
+    }
+
+    /// <summary>
+    /// Packs an element from its own text: writing it first would throw for half a surrogate pair in an escape. The text may have
+    /// what its document was allowed to have.
+    /// </summary>
+    public static void Write(ref PackWriter writer, PackSerializerOptions options, JsonElement value)
+    {
+        var rules = new JsonReaderOptions { MaxDepth = options.MaxDepth, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(value), rules);
+        Pack(ref reader, ref writer, options, typeof(JsonElement));
     }
 
     public static bool TryRead(
         ref PackReader reader, PackSerializerOptions options, out ReadOnlySpan<byte> text, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         text = default;
-        if (!RawValue.TryRead(ref reader, options, out var raw, out error))
+        if (!RawValue.TryRead(ref reader, options, out var raw, out error) || !UniqueKeys.Check(raw, out error))
             return false;
         var output = new ArrayBufferWriter<byte>(Math.Max(raw.Length, 16));
         using (var json = new Utf8JsonWriter(output, WriterOptions(options)))
             MessagePackJson.Write(raw, json);
         text = output.WrittenSpan;
         return true;
+    }
+
+    private static void Pack(ref Utf8JsonReader reader, ref PackWriter writer, PackSerializerOptions options, Type type)
+    {
+        if (!MessagePackJson.TryRead(ref reader, ref writer, options.MaxDepth - writer.Depth, out var error))
+            throw new MessagePackWriteException($"A value of type {type} cannot be packed: {error}.");
     }
 
     // Nobody but this process sees the text, so nothing in it needs escaping for a page.

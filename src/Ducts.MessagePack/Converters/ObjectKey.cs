@@ -30,7 +30,7 @@ internal sealed class ObjectKey(PackSerializerOptions options) : KeyConverter<ob
         if (!RawValue.TryRead(ref reader, options, out var raw, out error))
             return false;
         var whole = new PackReader(raw);
-        key = PlainValues.ReadKey(ref whole);
+        key = KeyText.Read(ref whole);
         return true;
     }
 }

@@ -42,7 +42,6 @@ internal sealed class ObjectValueConverter(PackSerializerOptions options) : Pack
         if (!RawValue.TryRead(ref reader, options, out var raw, out error))
             return false;
         var whole = new PackReader(raw);
-        value = PlainValues.Read(ref whole);
-        return true;
+        return PlainValues.TryRead(ref whole, out value, out error);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class StringKey(JsonNamingPolicy? policy) : KeyConverter<string>
         }
 
         var integer = new PackReader(raw);
-        key = PlainValues.ReadKey(ref integer);
+        key = KeyText.Read(ref integer);
         return true;
     }
 }

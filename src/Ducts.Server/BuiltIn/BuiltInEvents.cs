@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ducts.Dispatch;
 using Ducts.Handlers;
+using Ducts.MessagePack;
 using Microsoft.Extensions.Options;
 using Ducts.Protocol;
 
@@ -23,7 +24,8 @@ internal sealed class BuiltInEvents(IOptions<DuctsOptions> options, WireSerializ
                 Reserved(ProtocolEvents.DividedResponseAppend, "DIVIDED_RESPONSE_APPEND", "Piece of a large message."),
                 Reserved(ProtocolEvents.DividedResponseEnd, "DIVIDED_RESPONSE_END", "End of a large message."),
                 new(Spec(ProtocolEvents.Cancel, "CANCEL", "Cancels the request whose id is the data; true when it was running."), new CancelInvoker(), typeof(BuiltInEvents).Assembly),
-                Function(100, "LOGGING", "Writes the data to the server's log.", new LoggingEvent(log).Handle),
+                Reserved(ProtocolEvents.ProtocolError, "PROTOCOL_ERROR", "Error of a message that could not be read or names no event."),
+                new(Logging(), new LoggingInvoker(options.Value.Event, time, log), typeof(BuiltInEvents).Assembly),
                 Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping),
                 Function(300, "REDIS_EXECUTE", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync),
                 Function(400, "EVENT", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync),
@@ -33,6 +35,12 @@ internal sealed class BuiltInEvents(IOptions<DuctsOptions> options, WireSerializ
 
     private static HandlerSpec Spec(int id, string key, string description, bool callback = false) =>
         new HandlerSpec(id, key) { Description = description, Callback = callback }.SetAsResponsive();
+
+    private static HandlerSpec Logging() => new HandlerSpec(100, "LOGGING")
+    {
+        Description = "Writes the data to the server's log, where client_logging allows it.",
+        Arguments = [new HandlerArgument("data", typeof(MessagePackElement), Required: true)],
+    }.SetAsResponsive();
 
     private static MappedEvent Reserved(int id, string key, string description) => new(Spec(id, key, description), null, typeof(BuiltInEvents).Assembly);
 

@@ -57,4 +57,18 @@ public sealed class DuctsEventOptions
     /// </summary>
     [Option("redis commands that clients may run through REDIS_EXECUTE and EVENT")]
     public List<string> RedisExecuteCommands { get; set; } = [];
+
+    /// <summary>
+    /// Gets or sets whether the event LOGGING writes what clients send to the server's log, up to 8 KiB of each request.
+    /// Default: false, because any client may call it; the request is answered and nothing is written.
+    /// </summary>
+    [Option("whether LOGGING writes what clients send to the log")]
+    public bool ClientLogging { get; set; }
+
+    /// <summary>
+    /// Gets or sets how many lines a second all clients together write by LOGGING; one session writes at most a tenth of
+    /// them. Default: 100. Range: 1 to 1000000. What is more is dropped, with a line in the log that says so.
+    /// </summary>
+    [Option("lines a second that all clients write by LOGGING, a session a tenth of them", Min = 1, Max = 1000000)]
+    public int ClientLoggingRate { get; set; } = 100;
 }

@@ -22,6 +22,12 @@ internal sealed partial class DispatchLog(ILoggerFactory loggers)
     [LoggerMessage(1104, LogLevel.Information, "LOGGING|SESSION={SessionId}|{Data}")]
     public partial void ClientLog(string sessionId, string data);
 
+    [LoggerMessage(1106, LogLevel.Information, "Session {SessionId} called LOGGING, which writes nothing: set option client_logging to have what clients send in this log. This is said once")]
+    public partial void ClientLogIsOff(string sessionId);
+
+    [LoggerMessage(1107, LogLevel.Warning, "Session {SessionId} called LOGGING more often than client_logging_rate allows ({Rate} lines a second of all clients, a tenth of that of one session); lines are dropped until the next second")]
+    public partial void ClientLogIsLimited(string sessionId, int rate);
+
     [LoggerMessage(1105, LogLevel.Error, "Disposing the services of a request to event {Key} from session {SessionId} failed; the session continues")]
     public partial void DisposeFailed(Exception exception, string key, string sessionId);
 }

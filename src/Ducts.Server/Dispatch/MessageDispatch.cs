@@ -31,21 +31,27 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
         converted.Return();
     }
 
-    private void Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, string? problem)
+    private void Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, RequestProblem? problem)
     {
         var head = RequestHead.Read(message.Span, dispatcher.Limits);
         problem ??= head.Problem;
-        if (problem is not null)
+        if (problem is { IsMalformed: true } fault)
         {
-            RefuseMalformed(encoding, message.Span[head.RequestId], head.EventId, problem);
+            RefuseMalformed(encoding, message.Span[head.RequestId], head.EventId, fault.Text);
             return;
         }
 
         dispatcher.Metrics.Received();
+        if (problem is { } noEvent)
+        {
+            Refuse(encoding, message.Span[head.RequestId], eventId: null, ErrorText.Format(ErrorNames.Value, noEvent.Text));
+            return;
+        }
+
         var eventId = head.EventId!.Value;
         if (!dispatcher.Events.Events.TryGetValue(eventId, out var entry))
         {
-            Refuse(encoding, message.Span[head.RequestId], -eventId, ErrorText.Format(ErrorNames.Key, $"no event {eventId}"));
+            Refuse(encoding, message.Span[head.RequestId], eventId, ErrorText.Format(ErrorNames.Key, $"no event {eventId}"));
             return;
         }
 
@@ -74,17 +80,17 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
         dispatcher.Log.Malformed(channel.SessionId, problem);
         if (!requestId.IsEmpty)
         {
-            Refuse(encoding, requestId, ProtocolEvents.ErrorOf(eventId ?? 0), ErrorText.Format(ErrorNames.Value, problem));
+            Refuse(encoding, requestId, eventId, ErrorText.Format(ErrorNames.Value, problem));
         }
 
         channel.CountMalformed();
     }
 
-    private void Refuse(WireEncoding encoding, ReadOnlySpan<byte> requestId, int errorId, string text)
+    private void Refuse(WireEncoding encoding, ReadOnlySpan<byte> requestId, int? eventId, string text)
     {
         dispatcher.Metrics.Failed();
         var buffer = MessageBuffer.Rent();
-        ReplyMessages.Text(buffer, requestId, errorId, text);
+        ReplyMessages.Text(buffer, requestId, ProtocolEvents.ErrorOf(eventId), text);
         channel.Send(buffer, requestId, encoding);
         buffer.Return();
     }

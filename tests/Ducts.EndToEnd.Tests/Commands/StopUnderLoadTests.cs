@@ -123,7 +123,7 @@ public sealed class StopUnderLoadTests : IAsyncDisposable
 
                 Assert.True(part.EndOfMessage);
                 using var message = JsonDocument.Parse(buffer.AsMemory(0, part.Count));
-                Note(message.RootElement[0].GetString()!, message.RootElement[1].GetInt32());
+                Note(message.RootElement.GetProperty("request_id").GetString()!, message.RootElement.GetProperty("event_id").GetInt32());
             }
         }
 

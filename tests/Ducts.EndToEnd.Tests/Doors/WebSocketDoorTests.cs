@@ -25,7 +25,7 @@ public sealed class WebSocketDoorTests(HandlerServer server)
             // Either nothing or a close frame that calls it a protocol error.
             Assert.True(answer.Length == 0 || answer is [0x88, _, 0x03, 0xEA, ..], Convert.ToHexString(answer));
         }
-        Assert.Equal("[1,1000,\"still here\"]", await CallAsync(bystander, """{"request_id":1,"event_id":1000,"data":"still here"}"""));
+        Assert.Equal("""{"request_id":1,"event_id":1000,"data":"still here"}""", await CallAsync(bystander, """{"request_id":1,"event_id":1000,"data":"still here"}"""));
     }
 
     [Fact]
@@ -38,16 +38,16 @@ public sealed class WebSocketDoorTests(HandlerServer server)
     }
 
     [Theory]
-    [InlineData("""{"request_id":7,"event_id":"x","data":null}""", "[7,-1,")]
-    [InlineData("""{"request_id":7,"event_id":1000.5,"data":null}""", "[7,-1,")]
-    [InlineData("""{"request_id":7,"event_id":-3,"data":null}""", "[7,")]
-    [InlineData("""{"request_id":7,"event_id":999999,"data":null}""", "[7,-999999,")]
-    [InlineData("""{"request_id":7,"event_id":1006,"data":["x"]}""", "[7,-1006,")]
+    [InlineData("""{"request_id":7,"event_id":"x","data":null}""", """{"request_id":7,"event_id":-99,""")]
+    [InlineData("""{"request_id":7,"event_id":1000.5,"data":null}""", """{"request_id":7,"event_id":-99,""")]
+    [InlineData("""{"request_id":7,"event_id":-3,"data":null}""", """{"request_id":7,"event_id":-99,""")]
+    [InlineData("""{"request_id":7,"event_id":999999,"data":null}""", """{"request_id":7,"event_id":-999999,""")]
+    [InlineData("""{"request_id":7,"event_id":1006,"data":["x"]}""", """{"request_id":7,"event_id":-1006,""")]
     public async Task A_faulty_request_is_answered_and_the_socket_stays(string request, string start)
     {
         using var socket = await OpenAsync();
         Assert.StartsWith(start, await CallAsync(socket, request), StringComparison.Ordinal);
-        Assert.Equal("[8,1000,[1]]", await CallAsync(socket, """{"request_id":8,"event_id":1000,"data":[1]}"""));
+        Assert.Equal("""{"request_id":8,"event_id":1000,"data":[1]}""", await CallAsync(socket, """{"request_id":8,"event_id":1000,"data":[1]}"""));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class WebSocketDoorTests(HandlerServer server)
         using var socket = await OpenAsync();
         for (var i = 0; i < 16; i++)
             await socket.SendAsync(Encoding.UTF8.GetBytes("{{{"), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
-        Assert.Equal("[1,1000,null]", await CallAsync(socket, """{"request_id":1,"event_id":1000,"data":null}"""));
+        Assert.Equal("""{"request_id":1,"event_id":1000,"data":null}""", await CallAsync(socket, """{"request_id":1,"event_id":1000,"data":null}"""));
         await socket.SendAsync(new byte[] { 0xC1 }, WebSocketMessageType.Binary, true, TestContext.Current.CancellationToken);
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await CloseStatusAsync(socket));
     }
@@ -91,7 +91,7 @@ public sealed class WebSocketDoorTests(HandlerServer server)
         {
             var reply = await ReceiveAsync(socket);
             Assert.NotNull(reply);
-            if (reply.StartsWith($"[{id},", StringComparison.Ordinal))
+            if (reply.StartsWith($"{{\"request_id\":{id},", StringComparison.Ordinal))
                 return reply;
         }
     }

@@ -121,7 +121,7 @@ public sealed class FrameRuleTests(RedisFixture redis)
         await client.SendFrameAsync(Opcode.Continuation, bytes.AsMemory(within));
 
         Assert.Equal(Opcode.Pong, (await client.ReadFrameAsync())!.Opcode);
-        Assert.Equal("""text [1,1000,"\uD83E\uDD86"]""", await client.ReceiveAsync());
+        Assert.Equal("""text {"request_id":1,"event_id":1000,"data":"\uD83E\uDD86"}""", await client.ReceiveAsync());
     }
 
     [Fact]
@@ -182,6 +182,9 @@ public sealed class FrameRuleTests(RedisFixture redis)
 
         Assert.Equal("[1,1000,\"slowly\"]", await client.CallAsync("[1,1000,\"slowly\"]"));
         await client.SendTextAsync("""{"request_id":2,"event_id":1001,"data":1}""");
-        Assert.Equal(["text [2,1,[2,1001,1]]", "text [2,3,[2,1001,null]]"], await client.ReceiveAsync(2));
+        Assert.Equal([
+                """text {"request_id":2,"event_id":1,"data":{"request_id":2,"event_id":1001,"data":1}}""",
+                """text {"request_id":2,"event_id":3,"data":{"request_id":2,"event_id":1001,"data":null}}""",
+            ], await client.ReceiveAsync(2));
     }
 }

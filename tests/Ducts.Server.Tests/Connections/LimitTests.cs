@@ -12,7 +12,7 @@ public sealed class LimitTests(RedisFixture redis)
         await using var client = await server.OpenAsync();
 
         for (var i = 0; i < 3; i++)
-            Assert.Equal("[1,-1,\"ValueError('a request has three parts, not 1')\"]", await client.CallAsync("[1]"));
+            Assert.Equal("[1,-99,\"ValueError('a request has three parts, not 1')\"]", await client.CallAsync("[1]"));
         await client.SendAsync("[1]");
 
         var last = await client.ReceiveAsync();

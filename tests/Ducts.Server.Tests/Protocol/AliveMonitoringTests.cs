@@ -38,12 +38,12 @@ public sealed class AliveMonitoringTests(RedisFixture redis)
         await using var server = await WireServer.StartAsync(redis, static options => options.Event.AliveMonitoringInterval = TimeSpan.FromSeconds(0.05));
         var issued = await server.IssueAsync();
         var first = await server.OpenAsync(issued);
-        Assert.StartsWith("text [1,0,[", await TextAliveAsync(first), StringComparison.Ordinal);
+        Assert.StartsWith("text {\"request_id\":1,\"event_id\":0,\"data\":[", await TextAliveAsync(first), StringComparison.Ordinal);
         first.Reset();
 
         await using var second = await server.ReconnectAsync(issued);
 
-        Assert.StartsWith("text [1,0,[", await second.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("text {\"request_id\":1,\"event_id\":0,\"data\":[", await second.ReceiveAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class AliveMonitoringTests(RedisFixture redis)
         var tooLong = longest + "i";
 
         Assert.Equal(
-            $"[\"{tooLong}\",-1,\"ValueError('the request id has 1025 bytes, and that of ALIVE_MONITORING at most 1024')\"]",
+            $"[\"{tooLong}\",-99,\"ValueError('the request id has 1025 bytes, and that of ALIVE_MONITORING at most 1024')\"]",
             await client.CallAsync($"[\"{tooLong}\",0,null]"));
         Assert.StartsWith($"[\"{longest}\",0,[", await client.CallAsync($"[\"{longest}\",0,null]"), StringComparison.Ordinal);
         // Only the other one goes on.

@@ -43,13 +43,13 @@ public sealed class DividedTests(RedisFixture redis)
             var message = (await client.ReceiveAsync())["text ".Length..];
             Assert.True(message.Length <= 1000, message);
             using var piece = JsonDocument.Parse(message);
-            if (piece.RootElement[1].GetInt32() == 5)
+            if (piece.RootElement.GetProperty("event_id").GetInt32() == 5)
                 break;
-            Assert.Equal(4, piece.RootElement[1].GetInt32());
-            whole.Write(piece.RootElement[2].GetBytesFromBase64());
+            Assert.Equal(4, piece.RootElement.GetProperty("event_id").GetInt32());
+            whole.Write(piece.RootElement.GetProperty("data").GetBytesFromBase64());
         }
 
-        Assert.Equal($"[1,1013,\"{new string('x', 5000)}\"]", System.Text.Encoding.UTF8.GetString(whole.ToArray()));
+        Assert.Equal($"{{\"request_id\":1,\"event_id\":1013,\"data\":\"{new string('x', 5000)}\"}}", System.Text.Encoding.UTF8.GetString(whole.ToArray()));
     }
 
     [Fact]

@@ -1,5 +1,9 @@
 using System.Text.RegularExpressions;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ducts.MessagePack;
 using Ducts.Tests.Support;
+using Microsoft.AspNetCore.Builder;
 
 namespace Ducts.Tests.Protocol;
 
@@ -12,7 +16,7 @@ public sealed partial class ErrorTests(RedisFixture redis)
     [InlineData("timeout", "TimeoutError('too late')")]
     [InlineData("file", "FileNotFoundError('no file')")]
     [InlineData("not_implemented", "NotImplementedError('not yet')")]
-    [InlineData("own", """PermissionError('it\'s \\ a \xe9\n\u65e5\U0001f986')""")]
+    [InlineData("own", "PermissionError('it\\'s \\\\ a \u00e9\\n\u65e5\U0001F986')")]
     public async Task Errors_are_named_as_Python_names_them(string kind, string text)
     {
         await using var server = await WireServer.StartAsync(redis);
@@ -70,6 +74,48 @@ public sealed partial class ErrorTests(RedisFixture redis)
 
         Assert.Equal("[1,-1012,\"KeyError('no name')\"]", await client.CallAsync("[1,1012,null]"));
         Assert.Equal("[2,1000,1]", await client.CallAsync("[2,1000,1]"));
+    }
+
+    [Theory]
+    [InlineData("d4 05 07", "TypeError('An extension of type 5 cannot be packed: no client could read it.')")]
+    [InlineData("c7 0c ff 00000000 2000000000000000", "TypeError('A timestamp outside of the years 1 to 9999 cannot be packed.')")]
+    public async Task An_extension_in_a_result_is_a_TypeError(string extension, string text)
+    {
+        await using var server = await WireServer.StartAsync(redis, map: static app =>
+        {
+            app.MapEvent(2000, "OBJECT", (object? data) => data);
+            app.MapEvent(2001, "STREAM", (MessagePackElement data) => Enumerable.Range(0, 2).Select(i => i == 0 ? null : (object)data));
+            app.MapEvent(2002, "PUSHED", async (MessagePackElement data, IEventSession session) => await session.PushAsync(1000, data));
+        });
+        await using var client = await server.OpenAsync();
+
+        foreach (var (id, hex) in ((int, string)[])[(1000, "cd03e8"), (2000, "cd07d0"), (2002, "cd07d2")])
+        {
+            await client.SendBinaryAsync(Packed.Hex($"93 01 {hex} 91 {extension}"));
+            Assert.Equal($"[1,-{id},\"{text}\"]", await client.ReceiveAsync());
+        }
+
+        await client.SendBinaryAsync(Packed.Hex($"93 01 cd07d1 91 {extension}"));
+        Assert.Equal(["[1,1,[1,2001,null]]", $"[1,2,[1,-2001,\"{text}\"]]", "[1,3,[1,-2001,null]]"], await client.ReceiveAsync(3));
+        Assert.Empty(server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_timestamp_comes_back_as_one_form_of_text()
+    {
+        await using var server = await WireServer.StartAsync(redis, map: static app =>
+        {
+            app.MapEvent(2000, "OBJECT", (object? data) => data);
+            app.MapEvent(2001, "NODE", (JsonNode data) => data);
+            app.MapEvent(2002, "JSON", (JsonElement data) => data);
+        });
+        await using var client = await server.OpenAsync();
+
+        foreach (var (id, hex) in ((int, string)[])[(1000, "cd03e8"), (2000, "cd07d0"), (2001, "cd07d1"), (2002, "cd07d2")])
+        {
+            await client.SendBinaryAsync(Packed.Hex($"93 01 {hex} c7 0c ff 075bcd15 0000000000000001"));
+            Assert.Equal($"[1,{id},\"1970-01-01T00:00:01.123456789Z\"]", await client.ReceiveAsync());
+        }
     }
 
     [GeneratedRegex(@"^\[1,-1003,""RuntimeError\('internal error, reference ([0-9a-f]{8})'\)""\]$")]

@@ -26,7 +26,7 @@ public sealed class MessageTests(RedisFixture redis)
         Assert.Equal($"[{id},1000,5]", await client.CallAsync($"[{id},1000,5]"));
         Assert.Equal($"[{id},-1002000,\"KeyError('no event 1002000')\"]", await client.CallAsync($"[{id},1002000,5]"));
         await client.SendTextAsync($"{{\"request_id\":{id},\"event_id\":1000,\"data\":5}}");
-        Assert.Equal($"text [{id},1000,5]", await client.ReceiveAsync());
+        Assert.Equal($"text {{\"request_id\":{id},\"event_id\":1000,\"data\":5}}", await client.ReceiveAsync());
     }
 
     [Theory]
@@ -59,18 +59,18 @@ public sealed class MessageTests(RedisFixture redis)
 
         Assert.Equal("[1,1000,\"x\"]", await client.CallAsync($"[1,{eventId},\"x\"]"));
         await client.SendTextAsync($"{{\"request_id\":1,\"event_id\":{eventId},\"data\":\"x\"}}");
-        Assert.Equal("text [1,1000,\"x\"]", await client.ReceiveAsync());
+        Assert.Equal("""text {"request_id":1,"event_id":1000,"data":"x"}""", await client.ReceiveAsync());
     }
 
     [Theory]
-    [InlineData("[5]", "[5,-1,\"ValueError('a request has three parts, not 1')\"]")]
+    [InlineData("[5]", "[5,-99,\"ValueError('a request has three parts, not 1')\"]")]
     [InlineData("[5,1000]", "[5,-1000,\"ValueError('a request has three parts, not 2')\"]")]
     [InlineData("[5,1000,1,2]", "[5,-1000,\"ValueError('a request has three parts, not 4')\"]")]
-    [InlineData("[5,\"x\",1]", "[5,-1,\"ValueError('the event id is no integer')\"]")]
-    [InlineData("[5,1.5,1]", "[5,-1,\"ValueError('the event id is no integer')\"]")]
-    [InlineData("[5,null,1]", "[5,-1,\"ValueError('the event id is no integer')\"]")]
-    [InlineData("[5,99999999999,1]", "[5,-1,\"ValueError('the event id is no integer')\"]")]
-    [InlineData("[5,-3,1]", "[5,-1,\"ValueError('the event id is negative')\"]")]
+    [InlineData("[5,\"x\",1]", "[5,-99,\"ValueError('the event id is no integer')\"]")]
+    [InlineData("[5,1.5,1]", "[5,-99,\"ValueError('the event id is no integer')\"]")]
+    [InlineData("[5,null,1]", "[5,-99,\"ValueError('the event id is no integer')\"]")]
+    [InlineData("[5,99999999999,1]", "[5,-99,\"ValueError('the event id is no integer')\"]")]
+    [InlineData("[5,-3,1]", "[5,-99,\"ValueError('the event id is negative')\"]")]
     public async Task What_is_malformed_is_answered_and_the_socket_stays_open(string request, string answer)
     {
         await using var server = await WireServer.StartAsync(redis);
@@ -118,11 +118,9 @@ public sealed class MessageTests(RedisFixture redis)
     [InlineData("[1,1000,2]", null)]
     [InlineData("{}", null)]
     [InlineData("{\"event_id\":1000}", null)]
-    [InlineData("{\"request_id\":5}", "text [5,-1,\"ValueError('event_id is missing')\"]")]
-    [InlineData("{\"request_id\":5,\"event_id\":1000} x", "text [5,-1000,\"ValueError('the message is not JSON')\"]")]
-    [InlineData("{\"request_id\":5,\"event_id\":1000,\"data\":[}", "text [5,-1000,\"ValueError('")]
-    [InlineData("{\"request_id\":5,\"event_id\":1000,\"data\":\"\\ud800\"}", "text [5,-1000,\"ValueError('")]
-    [InlineData("{\"request_id\":5,\"event_id\":1000,\"\\ud800\":1}", "text [5,-1000,\"ValueError('")]
+    [InlineData("{\"request_id\":5}", "text {\"request_id\":5,\"event_id\":-99,\"data\":\"ValueError('event_id is missing')\"}")]
+    [InlineData("{\"request_id\":5,\"event_id\":1000} x", "text {\"request_id\":5,\"event_id\":-1000,\"data\":\"ValueError('the message is not JSON')\"}")]
+    [InlineData("{\"request_id\":5,\"event_id\":1000,\"data\":[}", "text {\"request_id\":5,\"event_id\":-1000,\"data\":\"ValueError('")]
     public async Task Text_that_is_no_request_is_answered_where_the_id_could_be_read(string text, string? answer)
     {
         await using var server = await WireServer.StartAsync(redis);
@@ -136,6 +134,85 @@ public sealed class MessageTests(RedisFixture redis)
         Assert.Empty(server.Log.Errors);
     }
 
+    [Theory]
+    [InlineData("\"\\ud83d\"", "\"\ufffd\"")]
+    [InlineData("[\"a\\udc00b\",{\"\\ud83d\":1}]", "[\"a\ufffdb\",{\"\ufffd\":1}]")]
+    [InlineData("1,\"\\ud83d\":2", "1")]
+    [InlineData("1,\"event_i\\ud83d\":2", "1")]
+    public async Task Half_an_emoji_in_text_is_a_replacement_character_as_in_MessagePack(string data, string answer)
+    {
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.MalformedLimit = 0);
+        await using var client = await server.OpenAsync();
+
+        for (var i = 0; i < 20; i++)
+        {
+            await client.SendTextAsync($"{{\"\\u0072equest_id\":{i},\"event_id\":1000,\"data\":{data}}}");
+            Assert.Equal($"text {{\"request_id\":{i},\"event_id\":1000,\"data\":{answer}}}", await client.ReceiveAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"abc\"")]
+    [InlineData("-5")]
+    [InlineData("1.5")]
+    [InlineData("[1000]")]
+    [InlineData("99999999999")]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("3")]
+    [InlineData("4")]
+    [InlineData("5")]
+    [InlineData("99")]
+    [InlineData("1002000")]
+    public async Task A_call_of_no_event_fails_and_does_not_count_as_malformed(string eventId)
+    {
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.MalformedLimit = 0);
+        await using var client = await server.OpenAsync();
+        var error = eventId == "1002000" ? "-1002000" : "-99";
+
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.StartsWith($"[{i},{error},\"", await client.CallAsync($"[{i},{eventId},null]"), StringComparison.Ordinal);
+            await client.SendTextAsync($"{{\"request_id\":{i},\"event_id\":{eventId}}}");
+            Assert.StartsWith($"text {{\"request_id\":{i},\"event_id\":{error},\"data\":\"", await client.ReceiveAsync(), StringComparison.Ordinal);
+        }
+
+        // What JavaScript makes of an event id that is undefined: in MessagePack its own null, in JSON nothing.
+        await client.SendBinaryAsync(Packed.Hex("93 07 d40000 c0"));
+        Assert.Equal("[7,-99,\"ValueError('the event id is no integer')\"]", await client.ReceiveAsync());
+        await client.SendTextAsync("""{"request_id":7,"data":null}""");
+        Assert.Equal("""text {"request_id":7,"event_id":-99,"data":"ValueError('event_id is missing')"}""", await client.ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task No_id_that_is_kept_for_the_protocol_gets_an_answer_that_clients_take_for_a_piece_of_something()
+    {
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.MalformedLimit = 0);
+        await using var client = await server.OpenAsync();
+
+        for (var id = 1; id <= 99; id++)
+        {
+            if (id == 6)
+                continue;
+            var error = id is <= 5 or 99 ? -99 : -id;
+            Assert.Equal($"[\"r\",{error},\"KeyError('no event {id}')\"]", await client.CallAsync($"[\"r\",{id},null]"));
+        }
+
+        Assert.Equal("[1,6,false]", await client.CallAsync("[1,6,null]"));
+    }
+
+    [Fact]
+    public async Task A_malformed_message_with_an_id_of_the_protocol_is_a_PROTOCOL_ERROR()
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        await using var client = await server.OpenAsync();
+
+        for (var id = 0; id <= 5; id++)
+            Assert.Equal($"[1,-99,\"ValueError('a request has three parts, not 2')\"]", await client.CallAsync($"[1,{id}]"));
+        Assert.Equal("[1,-6,\"ValueError('a request has three parts, not 2')\"]", await client.CallAsync("[1,6]"));
+    }
+
     [Fact]
     public async Task Text_without_data_has_null_and_unknown_names_are_left_out()
     {
@@ -144,7 +221,7 @@ public sealed class MessageTests(RedisFixture redis)
 
         await client.SendTextAsync("""{"more":[{}],"event_id":1000,"request_id":"a"}""");
 
-        Assert.Equal("text [\"a\",1000,null]", await client.ReceiveAsync());
+        Assert.Equal("""text {"request_id":"a","event_id":1000,"data":null}""", await client.ReceiveAsync());
     }
 
     [Fact]
@@ -154,11 +231,17 @@ public sealed class MessageTests(RedisFixture redis)
         await using var client = await server.OpenAsync();
 
         await client.SendTextAsync("""{"request_id":1,"event_id":1001,"data":2}""");
-        Assert.Equal(["text [1,1,[1,1001,1]]", "text [1,2,[1,1001,2]]", "text [1,3,[1,1001,null]]"], await client.ReceiveAsync(3));
+        Assert.Equal(
+            [
+                """text {"request_id":1,"event_id":1,"data":{"request_id":1,"event_id":1001,"data":1}}""",
+                """text {"request_id":1,"event_id":2,"data":{"request_id":1,"event_id":1001,"data":2}}""",
+                """text {"request_id":1,"event_id":3,"data":{"request_id":1,"event_id":1001,"data":null}}""",
+            ],
+            await client.ReceiveAsync(3));
         await client.SendTextAsync("""{"request_id":2,"event_id":1003,"data":"key"}""");
-        Assert.Equal("""text [2,-1003,"KeyError('no such group')"]""", await client.ReceiveAsync());
+        Assert.Equal("""text {"request_id":2,"event_id":-1003,"data":"KeyError('no such group')"}""", await client.ReceiveAsync());
         await client.SendTextAsync("""{"request_id":3,"event_id":1005,"data":3}""");
-        Assert.Equal("""text [3,1005,"AAAA"]""", await client.ReceiveAsync());
+        Assert.Equal("""text {"request_id":3,"event_id":1005,"data":"AAAA"}""", await client.ReceiveAsync());
         Assert.Equal("[4,1000,1]", await client.CallAsync("[4,1000,1]"));
     }
 

@@ -28,7 +28,7 @@ public sealed class PushTests(RedisFixture redis)
         Assert.Equal(2, await server.Sessions.PushAsync("ECHO", new { name = "n" }));
 
         Assert.Equal("""[null,1000,{"name":"n"}]""", await packed.ReceiveAsync());
-        Assert.Equal("""text [null,1000,{"name":"n"}]""", await text.ReceiveAsync());
+        Assert.Equal("""text {"request_id":null,"event_id":1000,"data":{"name":"n"}}""", await text.ReceiveAsync());
     }
 
     [Fact]

@@ -98,7 +98,10 @@ public sealed class TopicStreamTests(RedisFixture redis)
         topic.Publish("a");
         topic.Publish(2);
 
-        Assert.Equal(["text [7,1,[7,2000,\"a\"]]", "text [7,2,[7,2000,2]]"], await client.ReceiveAsync(2));
+        Assert.Equal([
+                """text {"request_id":7,"event_id":1,"data":{"request_id":7,"event_id":2000,"data":"a"}}""",
+                """text {"request_id":7,"event_id":2,"data":{"request_id":7,"event_id":2000,"data":2}}""",
+            ], await client.ReceiveAsync(2));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Ducts.MessagePack;
 using Ducts.Protocol;
 using Ducts.Redis;
 
@@ -69,6 +70,7 @@ internal static class ErrorMapper
         NotSupportedException or NotImplementedException => ErrorNames.NotImplemented,
         RedisUnavailableException or RedisErrorException { IsTransient: true } => ErrorNames.Connection,
         TopicLimitException => ErrorNames.Runtime,
+        MessagePackWriteException { ExtensionType: not null } => ErrorNames.Type,
         _ => null,
     };
 
@@ -89,7 +91,7 @@ internal static class ErrorMapper
     /// </summary>
     private static bool IsForCallers(Exception exception, Assembly code)
     {
-        if (exception is RedisUnavailableException)
+        if (exception is RedisUnavailableException or MessagePackWriteException { ExtensionType: not null })
         {
             return true;
         }

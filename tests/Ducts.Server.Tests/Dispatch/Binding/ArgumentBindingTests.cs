@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Ducts.MessagePack;
 
@@ -34,11 +35,17 @@ public class ArgumentBindingTests
         ["object"] = (object? any) => any,
         ["never null"] = (object any) => any,
         ["element"] = (MessagePackElement element) => element,
+        ["node"] = (JsonNode? node) => node?.ToJsonString(Relaxed).Replace('"', '\''),
+        ["byNumber"] = (Dictionary<long, int> counts) => string.Join(' ', counts.Select(pair => $"{pair.Key}={pair.Value}")),
+        ["set"] = (HashSet<object> values) => values.Count,
+        ["sorted"] = (SortedSet<object> values) => values.Count,
         ["jsonElement"] = (JsonElement element) => element,
         ["extra"] = (string name, [Extra] IReadOnlyDictionary<string, object?> extra) => $"{name}: {JsonSerializer.Serialize(extra, Literals).Replace('"', '\'')}",
         ["extraText"] = ([Extra] Dictionary<string, string> extra) => string.Join(' ', extra.Select(pair => $"{pair.Key}={pair.Value}")),
         ["seven"] = (int a, string b, double c, bool d, int? e, string f = "f", params int[] g) => $"{a} {b} {c} {d} {e} {f} {g.Sum()}",
     };
+
+    private static JsonSerializerOptions Relaxed { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static JsonSerializerOptions Literals { get; } = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
@@ -81,6 +88,16 @@ public class ArgumentBindingTests
     [InlineData("given", "{'age':7,'name':'Ann'}", "reply 'Ann is 7'")]
     [InlineData("given", "{'age':7,'name':'Ann','token':1}", "TypeError: unknown argument 'token'")]
     [InlineData("none", "{}", "reply 'called'")]
+    [InlineData("sorted", "[1,'a']", "ValueError: argument 'values': expected values that SortedSet`1 accepts, found others")]
+    [InlineData("node", "{'Hello':1,'hello':2}", "reply '{'Hello':1,'hello':2}'")]
+    [InlineData("object", "{'Hello':1,'hello':2}", "reply {'Hello':1,'hello':2}")]
+    [InlineData("node", "{'a':1,'a':2}", "ValueError: argument 'node': expected each key once, found 'a' twice")]
+    [InlineData("node", "{'x':[{'a':1,'a':2}]}", "ValueError: argument 'x[0]': expected each key once, found 'a' twice")]
+    [InlineData("object", "{'a':1,'a':2}", "ValueError: argument 'any': expected each key once, found 'a' twice")]
+    [InlineData("jsonElement", "{'a':1,'a':2}", "ValueError: argument 'element': expected each key once, found 'a' twice")]
+    [InlineData("dictionary", "{'a':1,'a':2}", "ValueError: argument 'counts': expected each key once, found 'a' twice")]
+    [InlineData("byNumber", "{'1':1,'01':2}", "ValueError: argument 'counts': expected each key once, found '01' twice")]
+    [InlineData("record", "{'count':1,'Count':2,'item_no':3}", "ValueError: argument 'order': expected each key once, found 'count' twice")]
     [InlineData("none", "{'name':'Ann'}", "TypeError: unknown argument 'name'; the event takes none")]
     [InlineData("listAndMore", "{'times':2,'values':[1,2]}", "reply 6")]
     [InlineData("recordAndMore", "{'order':{'item_no':5},'note':'x'}", "reply 'Order { Item = 5, Note = , Count = 1 } x'")]
@@ -141,6 +158,8 @@ public class ArgumentBindingTests
     [InlineData("two", "'Ann'", "TypeError: missing argument 'age'")]
     [InlineData("defaults", "'Ann'", "reply 'Ann 30 Kyoto False'")]
     [InlineData("nullables", "'Ann'", "reply 'Ann -1 5'")]
+    [InlineData("none", "''", "reply 'called'")]
+    [InlineData("extraText", "''", "reply ''")]
     [InlineData("none", "'Ann'", "TypeError: expected no arguments, found a string")]
     [InlineData("none", "0", "TypeError: expected no arguments, found an integer")]
     [InlineData("event", "'Ann'", "reply 'called'")]

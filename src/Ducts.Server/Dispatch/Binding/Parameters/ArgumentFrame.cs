@@ -57,6 +57,9 @@ internal ref struct ArgumentFrame(scoped in Invocation invocation, Span<int> off
                 return TakeWhole();
             case MessagePackKind.Array:
                 return TryLocateInArray(plan, ref reader);
+            // What clients in the field send where they have no arguments.
+            case MessagePackKind.String when plan.Count == 0 && reader.TryReadStringBytes(out var text) == MessagePackStatus.Ok && text.IsEmpty:
+                return true;
             default:
                 if (plan.Count == 0)
                     return Fail(ErrorNames.Type, BindingText.NoArguments(kind, plan.HasExtra));

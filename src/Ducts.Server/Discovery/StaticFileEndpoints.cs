@@ -14,7 +14,7 @@ namespace Ducts.Discovery;
 /// Serves the folder of static files by ASP.NET Core's own middleware: ranges, ETag, default pages, listings. A file
 /// that has a precompressed <c>.br</c> or <c>.gz</c> beside it is served as that to clients that accept it.
 /// </summary>
-internal sealed class StaticFileEndpoints(IOptions<DuctsOptions> options, DuctsPaths paths) : IDisposable
+internal sealed class StaticFileEndpoints(IOptions<DuctsOptions> options, DuctsPaths paths, EndpointGuard guard) : IDisposable
 {
     private readonly StaticFolder _folder = new(options.Value.GetFullPath(options.Value.Server.LocalPathStatic));
     private readonly PathString _requestPath = paths.Static.TrimEnd('/');
@@ -51,14 +51,16 @@ internal sealed class StaticFileEndpoints(IOptions<DuctsOptions> options, DuctsP
             DefaultContentType = "application/octet-stream",
             OnPrepareResponse = Prepare,
         });
-        branch.Run(static context => HttpAnswer.WriteErrorAsync(context, StatusCodes.Status404NotFound, "no such file"));
+        branch.Run(WriteMissingAsync);
         return endpoints
-            .MapMethods(paths.Static + "{**path}", HttpAnswer.GetAndHead, branch.Build())
+            .MapMethods(paths.Static + "{**path}", HttpAnswer.GetAndHead, guard.Protect(branch.Build()))
             .WithDisplayName("Ducts static files")
             .WithOrder(DuctsHttp.LastOrder);
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static Task WriteMissingAsync(HttpContext context) => HttpAnswer.WriteErrorAsync(context, StatusCodes.Status404NotFound, "no such file");
 
     /// <summary>Leads a request for a file to the compressed one beside it, where the client accepts that.</summary>
     private void ChooseVariant(HttpContext context)

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Ducts.Connections;
 using Ducts.Protocol;
 using Ducts.Redis;
@@ -42,7 +43,7 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        var session = await sessions.OpenAsync(ticket, context.User);
+        var session = await sessions.OpenAsync(ticket, UserOf(context));
         try
         {
             await RunAsync(context, session);
@@ -59,7 +60,8 @@ internal sealed class SessionEndpoint(
     {
         if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
             return;
-        if (sessions.Find(id) is not { IsOver: false } session)
+        // A page that may act for nobody does not take a user's session over either.
+        if (sessions.Find(id) is not { IsOver: false } session || (IsAuthenticated(session.User) && origins.OfSocket(context.Request) != OriginAccess.Full))
         {
             await RefuseIdAsync(context);
             return;
@@ -100,6 +102,12 @@ internal sealed class SessionEndpoint(
         if (session.OnSocketEnded(connection))
             await sessions.CloseAsync(session, CloseCode.Normal, "");
     }
+
+    // Any page may open a socket where the list has *, and the browser sends its user's cookies along.
+    private ClaimsPrincipal UserOf(HttpContext context) =>
+        origins.OfSocket(context.Request) == OriginAccess.Full ? context.User : new ClaimsPrincipal(new ClaimsIdentity());
+
+    private static bool IsAuthenticated(ClaimsPrincipal user) => user.Identities.Any(static identity => identity.IsAuthenticated);
 
     private async Task<bool> RefuseAsync(HttpContext context)
     {

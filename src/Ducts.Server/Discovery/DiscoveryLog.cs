@@ -10,6 +10,9 @@ internal static partial class DiscoveryLog
     [LoggerMessage(6001, LogLevel.Warning, "Library {File} cannot be read and is not served: {Reason}")]
     public static partial void LibraryUnreadable(this ILogger logger, string file, string reason);
 
+    [LoggerMessage(6003, LogLevel.Warning, "The static file of {Path} cannot be read and is not served: {Reason}")]
+    public static partial void FileUnreadable(this ILogger logger, string path, string reason);
+
     [LoggerMessage(6002, LogLevel.Warning, "A request by the host name {Host} was refused; if the name is the server's, add it to allowed_hosts in [ducts.auth_config]")]
     public static partial void HostRefused(this ILogger logger, string host);
 }

@@ -130,7 +130,7 @@ internal sealed class SessionEndpoint(
     // The id comes first: whoever does not know one learns nothing else.
     private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context)
     {
-        if (!SessionUrlId.TryParse(context.Request.RouteValues[IdParameter] as string, out var id))
+        if (!SessionUrlId.TryParse(SessionPath.IdOf(context, IdParameter), out var id))
         {
             await RefuseIdAsync(context);
             return null;

@@ -21,6 +21,11 @@ internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths pa
     {
         if (options.Value.Server.BehindNginx)
         {
+            app.Use(static (context, next) =>
+            {
+                ForwardedPrefix.Check(context.Request.Headers);
+                return next(context);
+            });
             app.UseMiddleware<ForwardedHeadersMiddleware>(Options.Create(TrustedProxies.ToForwardedHeaders(options.Value.Server)));
         }
 

@@ -43,6 +43,7 @@ internal static class DuctsHttp
         services.AddSingleton<Libraries>();
         services.AddSingleton<StaticFileEndpoints>();
         services.AddSingleton<PageEndpoints>();
+        services.AddSingleton<FormProtection>();
         services.AddSingleton<WebApiBinder>();
         services.AddSingleton<WebApiCatalog>();
         services.AddSingleton<WebApiErrors>();

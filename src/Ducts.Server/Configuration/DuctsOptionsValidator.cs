@@ -48,6 +48,8 @@ internal sealed class DuctsOptionsValidator : IValidateOptions<DuctsOptions>
                 return CheckRange(option, value, Convert.ToDouble(value, CultureInfo.InvariantCulture));
             case Enum when !Enum.IsDefined(option.Type, value):
                 return $"{OptionText.Write(value)} is unknown: {option.Expected}";
+            case string path when option is { Kind: OptionKind.Path, IsOptional: false } && string.IsNullOrWhiteSpace(path):
+                return $"is empty: {option.Expected}";
             case List<string> list when list.Exists(static item => string.IsNullOrWhiteSpace(item)):
                 return "has an empty item: remove it";
             default:

@@ -57,6 +57,8 @@ internal sealed class OptionShape
 
     public bool Hidden => _attribute?.Hidden ?? false;
 
+    public bool IsOptional => _attribute?.IsOptional ?? false;
+
     public double Min => _attribute?.Min ?? double.NegativeInfinity;
 
     public double Max => _attribute?.Max ?? double.PositiveInfinity;

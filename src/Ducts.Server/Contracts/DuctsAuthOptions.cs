@@ -61,10 +61,21 @@ public sealed class DuctsAuthOptions
     /// <summary>
     /// Gets or sets the origins, in addition to the server's own, whose pages may open WebSockets and call Web APIs:
     /// <c>scheme://host</c> or <c>scheme://host:port</c> without a path, or <c>*</c> for any. Default: none. Add the
-    /// origin of each page that another server delivers.
+    /// origin of each page that another server delivers. A WebSocket that only <c>*</c> admits has no user.
     /// </summary>
     [Option("origins of pages, besides the server's own, that may use it")]
     public List<string> AllowedOrigins { get; set; } = [];
+
+    /// <summary>
+    /// Gets or sets the host names by which the server may be asked: names, IP addresses, <c>*.example.org</c> for all
+    /// names below a domain, or <c>*</c> for any; without a port. <c>localhost</c> is always allowed within a private
+    /// network. Default: none, which allows any name except to clients in a private network that ask without TLS and
+    /// not through a proxy: these may use IP addresses, names without a dot, the machine's own name, and names below
+    /// <c>.local</c>, <c>.lan</c>, <c>.internal</c>, <c>.home.arpa</c>, <c>.localhost</c> and <c>.test</c>. Add the name
+    /// by which pages reach a server in a private network.
+    /// </summary>
+    [Option("host names by which the server may be asked; none: see the guide, [\"*\"]: any")]
+    public List<string> AllowedHosts { get; set; } = [];
 
     /// <summary>Returns the key that a session to be has in Redis until it expires.</summary>
     internal string TicketKeyOf(string streamId) => $"{StreamKeyForSessionOpened}/TICKET/{streamId}";

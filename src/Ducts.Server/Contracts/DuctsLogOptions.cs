@@ -24,7 +24,7 @@ public sealed class DuctsLogOptions
     public DuctsLogFormat LogFormat { get; set; }
 
     /// <summary>Gets or sets the path of a file for the log. Default: empty, the log goes to standard output.</summary>
-    [Option("file for the log instead of standard output", IsPath = true)]
+    [Option("file for the log instead of standard output", IsPath = true, IsOptional = true)]
     public string LogFile { get; set; } = "";
 
     /// <summary>

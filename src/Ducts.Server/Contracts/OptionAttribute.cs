@@ -13,6 +13,9 @@ internal sealed class OptionAttribute(string help) : Attribute
     /// <summary>Gets whether the value is a path, relative to <c>ducts_home</c>.</summary>
     public bool IsPath { get; init; }
 
+    /// <summary>Gets whether a path may be empty, which means none. Elsewhere it would mean <c>ducts_home</c> itself.</summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>Gets the unit, in the plural, for messages. A <see cref="TimeSpan"/> is always in seconds.</summary>
     public string? Unit { get; init; }
 

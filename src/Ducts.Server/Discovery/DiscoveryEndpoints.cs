@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Security.Claims;
 using System.Text;
 using Ducts.Configuration;
+using Ducts.Connections;
 using Ducts.Redis;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +22,7 @@ internal sealed class DiscoveryEndpoints(
     DiscoveryLimits limits,
     TimeProvider time,
     Libraries libraries,
+    OriginPolicy origins,
     IServiceProvider services,
     ILogger<DiscoveryEndpoints> logger)
 {
@@ -49,6 +52,15 @@ internal sealed class DiscoveryEndpoints(
 
     private async Task AnswerScriptAsync(HttpContext context)
     {
+        // Any page can load a script from anywhere, and reads what it is called with.
+        if (origins.OfScript(context.Request) == OriginAccess.Refused)
+        {
+            await HttpAnswer.WriteScriptErrorAsync(context, StatusCodes.Status403Forbidden, "A page of this origin may not load this script; see option allowed_origins.");
+            return;
+        }
+
+        // Nor is it told whether the page acts for the user, whose cookies come along.
+        context.User = new ClaimsPrincipal(new ClaimsIdentity());
         var server = options.Value.Server;
         var callback = context.Request.Query[server.JsonpCallbackQuery] is [{ } named] ? named : server.JsonpCallbackDefault;
         if (context.Request.Query[server.JsonpCallbackQuery].Count > 1 || !JsonpCallback.IsValid(callback))
@@ -66,7 +78,7 @@ internal sealed class DiscoveryEndpoints(
         script.Write(Encoding.ASCII.GetBytes($"\n;{callback}("));
         script.Write(answer);
         script.Write(");\n"u8);
-        await HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, "text/javascript; charset=utf-8", script.GetBuffer().AsMemory(0, (int)script.Length));
+        await HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.JavaScript, script.GetBuffer().AsMemory(0, (int)script.Length));
     }
 
     /// <summary>The answer, or null when an error has been written.</summary>

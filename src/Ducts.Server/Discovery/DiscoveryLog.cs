@@ -16,4 +16,10 @@ internal static partial class DiscoveryLog
 
     [LoggerMessage(6003, LogLevel.Warning, "{Address} asked for more than {Limit} service discoveries a minute and gets 429; it seems to be a proxy, whose clients count as one: set behind_nginx in [ducts.server_config]")]
     public static partial void ProxyLimited(this ILogger logger, IPAddress address, int limit);
+
+    [LoggerMessage(6004, LogLevel.Warning, "The static file of {Path} cannot be read and is not served: {Reason}")]
+    public static partial void FileUnreadable(this ILogger logger, string path, string reason);
+
+    [LoggerMessage(6005, LogLevel.Warning, "A request by the host name {Host} was refused; if the name is the server's, add it to allowed_hosts in [ducts.auth_config]")]
+    public static partial void HostRefused(this ILogger logger, string host);
 }

@@ -31,6 +31,8 @@ internal static class DuctsHttp
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(static provider => new DuctsPaths(provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Server));
         services.AddSingleton<OriginPolicy>();
+        services.AddSingleton<HostPolicy>();
+        services.AddSingleton<EndpointGuard>();
         services.AddSingleton<IConfigureOptions<CorsOptions>, CrossOriginPolicies>();
         services.AddSingleton<IStartupFilter, HttpPipeline>();
         services.AddSingleton<EventDocuments>();
@@ -42,6 +44,7 @@ internal static class DuctsHttp
         services.AddSingleton<Libraries>();
         services.AddSingleton<StaticFileEndpoints>();
         services.AddSingleton<PageEndpoints>();
+        services.AddSingleton<FormProtection>();
         services.AddSingleton<WebApiBinder>();
         services.AddSingleton<WebApiCatalog>();
         services.AddSingleton<WebApiErrors>();

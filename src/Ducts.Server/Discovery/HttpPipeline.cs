@@ -15,12 +15,17 @@ namespace Ducts.Discovery;
 /// What stands before the application's own middleware, for Ducts' paths only: CORS, and a body for errors that routing
 /// found below the Web APIs' path (404, 405, 415). With <c>behind_nginx</c>, trusted proxies are believed for all paths.
 /// </summary>
-internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths paths, OriginPolicy origins) : IStartupFilter
+internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths paths, OriginPolicy origins, FormProtection forms) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         if (options.Value.Server.BehindNginx)
         {
+            app.Use(static (context, next) =>
+            {
+                ForwardedPrefix.Check(context.Request.Headers);
+                return next(context);
+            });
             app.UseMiddleware<ForwardedHeadersMiddleware>(Options.Create(TrustedProxies.ToForwardedHeaders(options.Value.Server)));
         }
 
@@ -49,6 +54,7 @@ internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths pa
             api.UseStatusCodePages(static page => Problems.WriteAsync(page.HttpContext, page.HttpContext.Response.StatusCode, Explain(page.HttpContext)));
         });
         next(app);
+        forms.Observe(app);
     };
 
     private bool IsWebApi(HttpContext context) => context.Request.Path.Value?.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase) == true;

@@ -8,7 +8,7 @@ namespace Ducts.Discovery;
 
 /// <summary>
 /// The user's libraries: the files below a folder by base name, read for each request, so that an edit shows at once.
-/// Of two files with one name the one less deep counts, then the one first in order.
+/// Of two files with one name the one less deep counts, then the one first in order. A link out of the folder is not there.
 /// </summary>
 internal sealed class LibraryFolder(IOptions<DuctsOptions> options, ILogger<LibraryFolder> logger)
 {
@@ -37,7 +37,7 @@ internal sealed class LibraryFolder(IOptions<DuctsOptions> options, ILogger<Libr
                 ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && entry.FileName.SequenceEqual(name),
                 ShouldRecursePredicate = static (ref entry) => !entry.FileName.StartsWith('.') && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
             };
-            return found.OrderBy(static path => path.Count(static c => c == Path.DirectorySeparatorChar)).ThenBy(static path => path, StringComparer.Ordinal).FirstOrDefault() is { } path
+            return found.Where(path => LinkGuard.IsInside(_folder, path)).OrderBy(static path => path.Count(static c => c == Path.DirectorySeparatorChar)).ThenBy(static path => path, StringComparer.Ordinal).FirstOrDefault() is { } path
                 ? Read(path)
                 : null;
         }
@@ -71,8 +71,8 @@ internal sealed class LibraryFolder(IOptions<DuctsOptions> options, ILogger<Libr
         return content;
     }
 
-    private static byte[]? ReadVariant(string path, ContentCoding coding) =>
-        File.Exists(path + coding.Extension) && ContentCoding.IsCurrent(Written(path + coding.Extension), Written(path))
+    private byte[]? ReadVariant(string path, ContentCoding coding) =>
+        File.Exists(path + coding.Extension) && LinkGuard.IsInside(_folder, path + coding.Extension) && ContentCoding.IsCurrent(Written(path + coding.Extension), Written(path))
             ? File.ReadAllBytes(path + coding.Extension)
             : null;
 

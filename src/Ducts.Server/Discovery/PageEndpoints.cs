@@ -12,7 +12,9 @@ namespace Ducts.Discovery;
 /// <summary>The root page and the icon.</summary>
 internal sealed class PageEndpoints(DuctsPaths paths, StaticFileEndpoints files)
 {
-    private readonly Lazy<ServedContent> _page = new(() => new ServedContent(Page(paths), "text/html; charset=utf-8"));
+    private const string Html = "text/html; charset=utf-8";
+
+    private readonly Lazy<ServedContent> _page = new(() => new ServedContent(Page(paths, ""), Html));
     private readonly Lazy<ServedContent> _icon = new(static () => new ServedContent(Resource("favicon.ico"), "image/x-icon"));
 
     public void Map(IEndpointRouteBuilder endpoints)
@@ -25,16 +27,16 @@ internal sealed class PageEndpoints(DuctsPaths paths, StaticFileEndpoints files)
         }
     }
 
-    private static byte[] Page(DuctsPaths paths)
+    private static byte[] Page(DuctsPaths paths, string pathBase)
     {
         var version = typeof(PageEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
         var page = new StringBuilder(Encoding.UTF8.GetString(Resource("welcome.html")))
             .Replace("{version}", WebUtility.HtmlEncode(version))
-            .Replace("{wsd}", WebUtility.HtmlEncode(paths.ServiceDiscovery))
-            .Replace("{events}", WebUtility.HtmlEncode(paths.EventSpecs))
-            .Replace("{openapi}", WebUtility.HtmlEncode(paths.OpenApi))
-            .Replace("{library}", WebUtility.HtmlEncode(paths.Libs + "ducts.js"))
-            .Replace("{static}", WebUtility.HtmlEncode(paths.Static));
+            .Replace("{wsd}", WebUtility.HtmlEncode(pathBase + paths.ServiceDiscovery))
+            .Replace("{events}", WebUtility.HtmlEncode(pathBase + paths.EventSpecs))
+            .Replace("{openapi}", WebUtility.HtmlEncode(pathBase + paths.OpenApi))
+            .Replace("{library}", WebUtility.HtmlEncode(pathBase + paths.Libs + "ducts.js"))
+            .Replace("{static}", WebUtility.HtmlEncode(pathBase + paths.Static));
         return Encoding.UTF8.GetBytes(page.ToString());
     }
 
@@ -49,7 +51,11 @@ internal sealed class PageEndpoints(DuctsPaths paths, StaticFileEndpoints files)
     private Task AnswerAsync(HttpContext context)
     {
         if (!files.HasIndex)
-            return _page.Value.WriteAsync(context);
+        {
+            var page = context.Request.PathBase.HasValue ? new ServedContent(Page(paths, context.Request.PathBase.ToString()), Html) : _page.Value;
+            return page.WriteAsync(context);
+        }
+
         context.Response.Headers.CacheControl = "no-cache";
         context.Response.Redirect(context.Request.PathBase + paths.Static);
         return Task.CompletedTask;

@@ -83,7 +83,7 @@ internal sealed class ServiceDiscovery
     private static string HostOf(HttpRequest request)
     {
         if (request.Host.HasValue)
-            return request.Host.Value;
+            return request.Host.ToUriComponent();
         // HTTP/1.0 knows no Host; the address the client has reached is one it can reach again.
         var connection = request.HttpContext.Connection;
         return connection.LocalIpAddress is { } address ? new IPEndPoint(address, connection.LocalPort).ToString() : "localhost";

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.AspNetCore.StaticFiles.Infrastructure;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -14,7 +15,7 @@ namespace Ducts.Discovery;
 /// Serves the folder of static files by ASP.NET Core's own middleware: ranges, ETag, default pages, listings. A file
 /// that has a precompressed <c>.br</c> or <c>.gz</c> beside it is served as that to clients that accept it.
 /// </summary>
-internal sealed class StaticFileEndpoints(IOptions<DuctsOptions> options, DuctsPaths paths) : IDisposable
+internal sealed class StaticFileEndpoints(IOptions<DuctsOptions> options, DuctsPaths paths, EndpointGuard guard, ILogger<StaticFileEndpoints> logger) : IDisposable
 {
     private readonly StaticFolder _folder = new(options.Value.GetFullPath(options.Value.Server.LocalPathStatic));
     private readonly PathString _requestPath = paths.Static.TrimEnd('/');
@@ -33,6 +34,7 @@ internal sealed class StaticFileEndpoints(IOptions<DuctsOptions> options, DuctsP
             context.Response.Headers.XContentTypeOptions = "nosniff";
             return next(context);
         });
+        branch.Use(AnswerUnreadable);
         branch.UseDefaultFiles(new DefaultFilesOptions(shared) { DefaultFileNames = ["index.html"] });
         if (options.Value.Server.StaticShowIndex)
         {
@@ -51,14 +53,31 @@ internal sealed class StaticFileEndpoints(IOptions<DuctsOptions> options, DuctsP
             DefaultContentType = "application/octet-stream",
             OnPrepareResponse = Prepare,
         });
-        branch.Run(static context => HttpAnswer.WriteErrorAsync(context, StatusCodes.Status404NotFound, "no such file"));
+        branch.Run(WriteMissingAsync);
         return endpoints
-            .MapMethods(paths.Static + "{**path}", HttpAnswer.GetAndHead, branch.Build())
+            .MapMethods(paths.Static + "{**path}", HttpAnswer.GetAndHead, guard.Protect(branch.Build()))
             .WithDisplayName("Ducts static files")
             .WithOrder(DuctsHttp.LastOrder);
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>A file that is gone, or may not be read, between the look for it and its opening is none for the client.</summary>
+    private RequestDelegate AnswerUnreadable(RequestDelegate next) => async context =>
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            logger.FileUnreadable(context.Request.Path.Value ?? "", exception.Message);
+            context.Response.Clear();
+            await WriteMissingAsync(context);
+        }
+    };
+
+    private static Task WriteMissingAsync(HttpContext context) => HttpAnswer.WriteErrorAsync(context, StatusCodes.Status404NotFound, "no such file");
 
     /// <summary>Leads a request for a file to the compressed one beside it, where the client accepts that.</summary>
     private void ChooseVariant(HttpContext context)

@@ -13,7 +13,7 @@ internal static class TrustedProxies
     {
         var result = new ForwardedHeadersOptions
         {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
             // Only what the nearest proxy itself has written. With private networks trusted by default, a longer walk
             // would believe a client of such a network that sends a forged header through the proxy.
             ForwardLimit = 1,

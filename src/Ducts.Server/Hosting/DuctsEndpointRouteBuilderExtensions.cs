@@ -28,7 +28,7 @@ public static class DuctsEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         var paths = Require<DuctsPaths>(endpoints);
         var sockets = Require<SessionEndpoint>(endpoints);
-        var group = endpoints.MapGroup("");
+        var group = endpoints.MapGuardedGroup();
         var path = paths.WebSocket + "{" + SessionEndpoint.IdParameter + "}";
         // CONNECT is how HTTP/2 opens a WebSocket.
         string[] methods = [HttpMethods.Get, HttpMethods.Connect];
@@ -48,8 +48,9 @@ public static class DuctsEndpointRouteBuilderExtensions
     public static IEndpointConventionBuilder MapDuctsPages(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var group = endpoints.MapGroup("");
-        Require<PageEndpoints>(endpoints).Map(group);
+        var pages = Require<PageEndpoints>(endpoints);
+        var group = endpoints.MapGuardedGroup();
+        pages.Map(group);
         return group;
     }
 

@@ -94,6 +94,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<DispatchLog>();
         services.AddSingleton<HandlerLog>();
         services.AddDuctsHttp();
+        SessionPathContextFactory.Add(services);
         services.AddHostedService<DuctsServerService>();
         services.AddHostedService<SessionSweeper>();
         return builder;

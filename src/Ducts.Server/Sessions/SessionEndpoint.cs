@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Ducts.Connections;
 using Ducts.Protocol;
 using Ducts.Redis;
@@ -43,7 +44,7 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        var session = await sessions.OpenAsync(ticket, context.User);
+        var session = await sessions.OpenAsync(ticket, UserOf(context));
         try
         {
             await RunAsync(context, session);
@@ -60,7 +61,8 @@ internal sealed class SessionEndpoint(
     {
         if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
             return;
-        if (sessions.Find(id) is not { IsOver: false } session)
+        // A page that may act for nobody does not take a user's session over either.
+        if (sessions.Find(id) is not { IsOver: false } session || (IsAuthenticated(session.User) && origins.OfSocket(context.Request) != OriginAccess.Full))
         {
             await RefuseIdAsync(context);
             return;
@@ -102,6 +104,12 @@ internal sealed class SessionEndpoint(
             await sessions.CloseAsync(session, CloseCode.Normal, "");
     }
 
+    // Any page may open a socket where the list has *, and the browser sends its user's cookies along.
+    private ClaimsPrincipal UserOf(HttpContext context) =>
+        origins.OfSocket(context.Request) == OriginAccess.Full ? context.User : new ClaimsPrincipal(new ClaimsIdentity());
+
+    private static bool IsAuthenticated(ClaimsPrincipal user) => user.Identities.Any(static identity => identity.IsAuthenticated);
+
     private async Task<bool> RefuseAsync(HttpContext context)
     {
         if (!origins.IsAllowed(context))
@@ -123,7 +131,7 @@ internal sealed class SessionEndpoint(
     // The id comes first: whoever does not know one learns nothing else.
     private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context)
     {
-        if (!SessionUrlId.TryParse(context.Request.RouteValues[IdParameter] as string, out var id))
+        if (!SessionUrlId.TryParse(SessionPath.IdOf(context, IdParameter), out var id))
         {
             await RefuseIdAsync(context);
             return null;

@@ -10,6 +10,8 @@ internal static class HttpAnswer
 {
     public const string Json = "application/json; charset=utf-8";
 
+    public const string JavaScript = "text/javascript; charset=utf-8";
+
     public static readonly string[] Get = [HttpMethods.Get];
 
     public static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
@@ -44,6 +46,14 @@ internal static class HttpAnswer
     {
         context.Response.Headers.CacheControl = "no-store";
         return WriteAsync(context, status, Json, ToJson(new { error = text }));
+    }
+
+    /// <summary>Writes an error to whoever loads a script: harmless should it be run, and then told on the console.</summary>
+    public static Task WriteScriptErrorAsync(HttpContext context, int status, string text)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        byte[] script = [.. "console.error("u8, .. ToScriptJson(text, static (json, text) => json.WriteStringValue($"Ducts: {text}")), .. ");\n"u8];
+        return WriteAsync(context, status, JavaScript, script);
     }
 
     private static byte[] ToJson<TState>(TState state, Action<Utf8JsonWriter, TState> write, JsonWriterOptions options)

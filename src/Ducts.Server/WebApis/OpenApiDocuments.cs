@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Nodes;
 using Ducts.Configuration;
 using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
@@ -46,13 +47,22 @@ internal sealed class OpenApiDocuments(
     {
         try
         {
-            await (await GetAsync(context.RequestAborted)).WriteAsync(context);
+            var document = await GetAsync(context.RequestAborted);
+            await (context.Request.PathBase is { HasValue: true } below ? Below(document, below) : document).WriteAsync(context);
         }
         catch (Exception exception)
         {
             // The document is made of users' types: whatever the generator cannot do with them is an error of this request only.
             await errors.AnswerAsync(context, exception, typeof(OpenApiDocuments).Assembly);
         }
+    }
+
+    /// <summary>Returns the document for clients that reach this server below a path of a proxy, or of the application.</summary>
+    private static ServedContent Below(ServedContent document, PathString pathBase)
+    {
+        var json = JsonNode.Parse(document.Bytes.Span)!;
+        json["servers"] = new JsonArray(new JsonObject { ["url"] = pathBase.ToString() });
+        return new ServedContent(HttpAnswer.ToJson(json), HttpAnswer.Json);
     }
 
     /// <summary>Returns the document of the handlers that answer now.</summary>

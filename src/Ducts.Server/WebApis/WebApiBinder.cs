@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Ducts.WebApis;
 
 /// <summary>Makes request delegates of handler methods, by the rules of ASP.NET Core's minimal APIs.</summary>
-internal sealed class WebApiBinder(IServiceProvider services, IOptionsFactory<JsonOptions> jsonFactory)
+internal sealed class WebApiBinder(IServiceProvider services, IOptionsFactory<JsonOptions> jsonFactory, FormProtection forms)
 {
     // One for each assembly of handlers: serializer options remember types, and would keep replaced assemblies in memory.
     private readonly ConditionalWeakTable<Assembly, WebApiServices> _services = [];
@@ -46,6 +46,7 @@ internal sealed class WebApiBinder(IServiceProvider services, IOptionsFactory<Js
         var builder = BuilderOf(route, order);
         builder.RequestDelegate = answer;
         AddOwnMetadata(route, builder);
+        forms.AddTo(builder.Metadata, route.Method);
         if (TakesStream(route.Method))
             builder.Metadata.Add(UnlimitedRequestBody.Instance);
         if (route.HttpMethodNames is { Count: > 0 } methods)

@@ -78,6 +78,48 @@ public sealed class DuctsConfigurationTests : IDisposable
     [InlineData("[ducts.common_config]\nducts_home = /a\n[ducts.context_config]\nducts_home = /b", 4, "differs from ducts_home in [ducts.common_config]")]
     [InlineData("[ifconf]\nlog_level = LOUD", 2, "expected one of DEBUG, INFO")]
     [InlineData("[ifconf]\nlog_max_bytes = 100", 2, "needs log_file")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['https://a.example/path']", 2, "is no origin")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['https://user@a.example']", 2, "is no origin")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['https://a.example#x']", 2, "is no origin")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['a.example']", 2, "is no origin")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['https://*.a.example']", 2, "is no origin")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['https://a.example:99999']", 2, "is no origin")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['ftp://a.example']", 2, "is no origin")]
+    [InlineData("[ducts.auth_config]\nallowed_origins = ['null']", 2, "deliver the page from a server")]
+    [InlineData("[ducts.auth_config]\nallowed_hosts = ['https://a.example']", 2, "is no host: expected a name")]
+    [InlineData("[ducts.auth_config]\nallowed_hosts = ['a.example:8080']", 2, "is no host")]
+    [InlineData("[ducts.auth_config]\nallowed_hosts = ['a.*.example']", 2, "is no host")]
+    [InlineData("[ducts.auth_config]\nallowed_hosts = ['a..example']", 2, "is no host")]
+    [InlineData("[ducts.auth_config]\nstream_key_for_session_opened =", 2, "expected the key of a Redis stream")]
+    [InlineData("[ducts.auth_config]\nstream_key_for_session_closed = SESSION/2020", 2, "expected two different keys")]
+    [InlineData("[ducts.server_config]\nhttpd_addr = 8080", 2, "is no address")]
+    [InlineData("[ducts.server_config]\nlocal_path_static =", 2, "is empty: expected a path")]
+    [InlineData("[ducts.server_config]\nlocal_path_libs = ''", 2, "is empty: expected a path")]
+    [InlineData("[ducts.server_config]\nroot_path_ducts = /a%20b/", 2, "is no path")]
+    [InlineData("[ducts.server_config]\nroot_path_ducts = /a/../b", 2, "is no path")]
+    [InlineData("[ducts.server_config]\nroot_path_static = /a//b", 2, "is no path")]
+    [InlineData("[ducts.server_config]\nroot_path_static = /DUCTS/", 2, "expected two different paths")]
+    [InlineData("[ducts.server_config]\nroot_path_favicon = /", 2, "is the path of the start page too")]
+    [InlineData("[ducts.server_config]\nroot_path_favicon = /ducts/wsd", 2, "is the path of relative_path_web_service_discovery too")]
+    [InlineData("[ducts.server_config]\nroot_path_favicon = /healthz", 2, "is the path of the health check too")]
+    [InlineData("[ducts.server_config]\nrelative_path_api = a?b", 2, "is no path")]
+    [InlineData("[ducts.server_config]\nrelative_path_api = WSD", 2, "is relative_path_web_service_discovery too")]
+    [InlineData("[ducts.server_config]\nrelative_path_libs_dir = {libs}", 2, "is no path")]
+    [InlineData("[ducts.server_config]\nrelative_path_websocket = api/v1/event", 2, "is the path of")]
+    [InlineData("[ducts.server_config]\napi_path_event_id = event/{event_id}/{event_id}", 2, "expected {event_id} in it, once")]
+    [InlineData("[ducts.server_config]\napi_path_event_id = {event_id}/{more}", 2, "is no path")]
+    [InlineData("[ducts.server_config]\nweb_lib_file_extensions = ['.tar.gz']", 2, "is no extension")]
+    [InlineData("[ducts.server_config]\nweb_lib_file_extensions = ['.js ']", 2, "is no extension")]
+    [InlineData("[web_service_discovery]\nwebsocket_url = http://h/{session_id}", 2, "expected one that begins with ws://, wss:// or {ws_scheme}://")]
+    [InlineData("[web_service_discovery]\nwebsocket_url_reconnect = {root_path_websocket}{session_id}", 2, "is no address")]
+    [InlineData("[web_service_discovery]\napi_url_root = {api_host}{root_path_api}", 2, "expected one that begins with http://, https:// or {api_scheme}://")]
+    [InlineData("[ducts.redis_config]\nredis_uri_main = redis://localhost:99999/0", 2, "'99999' is no port")]
+    [InlineData("[ducts.redis_config]\nredis_uri_main = redis://localhost/main", 2, "'main' is no database")]
+    [InlineData("[ducts.redis_config]\nredis_uri_main = unix://redis.sock", 2, "needs an absolute path")]
+    [InlineData("[ducts.event_config]\nredis_execute_commands = ['CONFIG GET']", 2, "expected its first word")]
+    [InlineData("[ducts.event_config]\nlocal_path_handler =", 2, "is empty: expected a path")]
+    [InlineData("[ducts.common_config]\npidpath =", 2, "is empty: expected a path")]
+    [InlineData("[ducts.tls_config]\nkey = k.pem", 2, "needs certificate")]
     public void A_wrong_value_is_an_error_with_file_line_and_what_was_expected(string text, int line, string message)
     {
         var path = _folder.Write("config_server.ini", text);
@@ -174,6 +216,36 @@ public sealed class DuctsConfigurationTests : IDisposable
         Assert.StartsWith("DUCTS_BLOBS__BLOBS: the options of [ducts.blobs_config]", Assert.Single(variable.Notes), StringComparison.Ordinal);
         Assert.Empty(variable.FindUnknownSections([]));
         Assert.Empty(Sound("[ducts.blobs_config]\n").Notes);
+    }
+
+    [Theory]
+    [InlineData("https://a.example:443")]
+    [InlineData("http://a.example:80")]
+    [InlineData("HTTPS://A.Example")]
+    [InlineData("https://bücher.example")]
+    [InlineData("wss://a.example")]
+    [InlineData("https://[2001:db8::1]:8443")]
+    [InlineData("capacitor://localhost")]
+    [InlineData("*")]
+    public void An_origin_may_be_written_otherwise_than_browsers_send_it(string origin) =>
+        Assert.Equal([origin], Sound($"[ducts.auth_config]\nallowed_origins = ['{origin}']").Options.Auth.AllowedOrigins);
+
+    [Theory]
+    [InlineData("ducts.example.org")]
+    [InlineData("*.example.org")]
+    [InlineData("my_host")]
+    [InlineData("bücher.example")]
+    [InlineData("192.0.2.1")]
+    [InlineData("::1")]
+    [InlineData("*")]
+    public void A_host_is_a_name_or_an_address(string host) =>
+        Assert.Equal([host], Sound($"[ducts.auth_config]\nallowed_hosts = ['{host}']").Options.Auth.AllowedHosts);
+
+    [Fact]
+    public void The_addresses_of_discovery_may_be_those_of_another_host()
+    {
+        var options = Sound("[web_service_discovery]\nwebsocket_url = wss://ws.example.org:{httpd_port}/{session_id}\napi_url_root = {api_scheme}://api.example.org{root_path_api}").Options;
+        Assert.Equal("wss://ws.example.org:{httpd_port}/{session_id}", options.WebServiceDiscovery.WebsocketUrl);
     }
 
     [Fact]

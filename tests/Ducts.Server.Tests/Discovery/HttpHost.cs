@@ -72,7 +72,7 @@ internal sealed class HttpHost : IAsyncDisposable
         builder.Services.AddHealthChecks().AddDucts();
         addServices?.Invoke(builder.Services);
         var app = builder.Build();
-        app.MapGroup("").MapDuctsHttp();
+        app.MapGuardedGroup().MapDuctsHttp();
         app.MapDuctsPages();
         app.MapDuctsStaticFiles();
         app.MapDuctsHealthChecks();

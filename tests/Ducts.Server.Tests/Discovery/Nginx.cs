@@ -21,6 +21,9 @@ internal sealed partial class Nginx : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>What the log has that the guide's configuration writes.</summary>
+    public string AccessLog => File.ReadAllText(Path.Combine(_folder, "access.log"));
+
     public static async Task<Nginx> StartAsync(int serverPort)
     {
         var folder = Directory.CreateTempSubdirectory("ducts-nginx-").FullName;
@@ -29,6 +32,7 @@ internal sealed partial class Nginx : IAsyncDisposable
         var site = GuideConfiguration()
             .Replace("listen 443 ssl;", $"listen 127.0.0.1:{port};", StringComparison.Ordinal)
             .Replace("proxy_set_header X-Forwarded-Proto $scheme;", "proxy_set_header X-Forwarded-Proto https;", StringComparison.Ordinal)
+            .Replace("/var/log/nginx/access.log", Path.Combine(folder, "access.log"), StringComparison.Ordinal)
             .Replace("127.0.0.1:8080", $"127.0.0.1:{serverPort}", StringComparison.Ordinal);
         site = string.Join('\n', site.Split('\n').Where(line => !line.Contains("ssl_certificate", StringComparison.Ordinal)));
         await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), $$"""
@@ -38,7 +42,6 @@ internal sealed partial class Nginx : IAsyncDisposable
             error_log {{folder}}/error.log;
             events {}
             http {
-              access_log off;
               client_body_temp_path {{folder}};
               proxy_temp_path {{folder}};
               fastcgi_temp_path {{folder}};

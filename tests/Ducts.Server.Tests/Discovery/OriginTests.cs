@@ -14,6 +14,9 @@ public sealed class OriginTests
     [InlineData("https://example.org", "example.org:443", true)]
     [InlineData("http://example.org:8080", "example.org:8080", true)]
     [InlineData("http://[::1]:8080", "[::1]:8080", true)]
+    [InlineData("https://xn--bcher-kva.example", "xn--bcher-kva.example", true)]
+    [InlineData("http://xn--bcher-kva.example:8080", "bücher.example:8080", true)]
+    [InlineData("https://xn--bcher-kva.example", "bucher.example", false)]
     [InlineData("http://example.org:8080", "example.org", false)]
     [InlineData("http://example.org", "example.org:8080", false)]
     [InlineData("https://evil.example.org", "example.org", false)]
@@ -43,6 +46,10 @@ public sealed class OriginTests
     [InlineData("ws://listed.net:80/", "http://listed.net")]
     [InlineData("HTTPS://Listed.net", "https://listed.net:443")]
     [InlineData("capacitor://localhost", "capacitor://localhost")]
+    [InlineData("https://bücher.example", "https://xn--bcher-kva.example")]
+    [InlineData("https://BÜCHER.example:443", "https://xn--bcher-kva.example")]
+    [InlineData("http://listed.net:80", "http://listed.net")]
+    [InlineData("https://[2001:DB8:0::1]:8443", "https://[2001:db8::1]:8443")]
     public void An_origin_is_listed_however_it_is_written(string listed, string origin) => Assert.True(IsAllowed(origin, "example.org", listed));
 
     [Fact]

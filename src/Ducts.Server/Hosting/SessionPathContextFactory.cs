@@ -1,0 +1,37 @@
+using Ducts.Configuration;
+using Ducts.Sessions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Ducts.Hosting;
+
+/// <summary>
+/// Hides session ids before the host logs or traces a request: it does so right after it has created the request's context,
+/// before any middleware.
+/// </summary>
+internal sealed class SessionPathContextFactory(IHttpContextFactory inner, DuctsPaths paths) : IHttpContextFactory
+{
+    public HttpContext Create(IFeatureCollection featureCollection)
+    {
+        SessionPath.Hide(featureCollection, paths);
+        return inner.Create(featureCollection);
+    }
+
+    public void Dispose(HttpContext httpContext) => inner.Dispose(httpContext);
+
+    /// <summary>Puts the factory before the one that the application has, or before the framework's own.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        var before = services.LastOrDefault(static service => service.ServiceType == typeof(IHttpContextFactory) && !service.IsKeyedService);
+        services.AddSingleton<IHttpContextFactory>(provider => new SessionPathContextFactory(Create(before, provider), provider.GetRequiredService<DuctsPaths>()));
+    }
+
+    private static IHttpContextFactory Create(ServiceDescriptor? descriptor, IServiceProvider provider) => descriptor switch
+    {
+        { ImplementationInstance: IHttpContextFactory instance } => instance,
+        { ImplementationFactory: { } factory } => (IHttpContextFactory)factory(provider),
+        { ImplementationType: { } type } => (IHttpContextFactory)ActivatorUtilities.CreateInstance(provider, type),
+        _ => new DefaultHttpContextFactory(provider),
+    };
+}

@@ -15,7 +15,6 @@ rmSync(dist, { recursive: true, force: true });
 
 const common = {
   absWorkingDir: root,
-  entryPoints: ["src/index.ts"],
   bundle: true,
   minify: true,
   charset: "utf8",
@@ -27,8 +26,8 @@ const common = {
 };
 
 await Promise.all([
-  build({ ...common, format: "iife", globalName: "ducts", outfile: "dist/ducts.js" }),
-  build({ ...common, format: "esm", outfile: "dist/ducts.mjs" }),
+  build({ ...common, entryPoints: ["src/script.ts"], format: "iife", outfile: "dist/ducts.js" }),
+  build({ ...common, entryPoints: ["src/index.ts"], format: "esm", outfile: "dist/ducts.mjs" }),
 ]);
 
 // Pages and Node get the same API, so one set of declarations serves both.

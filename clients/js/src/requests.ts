@@ -12,6 +12,8 @@ export interface Request {
   data: Uint8Array | undefined;
   /** Whether the request means something only in the session it was made in. */
   readonly bound: boolean;
+  /** Its place among all that was sent. */
+  order: number;
 }
 
 /** The requests of a session. A `Map` keeps the order of insertion, so what waits is sent in the order it was made. */
@@ -21,6 +23,7 @@ export class Requests {
   /** Requests nobody waits for any more, of which messages may still come. */
   readonly #abandoned = new Set<number>();
   #lastId = 0;
+  #lastOrder = 0;
 
   nextId(): number {
     return ++this.#lastId;
@@ -37,6 +40,7 @@ export class Requests {
 
   /** Notes that a request is on its way. */
   sent(request: Request): void {
+    request.order = ++this.#lastOrder;
     request.data = undefined;
     this.#waiting.delete(request.id);
     if (request.sink) this.#sent.set(request.id, request);
@@ -49,6 +53,11 @@ export class Requests {
 
   find(id: unknown): ReplySink | undefined {
     return this.#sent.get(id as number)?.sink;
+  }
+
+  /** The event that a request called, as it was named. */
+  eventOf(id: unknown): string | number | undefined {
+    return this.#sent.get(id as number)?.event;
   }
 
   isAbandoned(id: unknown): boolean {
@@ -87,6 +96,25 @@ export class Requests {
         DuctsError.connection(`${why} before the answer came; whether the request was carried out is not known.`),
       );
     }
+  }
+
+  /**
+   * The server has closed the socket for a message that was too large: it and what was sent after it were not carried
+   * out. What was sent before it is still being answered.
+   *
+   * @param order The message's place among all that was sent.
+   * @returns The error, where nobody waits for an answer to the message.
+   */
+  refusedForSize(order: number, size: number): DuctsError | undefined {
+    let error: DuctsError | undefined = new DuctsError("ValueError", `A message of ${size} bytes is larger than the server takes; it was not carried out.`);
+    for (const request of [...this.#sent.values()]) {
+      if (request.order < order) continue;
+      this.#sent.delete(request.id);
+      const behind = `It was sent after a message of ${size} bytes, which is larger than the server takes, and not carried out.`;
+      request.sink?.fail(request.order === order ? error : DuctsError.connection(behind));
+      if (request.order === order) error = undefined;
+    }
+    return error;
   }
 
   /** Fails everything. */

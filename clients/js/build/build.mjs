@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { mangleProps, slimMessagePack } from "./slimMessagePack.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -20,6 +21,8 @@ const common = {
   charset: "utf8",
   legalComments: "none",
   target: ["es2022"],
+  plugins: [slimMessagePack],
+  mangleProps,
   banner: {
     js: `/*! Ducts client ${version} | MIT License | contains @msgpack/msgpack, (c) The MessagePack community, ISC License */`,
   },

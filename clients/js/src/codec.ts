@@ -56,7 +56,7 @@ const protoDecoder = new Decoder({
  * @param name What an error calls the value.
  * @throws TypeError for what has no such form: functions, symbols, promises, `Blob`, `File`, `FormData`, errors and other
  * objects of the platform, objects of a class without properties, values that contain themselves, maps two of whose keys
- * are the same text. RangeError for a `bigint` over 64 bits, and for a value that is nested too deep.
+ * are the same text, values that are nested too deep. RangeError for a `bigint` over 64 bits.
  */
 export function encode(value: unknown, name = "the value"): Uint8Array<ArrayBuffer> {
   try {

@@ -1,11 +1,11 @@
 import type { CallOptions } from "./callOptions.js";
 import { CallSink } from "./callSink.js";
+import { checkEvent, checkSize, eventIdOf } from "./checks.js";
 import { Clock } from "./clock.js";
 import { encode, encodeMessage, frame } from "./codec.js";
 import type { ConnectOptions } from "./connectOptions.js";
 import { DuctsError } from "./ductsError.js";
 import { DuctsStream } from "./ductsStream.js";
-import { checkEvent, eventIdOf } from "./eventId.js";
 import { Inbound } from "./inbound.js";
 import { Link } from "./link.js";
 import { MessageHandlers } from "./messageHandlers.js";
@@ -286,12 +286,12 @@ export class DuctsSession extends EventTarget {
     const request: Request = { id, event, sink, bound, data: undefined, order: 0 };
     if (this.#state === "open") {
       const message = encodeMessage(id, eventIdOf(event, this.EVENT), data);
-      this.#checkSize(message.length);
+      checkSize(message.length, this.wsd);
       if (this.#send(request, message)) return;
     }
     // Packed now, so that the caller may change its data afterwards.
     request.data = encode(data, "data");
-    this.#checkSize(request.data.length);
+    checkSize(request.data.length, this.wsd);
     this.#requests.keep(request);
   }
 
@@ -303,20 +303,13 @@ export class DuctsSession extends EventTarget {
     return true;
   }
 
-  #checkSize(size: number): void {
-    const limit = this.wsd?.max_message_size;
-    if (limit !== undefined && size > limit) {
-      throw new DuctsError("ValueError", `The message has ${size} bytes, and the server takes at most ${limit} (its option max_message_size).`);
-    }
-  }
-
   /** Sends what waited for a socket. */
   #flush(): void {
     for (const request of this.#requests.waiting) {
       let message: Uint8Array<ArrayBuffer>;
       try {
         message = frame(request.id, eventIdOf(request.event, this.EVENT), request.data as Uint8Array);
-        this.#checkSize(message.length);
+        checkSize(message.length, this.wsd);
       } catch (error) {
         this.#requests.drop(request);
         if (request.sink) request.sink.fail(error);

@@ -235,7 +235,7 @@ export class Link {
       }
       const isHopeless = !this.#url && (search.over || (isLate() && search.unexplained > 0));
       if (Date.now() - search.lostAt >= options.timeout || isHopeless) {
-        const unknown = "The session is over, and where to ask for a new one is not known.";
+        const unknown = "The session has expired, and where to ask for a new one is not known.";
         this.#finish(code, "", isHopeless ? DuctsError.connection(unknown, search.error) : search.error);
         return;
       }

@@ -40,7 +40,7 @@ class Copier {
         return value;
       case "function":
       case "symbol":
-        return this.#refuse(`a ${typeof value}`);
+        return this.#refuse(`is a ${typeof value}`);
       case "object":
         return value === null || ArrayBuffer.isView(value) ? value : this.#copyObject(value);
       default:
@@ -54,8 +54,8 @@ class Copier {
 
   #copyObject(value: object): unknown {
     if (value instanceof ArrayBuffer) return new Uint8Array(value);
-    if (this.#parents.has(value)) throw new TypeError(`${this.#name} cannot be sent: it contains itself.`);
-    if (this.#parents.size >= maxDepth) throw new RangeError(`${this.#name} cannot be sent: it is nested too deep.`);
+    if (this.#parents.has(value)) this.#refuse("contains itself");
+    if (this.#parents.size >= maxDepth) this.#refuse("is nested too deep");
     this.#parents.add(value);
     const copy = this.#copyParts(value);
     this.#parents.delete(value);
@@ -68,7 +68,7 @@ class Copier {
     if (hasToJson(value)) return this.copy(value.toJSON());
     if (value instanceof Map) return this.#copyEntries(value);
     if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
-    if (!hasData(value)) this.#refuse(`of class ${nameOf(value)}`);
+    if (!hasData(value)) this.#refuse(`is of class ${nameOf(value)}`);
     return this.#copyEntries(Object.entries(value));
   }
 
@@ -77,16 +77,14 @@ class Copier {
     const copy = Object.create(null) as Record<string, unknown>;
     for (const [key, item] of entries) {
       const text = this.#keyOf(key);
-      if (text in copy) throw new TypeError(`${this.#name} cannot be sent: two of its keys are ${JSON.stringify(text)}.`);
+      if (text in copy) this.#refuse(`has two keys ${JSON.stringify(text)}`);
       copy[text] = this.#copyPart(/^[A-Za-z_$][\w$]*$/.test(text) ? `.${text}` : `[${JSON.stringify(text)}]`, item);
     }
     return copy;
   }
 
   #keyOf(key: unknown): string {
-    if ((typeof key === "object" && key !== null) || typeof key === "function" || typeof key === "symbol") {
-      this.#refuse(`a map with a key of type ${typeof key}`);
-    }
+    if (Object(key) === key || typeof key === "symbol") this.#refuse(`has a key of type ${typeof key}`);
     return String(key);
   }
 
@@ -98,7 +96,7 @@ class Copier {
   }
 
   #refuse(what: string): never {
-    throw new TypeError(`${this.#name} cannot be sent: it is ${what}. Send its data instead, as text, bytes or a plain object.`);
+    throw new TypeError(`${this.#name} cannot be sent: it ${what}.`);
   }
 }
 

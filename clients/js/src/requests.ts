@@ -1,6 +1,11 @@
 import { DuctsError } from "./ductsError.js";
 import type { ReplySink } from "./replySink.js";
 
+/** Says of a request that was sent, and whose answer will not come, what is not known. */
+export function outcomeUnknown(why: string): string {
+  return `${why} before the answer came; whether the request was carried out is not known.`;
+}
+
 /** A request that waits: for a socket, for its answer, or for both. */
 export interface Request {
   readonly id: number;
@@ -92,9 +97,7 @@ export class Requests {
       if (request.bound) this.#waiting.delete(request.id);
     }
     for (const request of lost) {
-      request.sink?.fail(
-        DuctsError.connection(`${why} before the answer came; whether the request was carried out is not known.`),
-      );
+      request.sink?.fail(DuctsError.connection(outcomeUnknown(why)));
     }
   }
 
@@ -106,13 +109,14 @@ export class Requests {
    * @returns The error, where nobody waits for an answer to the message.
    */
   refusedForSize(order: number, size: number): DuctsError | undefined {
-    let error: DuctsError | undefined = new DuctsError("ValueError", `A message of ${size} bytes is larger than the server takes; it was not carried out.`);
+    const why = `a message of ${size} bytes is larger than the server takes.`;
+    let error: DuctsError | undefined = new DuctsError("ValueError", `The request was not carried out: ${why}`);
     for (const request of [...this.#sent.values()]) {
       if (request.order < order) continue;
       this.#sent.delete(request.id);
-      const behind = `It was sent after a message of ${size} bytes, which is larger than the server takes, and not carried out.`;
-      request.sink?.fail(request.order === order ? error : DuctsError.connection(behind));
-      if (request.order === order) error = undefined;
+      const isCulprit = request.order === order;
+      request.sink?.fail(isCulprit ? error : DuctsError.connection(`The request was not carried out: before it ${why}`));
+      if (isCulprit) error = undefined;
     }
     return error;
   }

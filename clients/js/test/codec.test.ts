@@ -73,8 +73,8 @@ describe("packing", () => {
     ["an object of a class without properties", { a: new (class Empty {})() }, "data.a cannot be sent: it is of class Empty"],
     ["a value that contains itself", { a: cycle }, "data.a[1].again cannot be sent: it contains itself"],
     ["a value that is nested too deep", deep, "is nested too deep"],
-    ["a Map whose keys have one text", new Map<unknown, string>([[1, "a"], ["1", "b"]]), 'data cannot be sent: two of its keys are "1"'],
-    ["a Map with an object for its key", { a: new Map([[{}, 1]]) }, "data.a cannot be sent: it is a map with a key of type object"],
+    ["a Map whose keys have one text", new Map<unknown, string>([[1, "a"], ["1", "b"]]), 'data cannot be sent: it has two keys "1"'],
+    ["a Map with an object for its key", { a: new Map([[{}, 1]]) }, "data.a cannot be sent: it has a key of type object"],
     ["a bigint over 64 bits", [2n ** 64n], "data[0]: 18446744073709551616 does not fit into 64 bits"],
   ])("refuses %s and says where it is", (_, value, message) => {
     expect(() => encodeMessage(1, 1000, value)).toThrow(message);

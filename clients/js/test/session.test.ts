@@ -312,9 +312,9 @@ describe("an event that is none", () => {
     const shown = event === "" ? '""' : String(event);
     const called = await duct.call(wrong, 1).catch((thrown: unknown) => thrown);
     expect(called).toBeInstanceOf(TypeError);
-    expect((called as Error).message).toContain(`${shown} is neither the key nor the id of an event`);
+    expect((called as Error).message).toContain(`${shown} is not the key or the id of an event`);
     for (const action of [() => duct.send(wrong), () => duct.stream(wrong), () => duct.on(wrong, () => {})]) {
-      expect(action).toThrow("is neither the key nor the id of an event");
+      expect(action).toThrow("is not the key or the id of an event");
     }
     expect(fixture.server.requests()).toEqual([]);
   });
@@ -326,7 +326,7 @@ describe("an event that is none", () => {
 
   it("is refused while there is no connection, too", async () => {
     const duct = new DuctsSession(fixture.server.url, { WebSocket });
-    await expect(duct.call(undefined as unknown as string)).rejects.toThrow("undefined is neither");
+    await expect(duct.call(undefined as unknown as string)).rejects.toThrow("undefined is not the key");
   });
 });
 

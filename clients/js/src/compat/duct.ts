@@ -2,8 +2,9 @@ import { Clock } from "../clock.js";
 import { decode, decodeHead, encode, encodeMessage } from "../codec.js";
 import { randomId } from "../discover.js";
 import { DividedMessages } from "../dividedMessages.js";
-import { checkEventId } from "../eventId.js";
+import { checkEvent, checkSize } from "../checks.js";
 import { protocol } from "../protocol.js";
+import { outcomeUnknown } from "../requests.js";
 import type { ServiceDiscovery } from "../serviceDiscovery.js";
 import { abandon, webSocketClass } from "../socket.js";
 import type { WebSocketConstructor, WebSocketLike } from "../webSocketLike.js";
@@ -164,13 +165,10 @@ export class Duct {
 
   /** @internal */
   _send(self: this, requestId: unknown, eventId: number, data: unknown): unknown {
-    checkEventId(eventId);
+    checkEvent(eventId, true);
     if (!self.#socket) throw new DuctError("There is no connection.");
     const message = encodeMessage(requestId, eventId, data);
-    const limit = self.WSD?.max_message_size;
-    if (limit !== undefined && message.length > limit) {
-      throw new DuctError(`The message has ${message.length} bytes, and the server takes at most ${limit} (its option max_message_size).`);
-    }
+    checkSize(message.length, self.WSD);
     self.#socket.send(message);
     return requestId;
   }
@@ -189,7 +187,7 @@ export class Duct {
   /** @internal A session was opened. */
   _onopen(self: this, _event: unknown): void {
     // What an earlier session has not answered nobody answers any more.
-    const lost = "The session was lost before the answer came; whether the request was carried out is not known.";
+    const lost = outcomeUnknown("The session was lost");
     for (const { reject } of self.#waiting.values()) reject(new DuctError(lost));
     for (const queue of self.#queues.values()) queue.enqueue(true, lost);
     self.#waiting.clear();

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { mangleProps, slimMessagePack } from "./slimMessagePack.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -15,20 +16,21 @@ rmSync(dist, { recursive: true, force: true });
 
 const common = {
   absWorkingDir: root,
-  entryPoints: ["src/index.ts"],
   bundle: true,
   minify: true,
   charset: "utf8",
   legalComments: "none",
   target: ["es2022"],
+  plugins: [slimMessagePack],
+  mangleProps,
   banner: {
     js: `/*! Ducts client ${version} | MIT License | contains @msgpack/msgpack, (c) The MessagePack community, ISC License */`,
   },
 };
 
 await Promise.all([
-  build({ ...common, format: "iife", globalName: "ducts", outfile: "dist/ducts.js" }),
-  build({ ...common, format: "esm", outfile: "dist/ducts.mjs" }),
+  build({ ...common, entryPoints: ["src/script.ts"], format: "iife", outfile: "dist/ducts.js" }),
+  build({ ...common, entryPoints: ["src/index.ts"], format: "esm", outfile: "dist/ducts.mjs" }),
 ]);
 
 // Pages and Node get the same API, so one set of declarations serves both.

@@ -1,4 +1,4 @@
-import { Decoder, Encoder, ExtensionCodec } from "@msgpack/msgpack";
+import { Decoder, DecodeError, Encoder, ExtensionCodec } from "@msgpack/msgpack";
 import { isPlain, toPlain } from "./plain.js";
 
 /** Thrown from inside the encoder when a value needs rewriting first; never leaves this file. */
@@ -16,31 +16,97 @@ const probe = {
 const encoder = new Encoder({ extensionCodec: probe, ignoreUndefined: true });
 const wideEncoder = new Encoder({ useBigInt64: true, ignoreUndefined: true });
 
-const mapKeyConverter = (key: unknown): string | number => (typeof key === "number" ? key : String(key));
+const proto = "__proto__";
+
+/** Stands for the key `__proto__` while a map is read, for an assignment to that one would set the map's prototype. */
+const protoStandIn = "\0__proto__";
+
+const toKey = (key: unknown): string | number => (typeof key === "number" ? key : String(key));
+
+/** As the decoder itself does for text: maps with that key are read by another decoder. */
+const mapKeyConverter = (key: unknown): string | number => {
+  const converted = toKey(key);
+  if (converted === proto) throw new DecodeError("A map has the key __proto__.");
+  return converted;
+};
+
+const text = new TextDecoder();
+const keyDecoder = {
+  canBeCached: (length: number) => length === proto.length,
+  decode(bytes: Uint8Array, offset: number, length: number): string {
+    const key = text.decode(bytes.subarray(offset, offset + length));
+    return key === proto ? protoStandIn : key;
+  },
+};
+
 const decoder = new Decoder({ mapKeyConverter });
 const wideDecoder = new Decoder({ mapKeyConverter, useBigInt64: true });
+const protoDecoder = new Decoder({
+  mapKeyConverter: (key) => (toKey(key) === proto ? protoStandIn : toKey(key)),
+  useBigInt64: true,
+  keyDecoder,
+});
 
 /**
  * Packs a value. Never makes an extension type, which no client and server of the protocol reads: a `Date` becomes its
  * ISO 8601 text, a `Map` a map, a `Set` an array, an `ArrayBuffer` and its views bytes, a `bigint` a 64-bit integer,
- * an object with `toJSON` what that returns; `undefined` is nil. `NaN` and the infinities are floats.
+ * an object with `toJSON` what that returns, one of a class its own properties; `undefined` is nil. `NaN` and the
+ * infinities are floats.
  *
- * @throws TypeError for functions and symbols, RangeError for a `bigint` over 64 bits.
+ * @param name What an error calls the value.
+ * @throws TypeError for what has no such form: functions, symbols, promises, `Blob`, `File`, `FormData`, errors and other
+ * objects of the platform, objects of a class without properties, values that contain themselves, maps two of whose keys
+ * are the same text, values that are nested too deep. RangeError for a `bigint` over 64 bits.
  */
-export function encode(value: unknown): Uint8Array<ArrayBuffer> {
+export function encode(value: unknown, name = "the value"): Uint8Array<ArrayBuffer> {
   try {
     return encoder.encode(value);
-  } catch (error) {
-    if (error !== needsRewriting) throw error;
+  } catch {
+    // Whatever it was, the copy is made of what can be packed, or says what cannot and where it is.
+    return wideEncoder.encode(toPlain(value, name));
   }
-  return wideEncoder.encode(toPlain(value));
 }
 
-/** Unpacks a value. Integers that a number cannot hold exactly come as `bigint`, all others as numbers. */
+/** Packs the message `[requestId, eventId, data]`. An error calls the data `data`. */
+export function encodeMessage(requestId: unknown, eventId: number | string, data: unknown): Uint8Array<ArrayBuffer> {
+  try {
+    return encoder.encode([requestId, eventId, data]);
+  } catch {
+    return wideEncoder.encode([toPlain(requestId, "the request's id"), eventId, toPlain(data, "data")]);
+  }
+}
+
+/**
+ * Unpacks a value. Integers that a number cannot hold exactly come as `bigint`, all others as numbers. The key `__proto__`
+ * is one like any other, as in `JSON.parse`.
+ */
 export function decode(bytes: Uint8Array): unknown {
-  // 64-bit integers start with one of these two; where neither occurs, the faster way is exact.
-  if (!bytes.includes(0xcf) && !bytes.includes(0xd3)) return decoder.decode(bytes);
-  return narrow(wideDecoder.decode(bytes));
+  try {
+    // 64-bit integers start with one of these two; where neither occurs, the faster way is exact.
+    if (!bytes.includes(0xcf) && !bytes.includes(0xd3)) return decoder.decode(bytes);
+    return narrow(wideDecoder.decode(bytes));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return renameKeys(narrow(protoDecoder.decode(bytes)));
+  }
+}
+
+/**
+ * What can be read of a message `[requestId, eventId, data]` whose data cannot: its first two values, as far as they are
+ * there.
+ */
+export function decodeHead(bytes: Uint8Array): unknown[] {
+  const head: unknown[] = [];
+  if (bytes[0] !== 0x93) return head;
+  try {
+    for (const value of decoder.decodeMulti(bytes.subarray(1))) {
+      head.push(value);
+      if (head.length === 2) break;
+    }
+  } catch {
+    // Cut off or worse: what came before is all there is.
+  }
+  return head;
 }
 
 /** The message `[requestId, eventId, data]` of data that is packed already. */
@@ -63,6 +129,18 @@ function narrow(value: unknown): unknown {
   for (const key of Object.keys(container)) {
     const item = container[key];
     if (typeof item === "bigint" || typeof item === "object") container[key] = narrow(item);
+  }
+  return value;
+}
+
+function renameKeys(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  const container = value as Record<string, unknown>;
+  for (const key of Object.keys(container)) {
+    const item = renameKeys(container[key]);
+    if (key !== protoStandIn) continue;
+    delete container[key];
+    Object.defineProperty(container, proto, { value: item, writable: true, enumerable: true, configurable: true });
   }
   return value;
 }

@@ -10,12 +10,20 @@ export interface ConnectOptions {
   /** Milliseconds that one attempt to connect may take. Default: 10000, a few round trips over the worst of links. */
   connectTimeout?: number;
   /**
+   * Milliseconds for which opening is tried again while the server, or a proxy before it, answers that it cannot serve
+   * now (408, 429, 5xx): with growing pauses, and not before the time that `Retry-After` names. 0: not at all. Any other
+   * failure rejects at once. Default: 60000.
+   */
+  openTimeout?: number;
+  /**
    * Address of service discovery, where `connect` was given the answer of one instead of an address. Without it such a
    * session ends when the server no longer knows it.
    */
   url?: string;
   /** The WebSocket class to use. Default: the global one; Node.js 20 has none, so pass that of package `ws` there. */
   WebSocket?: WebSocketConstructor;
-  /** The function that calls service discovery. Default: the global `fetch`. */
+  /**
+   * The function that calls service discovery, and asks why a WebSocket was refused. Default: the global `fetch`.
+   */
   fetch?: typeof fetch;
 }

@@ -1,3 +1,4 @@
+import { AnswerError } from "./answerError.js";
 import { DuctsError } from "./ductsError.js";
 import type { ServiceDiscovery } from "./serviceDiscovery.js";
 
@@ -15,7 +16,7 @@ export async function discover(
   } catch (error) {
     throw DuctsError.connection(`The server at ${url} is out of reach.`, error);
   }
-  if (!response.ok) throw DuctsError.connection(`The server at ${url} answered ${response.status} ${response.statusText}.`);
+  if (!response.ok) throw AnswerError.of(url, response);
   let answer: unknown;
   try {
     answer = await response.json();

@@ -2,8 +2,8 @@
 export class DividedMessages {
   readonly #pieces = new Map<unknown, Uint8Array[]>();
 
-  append(requestId: unknown, data: unknown): void {
-    if (!(data instanceof Uint8Array) || data.length === 0) return;
+  append(requestId: unknown, data: Uint8Array): void {
+    if (data.length === 0) return;
     const pieces = this.#pieces.get(requestId);
     if (pieces) pieces.push(data);
     else this.#pieces.set(requestId, [data]);

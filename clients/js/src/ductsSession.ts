@@ -1,7 +1,8 @@
 import type { CallOptions } from "./callOptions.js";
 import { CallSink } from "./callSink.js";
+import { checkEvent, checkSize, eventIdOf } from "./checks.js";
 import { Clock } from "./clock.js";
-import { encode, frame } from "./codec.js";
+import { encode, encodeMessage, frame } from "./codec.js";
 import type { ConnectOptions } from "./connectOptions.js";
 import { DuctsError } from "./ductsError.js";
 import { DuctsStream } from "./ductsStream.js";
@@ -16,9 +17,13 @@ import type { ServiceDiscovery } from "./serviceDiscovery.js";
 import type { CloseDetail, ReconnectedDetail, SessionEventMap, SessionState } from "./sessionEvents.js";
 import { Silence } from "./silence.js";
 
+/** The close code for a message that was larger than the server takes. */
+const tooBig = 1009;
+
 /**
  * A session with a Ducts server. It outlives its socket: a connection that is lost is regained by itself, and calls
- * made meanwhile wait.
+ * made meanwhile wait. Only the server can end it: then what it has not answered is rejected, a new session is opened by
+ * itself, and `reconnected` tells of it.
  *
  * What was on its way in the very moment a connection broke can be lost in either direction, as with any network;
  * limit the time of calls that must not wait for ever with `{ signal: AbortSignal.timeout(…) }`.
@@ -47,7 +52,8 @@ export class DuctsSession extends EventTarget {
   #state: SessionState = "new";
   #opening: Promise<this> | undefined;
   #errorListened = false;
-  #lostCode = 0;
+  /** The largest message that went over the socket. */
+  #largest = { order: 0, size: 0 };
 
   /**
    * Prepares a session; `open` opens it. `connect` does both.
@@ -57,9 +63,12 @@ export class DuctsSession extends EventTarget {
   constructor(target: string | ServiceDiscovery = "/ducts/wsd", options: ConnectOptions = {}) {
     super();
     this.#inbound = new Inbound(this.#requests, this.#clock, {
-      message: (eventId, data, requestId, error) =>
-        this.#handlers.invoke(data, { eventId, requestId, error }, (thrown) => this.#error(thrown)),
+      message: (event, data, requestId, error) => {
+        const eventId = typeof event === "number" ? event : (this.EVENT[event] ?? protocol.protocolError);
+        this.#handlers.invoke(data, { eventId, requestId, error }, (thrown) => this.#error(thrown));
+      },
       alive: (serverNow) => this.#silence.alive(serverNow),
+      unread: (id) => this.#cancel(id),
       error: (error) => this.#error(error),
     });
     this.#link = new Link(target, options, {
@@ -69,6 +78,7 @@ export class DuctsSession extends EventTarget {
       },
       opened: () => this.#opened(),
       lost: (code, reason) => this.#lost({ code, reason }),
+      over: () => this.#requests.sessionLost("The session was lost"),
       regained: (fresh) => this.#regained(fresh),
       ended: (code, reason, error) => this.#ended({ code, reason, ...(error && { error }) }),
     });
@@ -99,7 +109,10 @@ export class DuctsSession extends EventTarget {
     return this.#clock.latency;
   }
 
-  /** Opens the session. It is rejected when the server is out of reach or refuses; then make another session. */
+  /**
+   * Opens the session. It is rejected when the server is out of reach or refuses; then make another session. While the
+   * server cannot serve for now, it is tried again for as long as `openTimeout` says.
+   */
   open(): Promise<this> {
     this.#opening ??= this.#open();
     return this.#opening;
@@ -110,10 +123,13 @@ export class DuctsSession extends EventTarget {
    *
    * @param event The event's key or id.
    * @param data The arguments: an object by name, an array by position, anything else the first one.
-   * @throws DuctsError What the server answered, or `ConnectionError` when the session ends before the reply comes.
+   * @throws DuctsError What the server answered; `ConnectionError` when the session ends before the reply comes, `KeyError`
+   * for a key that the server does not have, `ValueError` for a message that is larger than the server takes.
+   * @throws TypeError For an event that is neither a key nor an id, and for data that cannot be sent.
    */
   call<T = unknown>(event: string | number, data?: unknown, options: CallOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      checkEvent(event);
       const { signal } = options;
       signal?.throwIfAborted();
       const id = this.#requests.nextId();
@@ -141,6 +157,7 @@ export class DuctsSession extends EventTarget {
    * @param data The arguments, as in `call`.
    */
   stream<T = unknown>(event: string | number, data?: unknown, options: CallOptions = {}): DuctsStream<T> {
+    checkEvent(event);
     const { signal } = options;
     const id = this.#requests.nextId();
     const aborted = (): void => stream.abort(signal?.reason);
@@ -163,6 +180,7 @@ export class DuctsSession extends EventTarget {
    * @returns The request's id.
    */
   send(event: string | number, data?: unknown): number {
+    checkEvent(event);
     const id = this.#requests.nextId();
     this.#request(id, event, data, undefined);
     return id;
@@ -175,6 +193,7 @@ export class DuctsSession extends EventTarget {
    * @returns A function that takes it away again.
    */
   on<T = unknown>(event: string | number, handler: MessageHandler<T>): () => void {
+    checkEvent(event);
     return this.#handlers.add(event, handler as MessageHandler);
   }
 
@@ -231,17 +250,20 @@ export class DuctsSession extends EventTarget {
 
   #lost(detail: CloseDetail): void {
     this.#silence.stop();
-    this.#lostCode = detail.code;
     this.#state = "reconnecting";
+    if (detail.code === tooBig) {
+      const untold = this.#requests.refusedForSize(this.#largest.order, this.#largest.size);
+      if (untold) this.#error(untold);
+    }
     this.#emit("reconnecting", detail);
   }
 
   #regained(fresh: boolean): void {
     this.#state = "open";
+    this.#largest = { order: 0, size: 0 };
     if (fresh) {
       this.#inbound.reset();
-      const tooBig = this.#lostCode === 1009;
-      this.#requests.sessionLost(tooBig ? "A message was larger than the server takes, so it ended the session" : "The session was lost");
+      this.#requests.sessionLost("The session was lost");
       this.#begin();
     } else {
       this.#silence.start();
@@ -261,40 +283,41 @@ export class DuctsSession extends EventTarget {
 
   #request(id: number, event: string | number, data: unknown, sink: ReplySink | undefined, bound = false): void {
     if (this.#state === "closed") throw closedError();
-    const request: Request = { id, event, sink, bound, data: undefined };
+    const request: Request = { id, event, sink, bound, data: undefined, order: 0 };
     if (this.#state === "open") {
-      const message = encode([id, this.#eventId(event), data]);
-      if (this.#link.send(message)) {
-        this.#requests.sent(request);
-        return;
-      }
+      const message = encodeMessage(id, eventIdOf(event, this.EVENT), data);
+      checkSize(message.length, this.wsd);
+      if (this.#send(request, message)) return;
     }
     // Packed now, so that the caller may change its data afterwards.
-    request.data = encode(data);
+    request.data = encode(data, "data");
+    checkSize(request.data.length, this.wsd);
     this.#requests.keep(request);
+  }
+
+  /** Hands a message to the socket, if there is one. */
+  #send(request: Request, message: Uint8Array<ArrayBuffer>): boolean {
+    if (!this.#link.send(message)) return false;
+    this.#requests.sent(request);
+    if (message.length > this.#largest.size) this.#largest = { order: request.order, size: message.length };
+    return true;
   }
 
   /** Sends what waited for a socket. */
   #flush(): void {
     for (const request of this.#requests.waiting) {
-      let eventId: number;
+      let message: Uint8Array<ArrayBuffer>;
       try {
-        eventId = this.#eventId(request.event);
+        message = frame(request.id, eventIdOf(request.event, this.EVENT), request.data as Uint8Array);
+        checkSize(message.length, this.wsd);
       } catch (error) {
         this.#requests.drop(request);
         if (request.sink) request.sink.fail(error);
         else this.#error(error);
         continue;
       }
-      if (!this.#link.send(frame(request.id, eventId, request.data as Uint8Array))) return;
-      this.#requests.sent(request);
+      if (!this.#send(request, message)) return;
     }
-  }
-
-  #eventId(event: string | number): number {
-    const id = typeof event === "number" ? event : this.EVENT[event];
-    if (id === undefined) throw new DuctsError("KeyError", `The server has no event ${event}.`);
-    return id;
   }
 
   #cancel(id: number): void {

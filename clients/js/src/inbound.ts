@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.js";
-import { decode } from "./codec.js";
+import { decode, decodeHead } from "./codec.js";
 import { DividedMessages } from "./dividedMessages.js";
 import { DuctsError } from "./ductsError.js";
 import { protocol } from "./protocol.js";
@@ -7,10 +7,12 @@ import type { Requests } from "./requests.js";
 
 /** Who is told of messages besides those who wait for an answer. */
 export interface InboundListener {
-  /** A reply, an item, a push or an error of an event. */
-  message(eventId: number, data: unknown, requestId: unknown, error: DuctsError | undefined): void;
+  /** A reply, an item, a push or an error of an event, which is named as the request named it or by its id. */
+  message(event: string | number, data: unknown, requestId: unknown, error: DuctsError | undefined): void;
   /** ALIVE_MONITORING; the server's time in Unix seconds. */
   alive(serverNow: number): void;
+  /** A request has failed because a message for it cannot be read, and more messages may come. */
+  unread(requestId: number): void;
   /** Something went wrong that no request is told of. */
   error(error: Error): void;
 }
@@ -42,11 +44,11 @@ export class Inbound {
     try {
       message = decode(bytes);
     } catch (error) {
-      this.#unreadable("it is no MessagePack", error);
+      this.#unreadable("it is no MessagePack", decodeHead(bytes), error);
       return;
     }
     if (!Array.isArray(message) || message.length !== 3 || !Number.isSafeInteger(message[1])) {
-      this.#unreadable("it is not [request_id, event_id, data]");
+      this.#unreadable("it is not [request_id, event_id, data]", message);
       return;
     }
     this.#dispatch(message[0], message[1] as number, message[2]);
@@ -64,16 +66,17 @@ export class Inbound {
         if (Array.isArray(data) && data.length === 3 && Number.isSafeInteger(data[1])) {
           this.#streamed(eventId, requestId, data[1] as number, data[2]);
         } else {
-          this.#unreadable("a stream's message is not [request_id, event_id, item]");
+          this.#unreadable("a stream's message is not [request_id, event_id, item]", [requestId, eventId]);
         }
         break;
       case protocol.dividedAppend:
-        this.#divided.append(requestId, data);
+        if (data instanceof Uint8Array) this.#divided.append(requestId, data);
+        else this.#unreadable("a piece of a divided message is not bytes", [requestId, eventId]);
         break;
       case protocol.dividedEnd: {
         const whole = this.#divided.join(requestId);
         if (whole) this.receive(whole);
-        else this.#unreadable("a divided message ended that had not begun");
+        else this.#unreadable("a divided message ended that had not begun", [requestId, eventId]);
         break;
       }
       default:
@@ -83,10 +86,12 @@ export class Inbound {
 
   #plain(requestId: unknown, eventId: number, data: unknown): void {
     const error = eventId < 0 ? DuctsError.parse(data) : undefined;
-    this.listener.message(Math.abs(eventId), data, requestId, error);
-    if (requestId === null) return;
+    // A request that could not be read is answered under an id of its own.
+    const event = eventId === -protocol.protocolError ? this.requests.eventOf(requestId) : undefined;
+    this.listener.message(event ?? Math.abs(eventId), data, requestId, error);
     const sink = this.requests.find(requestId);
     if (error && !sink && !this.requests.isAbandoned(requestId)) this.listener.error(error);
+    if (requestId === null) return;
     this.requests.finish(requestId);
     if (error) sink?.fail(error);
     else sink?.reply(data);
@@ -119,7 +124,22 @@ export class Inbound {
     sink?.item(item);
   }
 
-  #unreadable(why: string, cause?: unknown): void {
-    this.listener.error(new DuctsError("ValueError", `A message of the server cannot be read: ${why}.`, "", { cause }));
+  /**
+   * Fails the request that a message is for, as far as that can be told, or tells the listener.
+   *
+   * @param message What of the message could be read.
+   */
+  #unreadable(why: string, message?: unknown, cause?: unknown): void {
+    const error = new DuctsError("ValueError", `A message of the server cannot be read: ${why}.`, "", { cause });
+    const [requestId, eventId] = Array.isArray(message) ? (message as unknown[]) : [];
+    const sink = this.requests.find(requestId);
+    if (!sink) {
+      this.listener.error(error);
+      return;
+    }
+    const { loopStart, loopNext, dividedAppend } = protocol;
+    if (eventId === loopStart || eventId === loopNext || eventId === dividedAppend) this.listener.unread(requestId as number);
+    else this.requests.finish(requestId);
+    sink.fail(error);
   }
 }

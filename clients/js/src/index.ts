@@ -14,6 +14,8 @@ export type { WebSocketConstructor } from "./webSocketLike.js";
 export { ConnectionEventListener } from "./compat/connectionEventListener.js";
 export { Duct } from "./compat/duct.js";
 export { DuctConnectionEvent } from "./compat/ductConnectionEvent.js";
+export { DuctEvent, DuctMessageEvent } from "./compat/ductEvent.js";
+export { DuctEventListener } from "./compat/ductEventListener.js";
 export { DuctError } from "./compat/ductError.js";
 export { DuctLoopResponseQueue } from "./compat/ductLoopResponseQueue.js";
 export { State } from "./compat/state.js";

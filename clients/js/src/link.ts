@@ -1,9 +1,11 @@
+import { AnswerError, isTemporary } from "./answerError.js";
 import { Backoff } from "./backoff.js";
 import type { ConnectOptions } from "./connectOptions.js";
 import { discover } from "./discover.js";
 import { DuctsError } from "./ductsError.js";
 import { pause } from "./pause.js";
 import { defaultReconnectOptions, type ReconnectOptions } from "./reconnectOptions.js";
+import { askForRefusal } from "./refusal.js";
 import type { ServiceDiscovery } from "./serviceDiscovery.js";
 import { abandon, openSocket, webSocketClass, type SocketListener } from "./socket.js";
 import type { WebSocketConstructor, WebSocketLike } from "./webSocketLike.js";
@@ -15,18 +17,33 @@ export interface LinkListener {
   opened(): void;
   /** The socket is lost and will be regained, if that can be. */
   lost(code: number, reason: string): void;
+  /** The server has ended the session; what comes next is a new one, if any can be had. */
+  over(): void;
   /** There is a socket again: of the same session, or of a new one. */
   regained(fresh: boolean): void;
   /** There will be no socket any more. */
   ended(code: number, reason: string, error?: DuctsError): void;
 }
 
-/** Close codes after which the server does not know the session any more, and ones that forbid to come back. */
-const goingAway = 1001;
-const tooBig = 1009;
+/** Close codes with which the server itself ends a session. Any other may be a proxy's word, or a restart's. */
 const final: ReadonlySet<number> = new Set([1000, 1008, 4001]);
 
+/** Statuses with which the server says that it does not know the session any more. */
+const sessionEnded: ReadonlySet<number> = new Set([403, 410]);
+
 const openState = 1;
+
+/** What is known while a lost connection is being regained. */
+interface Search {
+  readonly lostAt: number;
+  /** Whether the server has said that the session is over. */
+  over: boolean;
+  /** Refusals in a row whose reason could not be learned. */
+  unexplained: number;
+  /** Milliseconds that the last answer asked to wait. */
+  wait: number;
+  error: DuctsError | undefined;
+}
 
 /** A socket that comes back: service discovery, the first socket, and reconnecting when it is lost. */
 export class Link {
@@ -36,9 +53,12 @@ export class Link {
   readonly #webSocket: WebSocketConstructor;
   readonly #listener: LinkListener;
   readonly #end = new AbortController();
+  readonly #backoff: Backoff;
   #wsd: ServiceDiscovery | undefined;
   #socket: WebSocketLike | undefined;
+  #socketSince = 0;
   #ended = false;
+  #closed: Promise<void> | undefined;
   #closing: (() => void) | undefined;
 
   constructor(target: string | ServiceDiscovery, options: ConnectOptions, listener: LinkListener) {
@@ -48,7 +68,9 @@ export class Link {
     this.#webSocket = webSocketClass(options.WebSocket);
     this.#listener = listener;
     const { reconnect = true } = options;
-    if (reconnect !== false) this.#reconnect = { ...defaultReconnectOptions, ...(reconnect === true ? {} : reconnect) };
+    const pauses = { ...defaultReconnectOptions, ...(typeof reconnect === "object" && reconnect) };
+    if (reconnect) this.#reconnect = pauses;
+    this.#backoff = new Backoff(pauses.minDelay, pauses.maxDelay);
   }
 
   /** The answer of service discovery that the session lives on. */
@@ -56,14 +78,29 @@ export class Link {
     return this.#wsd;
   }
 
-  /** Opens the session. It is rejected when that does not succeed at the first attempt. */
+  /**
+   * Opens the session. It is rejected when that does not succeed, at the first attempt or, where the server cannot serve
+   * now, for as long as the options say.
+   */
   async open(): Promise<void> {
-    try {
-      this.#wsd ??= await this.#discover();
-      await this.#openSocket(this.#wsd.websocket_url, () => this.#listener.opened());
-    } catch (error) {
-      this.#ended = true;
-      throw error;
+    const until = Date.now() + (this.#options.openTimeout ?? 60_000);
+    let wasAnswered = false;
+    for (;;) {
+      try {
+        await this.#openFirst();
+        return;
+      } catch (error) {
+        const { status = 0, retryAfter = 0 } = error instanceof AnswerError ? error : {};
+        // Between the refusal and the question for its reason the server may have come back.
+        const mayBeBack = status === 426 && !wasAnswered;
+        wasAnswered = status === 426;
+        const delay = isTemporary(status) || mayBeBack ? this.#backoff.next() + retryAfter : Infinity;
+        if (this.#end.signal.aborted || Date.now() + delay > until) {
+          this.#ended = true;
+          throw error;
+        }
+        await pause(delay, this.#end.signal);
+      }
     }
   }
 
@@ -76,6 +113,45 @@ export class Link {
 
   /** Ends the session. Resolves when the server has confirmed it, or at once when there is no socket. */
   close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  /** Gives up the socket, which looks open but is silent. */
+  drop(): void {
+    const socket = this.#socket;
+    if (!socket || this.#ended) return;
+    abandon(socket);
+    this.#lost(1006, "The server fell silent.");
+  }
+
+  get #connectTimeout(): number {
+    return this.#options.connectTimeout ?? 10_000;
+  }
+
+  get #fetch(): typeof fetch {
+    return this.#options.fetch ?? globalThis.fetch;
+  }
+
+  #discover(): Promise<ServiceDiscovery> {
+    return this.#limited((signal) => discover(this.#url as string, this.#options.params ?? {}, this.#fetch, signal));
+  }
+
+  /** Does something that ends with the session, and when an attempt to connect may take no longer. */
+  async #limited<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const attempt = new AbortController();
+    const abort = (): void => attempt.abort();
+    const timer = setTimeout(abort, this.#connectTimeout);
+    this.#end.signal.addEventListener("abort", abort);
+    if (this.#end.signal.aborted) abort();
+    try {
+      return await action(attempt.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#end.signal.removeEventListener("abort", abort);
+    }
+  }
+
+  #close(): Promise<void> {
     if (this.#ended) return Promise.resolve();
     const socket = this.#socket;
     this.#end.abort();
@@ -97,38 +173,26 @@ export class Link {
     });
   }
 
-  /** Gives up the socket, which looks open but is silent. */
-  drop(): void {
-    const socket = this.#socket;
-    if (!socket || this.#ended) return;
-    abandon(socket);
-    this.#lost(1006, "The server fell silent.");
-  }
-
-  get #connectTimeout(): number {
-    return this.#options.connectTimeout ?? 10_000;
-  }
-
-  async #discover(): Promise<ServiceDiscovery> {
-    const attempt = new AbortController();
-    const abort = (): void => attempt.abort();
-    const timer = setTimeout(abort, this.#connectTimeout);
-    this.#end.signal.addEventListener("abort", abort);
+  async #openFirst(): Promise<void> {
+    const given = this.#wsd;
+    this.#wsd ??= await this.#discover();
     try {
-      const fetcher = this.#options.fetch ?? fetch;
-      return await discover(this.#url as string, this.#options.params ?? {}, fetcher, attempt.signal);
-    } finally {
-      clearTimeout(timer);
-      this.#end.signal.removeEventListener("abort", abort);
+      await this.#openSocket(this.#wsd.websocket_url, () => this.#listener.opened());
+    } catch (error) {
+      // The answer that was handed over may be an old one.
+      if (!given || !this.#url || !(error instanceof AnswerError && sessionEnded.has(error.status))) throw error;
+      this.#wsd = undefined;
+      await this.#openFirst();
     }
   }
 
-  /** Opens a socket and takes it into use, before it gives its first message. */
-  #openSocket(url: string, adopted: () => void): Promise<void> {
+  /** Opens a socket and takes it into use, before it gives its first message. Where it is refused the error says why, if it can. */
+  async #openSocket(url: string, adopted: () => void): Promise<void> {
     let own: WebSocketLike | undefined;
     const listener: SocketListener = {
       opened: (socket) => {
         this.#socket = own = socket;
+        this.#socketSince = Date.now();
         adopted();
       },
       message: (data) => this.#listener.message(data),
@@ -136,7 +200,11 @@ export class Link {
         if (own === this.#socket) this.#lost(code, reason);
       },
     };
-    return openSocket(this.#webSocket, url, this.#connectTimeout, this.#end.signal, listener);
+    try {
+      await openSocket(this.#webSocket, url, this.#connectTimeout, this.#end.signal, listener);
+    } catch (error) {
+      throw (await this.#limited((signal) => askForRefusal(url, this.#fetch, signal))) ?? error;
+    }
   }
 
   #lost(code: number, reason: string): void {
@@ -146,56 +214,75 @@ export class Link {
       this.#finish(code, reason);
       return;
     }
+    // A connection that breaks again and again as soon as it is there is not tried any faster than one that does not come.
+    if (Date.now() - this.#socketSince > this.#reconnect.maxDelay) this.#backoff.reset();
     this.#listener.lost(code, reason);
     void this.#regain(this.#reconnect, code);
   }
 
   async #regain(options: Required<ReconnectOptions>, code: number): Promise<void> {
-    const lostAt = Date.now();
-    const backoff = new Backoff(options.minDelay, options.maxDelay);
-    const sessionEnded = code === goingAway || code === tooBig;
-    const sessionMayLive = (): boolean => !sessionEnded && Date.now() - lostAt < options.sessionTimeout;
-    let failures = 0;
-    let error: DuctsError | undefined;
+    const search: Search = { lostAt: Date.now(), over: false, unexplained: 0, wait: 0, error: undefined };
+    const isLate = (): boolean => Date.now() - search.lostAt >= options.sessionTimeout;
     for (;;) {
-      await pause(backoff.next(), this.#end.signal);
+      await pause(this.#backoff.next() + search.wait, this.#end.signal);
       if (this.#ended) return;
+      search.wait = 0;
       try {
-        if (sessionMayLive() && (await this.#resume())) return;
-        const tryAnew = ++failures >= options.sessionAttempts || !sessionMayLive();
-        if (tryAnew && (await this.#startAnew(sessionMayLive))) return;
-      } catch (attemptError) {
-        error = attemptError as DuctsError;
+        if (await this.#search(search, () => search.unexplained >= (isLate() ? 1 : options.sessionAttempts))) return;
+      } catch (error) {
+        search.error = error as DuctsError;
+        if (error instanceof AnswerError) search.wait = error.retryAfter;
       }
-      if (Date.now() - lostAt >= options.timeout || (!this.#url && !sessionMayLive())) {
-        this.#finish(code, "", error ?? DuctsError.connection("The session has expired, and where to ask for a new one is not known."));
+      const isHopeless = !this.#url && (search.over || (isLate() && search.unexplained > 0));
+      if (Date.now() - search.lostAt >= options.timeout || isHopeless) {
+        const unknown = "The session has expired, and where to ask for a new one is not known.";
+        this.#finish(code, "", isHopeless ? DuctsError.connection(unknown, search.error) : search.error);
         return;
       }
     }
   }
 
-  /** Goes on with the session. False: refused. */
-  async #resume(): Promise<boolean> {
-    const { websocket_url_reconnect } = this.#wsd as ServiceDiscovery;
-    try {
-      await this.#openSocket(websocket_url_reconnect, () => this.#listener.regained(false));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** Opens a new session. Throws when the server is out of reach, in which case the old session may live on. */
-  async #startAnew(sessionMayLive: () => boolean): Promise<boolean> {
-    if (!this.#url) return false;
+  /**
+   * One attempt to go on with the session, or to open a new one where the old one is over. Only the server can end it; any
+   * other refusal may be a proxy's.
+   *
+   * @param isDoubtful Whether so little was learned for so long that the session is taken for over if discovery answers.
+   * @returns Whether there is a socket.
+   */
+  async #search(search: Search, isDoubtful: () => boolean): Promise<boolean> {
+    if (await this.#resume(search)) return true;
+    if (!this.#url || !(search.over || isDoubtful())) return false;
     const wsd = await this.#discover();
     // The server answers. What failed before may have been the network: the old session gets a last chance.
-    if (sessionMayLive() && (await this.#resume())) return true;
+    if (await this.#resume(search)) return true;
+    if (!search.over && search.unexplained === 0) return false;
     await this.#openSocket(wsd.websocket_url, () => {
       this.#wsd = wsd;
       this.#listener.regained(true);
     });
     return true;
+  }
+
+  /** Goes on with the session, unless it is over. */
+  async #resume(search: Search): Promise<boolean> {
+    if (search.over) return false;
+    const { websocket_url_reconnect, max_message_size } = this.#wsd as ServiceDiscovery;
+    try {
+      await this.#openSocket(websocket_url_reconnect, () => this.#listener.regained(false));
+      return true;
+    } catch (error) {
+      search.error = error as DuctsError;
+      const status = error instanceof AnswerError ? error.status : 0;
+      if (error instanceof AnswerError) search.wait = error.retryAfter;
+      // Of a session that lives, a server of this project says so; any other answers all requests without upgrade alike.
+      const isExplained = isTemporary(status) || status === 404 || (status === 426 && max_message_size !== undefined);
+      search.unexplained = isExplained ? 0 : search.unexplained + 1;
+      if (sessionEnded.has(status)) {
+        search.over = true;
+        if (!this.#ended) this.#listener.over();
+      }
+      return false;
+    }
   }
 
   #finish(code: number, reason: string, error?: DuctsError): void {

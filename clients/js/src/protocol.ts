@@ -6,6 +6,8 @@ export const protocol = {
   loopEnd: 3,
   dividedAppend: 4,
   dividedEnd: 5,
+  /** What the server could not read is answered with the negative of this. */
+  protocolError: 99,
 } as const;
 
 /** The key of the event that ends a running request; servers that lack it have no such key. */

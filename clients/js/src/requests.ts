@@ -1,6 +1,11 @@
 import { DuctsError } from "./ductsError.js";
 import type { ReplySink } from "./replySink.js";
 
+/** Says of a request that was sent, and whose answer will not come, what is not known. */
+export function outcomeUnknown(why: string): string {
+  return `${why} before the answer came; whether the request was carried out is not known.`;
+}
+
 /** A request that waits: for a socket, for its answer, or for both. */
 export interface Request {
   readonly id: number;
@@ -12,6 +17,8 @@ export interface Request {
   data: Uint8Array | undefined;
   /** Whether the request means something only in the session it was made in. */
   readonly bound: boolean;
+  /** Its place among all that was sent. */
+  order: number;
 }
 
 /** The requests of a session. A `Map` keeps the order of insertion, so what waits is sent in the order it was made. */
@@ -21,6 +28,7 @@ export class Requests {
   /** Requests nobody waits for any more, of which messages may still come. */
   readonly #abandoned = new Set<number>();
   #lastId = 0;
+  #lastOrder = 0;
 
   nextId(): number {
     return ++this.#lastId;
@@ -37,6 +45,7 @@ export class Requests {
 
   /** Notes that a request is on its way. */
   sent(request: Request): void {
+    request.order = ++this.#lastOrder;
     request.data = undefined;
     this.#waiting.delete(request.id);
     if (request.sink) this.#sent.set(request.id, request);
@@ -49,6 +58,11 @@ export class Requests {
 
   find(id: unknown): ReplySink | undefined {
     return this.#sent.get(id as number)?.sink;
+  }
+
+  /** The event that a request called, as it was named. */
+  eventOf(id: unknown): string | number | undefined {
+    return this.#sent.get(id as number)?.event;
   }
 
   isAbandoned(id: unknown): boolean {
@@ -83,10 +97,28 @@ export class Requests {
       if (request.bound) this.#waiting.delete(request.id);
     }
     for (const request of lost) {
-      request.sink?.fail(
-        DuctsError.connection(`${why} before the answer came; whether the request was carried out is not known.`),
-      );
+      request.sink?.fail(DuctsError.connection(outcomeUnknown(why)));
     }
+  }
+
+  /**
+   * The server has closed the socket for a message that was too large: it and what was sent after it were not carried
+   * out. What was sent before it is still being answered.
+   *
+   * @param order The message's place among all that was sent.
+   * @returns The error, where nobody waits for an answer to the message.
+   */
+  refusedForSize(order: number, size: number): DuctsError | undefined {
+    const why = `a message of ${size} bytes is larger than the server takes.`;
+    let error: DuctsError | undefined = new DuctsError("ValueError", `The request was not carried out: ${why}`);
+    for (const request of [...this.#sent.values()]) {
+      if (request.order < order) continue;
+      this.#sent.delete(request.id);
+      const isCulprit = request.order === order;
+      request.sink?.fail(isCulprit ? error : DuctsError.connection(`The request was not carried out: before it ${why}`));
+      if (isCulprit) error = undefined;
+    }
+    return error;
   }
 
   /** Fails everything. */

@@ -14,4 +14,6 @@ export interface ServiceDiscovery {
   api_url_event?: string;
   /** Event ids by key. */
   EVENT: Record<string, number>;
+  /** How many bytes a message to the server may have; servers of the original do not tell. */
+  max_message_size?: number;
 }

@@ -1,7 +1,7 @@
 import { encode } from "@msgpack/msgpack";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { ConnectionEventListener, Duct, DuctError, State } from "../src/index.js";
+import { ConnectionEventListener, Duct, type DuctConnectionEvent, DuctError, State } from "../src/index.js";
 import { EVENT, FakeServer, type Message } from "./fakeServer.js";
 import { until } from "./until.js";
 
@@ -196,6 +196,153 @@ describe("the original's interface", () => {
     socket.close(4000);
     const closing = duct.close();
     await expect(closing).rejects.toMatchObject({ code: 4000 });
+  });
+
+  it("closes as often as it is told to", async () => {
+    await duct.open(server.url);
+    const [first, second] = await Promise.all([duct.close(), duct.close()]);
+    expect([first, second]).toMatchObject([{ code: 1000 }, { code: 1000 }]);
+    expect(await duct.close()).toBeUndefined();
+  });
+
+  it("opens one socket for all who ask at once", async () => {
+    expect(await Promise.all([duct.open(server.url), duct.open(server.url)])).toEqual([duct, duct]);
+    expect([server.sockets.length, server.discoveries.length]).toEqual([1, 1]);
+    server.last.cut();
+    await until(() => duct.state === State.CLOSE);
+    await Promise.all([duct.reconnect(), duct.reconnect()]);
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  it("gives up opening when it is closed meanwhile", async () => {
+    const opening = expect(duct.open(server.url)).rejects.toBeDefined();
+    await duct.close();
+    await opening;
+    expect(duct.state).toBe(State.CLOSE);
+    await duct.open(server.url);
+    expect(await duct.call(EVENT.ECHO, 1)).toBe(1);
+  });
+
+  it("rejects what an earlier session has not answered, and ends its streams, when a new one opens", async () => {
+    stream((rid, eid) => [[rid, START, [rid, eid, 1]]]);
+    await duct.open(server.url);
+    const call = expect(duct.call(EVENT.SILENT)).rejects.toThrow("not known");
+    const queue = await duct.call(EVENT.COUNT);
+    expect(await queue.dequeue()).toBe(1);
+    const reading = expect(queue.dequeue()).rejects.toContain("not known");
+    server.last.cut();
+    await until(() => duct.state === State.CLOSE);
+    await duct.open(server.url);
+    await Promise.all([call, reading]);
+  });
+
+  it.each([undefined, null, NaN, -5, 1.5, "abc", "", {}] as unknown[])("refuses the event %s at once, by name", async (event) => {
+    await duct.open(server.url);
+    const called = await duct.call(event as number).catch((thrown: unknown) => thrown);
+    expect(called).toBeInstanceOf(TypeError);
+    expect((called as Error).message).toContain(`${typeof event === "string" ? JSON.stringify(event) : String(event)} is not the id of an event`);
+    expect(() => duct.send(1, event as number)).toThrow("is not the id of an event");
+  });
+
+  it("takes the id of an event as text, as the original does", async () => {
+    await duct.open(server.url);
+    server.on("1000" as unknown as number, (socket, [rid, , data]) => socket.send([rid, EVENT.ECHO, data]));
+    expect(await duct.call("1000" as unknown as number, "x")).toBe("x");
+  });
+
+  it.each([-99, -1, -3, -5])("rejects a call that is answered with %i", async (eventId) => {
+    server.on(EVENT.SILENT, (socket, [rid]) => socket.send([rid, eventId, "KeyError('no')"]));
+    await duct.open(server.url);
+    await expect(duct.call(EVENT.SILENT)).rejects.toMatchObject({ name: "DuctError", message: "KeyError('no')" });
+  });
+
+  it("rejects a call whose answer cannot be read", async () => {
+    server.on(EVENT.SILENT, (socket, [rid, eid]) => socket.sendRaw(encode([rid, eid, "text"]).subarray(0, -1)));
+    await duct.open(server.url);
+    await expect(duct.call(EVENT.SILENT)).rejects.toThrow("cannot be read");
+    expect(await duct.call(EVENT.ECHO, new Map([["__proto__", 1]]))).toSatisfy((back: object) => Object.keys(back)[0] === "__proto__");
+  });
+
+  it("settles a call though a function set for its event throws, or returns something odd", async () => {
+    await duct.open(server.url);
+    duct.setEventHandler(EVENT.ECHO, () => {
+      throw new Error("mine");
+    });
+    expect(await duct.call(EVENT.ECHO, 1)).toBe(1);
+    duct.setEventHandler(EVENT.ECHO, () => 5);
+    expect(await duct.call(EVENT.ECHO, 2)).toBe(2);
+    duct.catchallEventHandler = () => {
+      throw new Error("mine");
+    };
+    expect(await duct.call(EVENT.ECHO, 3)).toBe(3);
+  });
+
+  it("ends a stream with the error that comes plain, or with its end", async () => {
+    stream((rid, eid) => [[rid, START, [rid, eid, 1]], [rid, -eid, "ConnectionError('interrupted')"]]);
+    await duct.open(server.url);
+    const plain = await duct.call(EVENT.COUNT);
+    expect(await plain.dequeue()).toBe(1);
+    await expect(plain.dequeue()).rejects.toBe("ConnectionError('interrupted')");
+    stream((rid, eid) => [[rid, START, [rid, eid, 1]], [rid, END, [rid, -eid, null]]]);
+    const ended = await duct.call(EVENT.COUNT);
+    expect(await ended.dequeue()).toBe(1);
+    await expect(ended.dequeue()).rejects.toContain("error");
+    stream((rid, eid) => [[rid, END, [rid, eid, null]]]);
+    await expect(duct.call(EVENT.COUNT)).rejects.toThrow("before it began");
+  });
+
+  it("does not send what is larger than the server takes", async () => {
+    server.moreOfWsd = { max_message_size: 1000 };
+    await duct.open(server.url);
+    await expect(duct.call(EVENT.ECHO, "x".repeat(1000))).rejects.toThrow("takes at most 1000");
+    expect(await duct.call(EVENT.ECHO, "x")).toBe("x");
+  });
+
+  it("says what cannot be sent", async () => {
+    await duct.open(server.url);
+    await expect(duct.call(EVENT.ECHO, { file: new Blob(["x"]) })).rejects.toThrow("data.file cannot be sent: it is of class Blob");
+  });
+
+  it("gives ALIVE_MONITORING to the function set for it, too", async () => {
+    server.on(EVENT.ALIVE_MONITORING, (socket, [rid]) => socket.send([rid, 0, [1, 1]]));
+    const seen: unknown[] = [];
+    duct.setEventHandler(EVENT.ALIVE_MONITORING, (_rid, _eid, data) => void seen.push(data));
+    await duct.open(server.url);
+    await duct.call(EVENT.ECHO);
+    expect(seen).toEqual([[1, 1]]);
+  });
+
+  it("serves classes derived from it as plugins of the first original have them", async () => {
+    const seen: string[] = [];
+    class PluginDuct extends Duct {
+      constructor() {
+        super({ WebSocket });
+        this.send = (rid, eid, data) => {
+          seen.push(`send ${eid}`);
+          return super._send(this, rid, eid, data);
+        };
+      }
+      override _onopen(self: this, event: unknown): void {
+        super._onopen(self, event);
+        seen.push("opened");
+        self.setEventHandler(EVENT.ECHO, (_rid, eid, data) => void seen.push(`got ${eid} ${data}`));
+      }
+      override _onmessage(self: this, event: DuctConnectionEvent): void {
+        const [, eid] = self.decode(new Uint8Array(event.source.data)) as number[];
+        seen.push(`message ${eid}`);
+        super._onmessage(self, event);
+      }
+    }
+    const plugin = new PluginDuct();
+    const former = plugin as unknown as Record<string, any>;
+    former["catchall_event_handler"] = (_rid: unknown, eid: number) => seen.push(`all ${eid}`);
+    former["_connection_listener"].on(["onopen", "onclose"], (event: DuctConnectionEvent) => seen.push(event.state));
+    await plugin.open(server.url);
+    plugin.send(former["next_rid"](), EVENT.ECHO, "x");
+    await until(() => seen.includes("got 1000 x"));
+    expect(seen).toEqual(["send 0", "opened", "onopen", "send 1000", "message 1000", "all 1000", "got 1000 x"]);
+    expect([typeof former["time_offset"], former["catchall_event_handler"] === plugin.catchallEventHandler]).toEqual(["number", true]);
+    await plugin.close();
   });
 
   it("refuses to set functions the listener does not know", () => {

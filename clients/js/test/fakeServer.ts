@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
+import { decode as decodeAsClient } from "../src/codec.js";
 
 export const EVENT = {
   ALIVE_MONITORING: 0,
@@ -16,6 +17,15 @@ export const EVENT = {
   COUNT: 1001,
   SILENT: 1002,
 };
+
+// The package's own decoder refuses some keys.
+function decodeAny(data: Uint8Array): unknown {
+  try {
+    return decode(data);
+  } catch {
+    return decodeAsClient(data);
+  }
+}
 
 export type Message = [rid: unknown, eid: number, data: unknown];
 type Answer = (socket: FakeSocket, message: Message) => void;
@@ -52,7 +62,19 @@ export class FakeServer {
   readonly answers = new Map<number, Answer>();
   events: Record<string, number> = EVENT;
   discoveryStatus = 200;
+  /** More fields of the answers of discovery. */
+  moreOfWsd: Record<string, unknown> = {};
+  /** The status that WebSockets are refused with, as a proxy does while the server is away; 0: they are not. */
+  socketStatus = 0;
+  /** Whether upgrades fail though the same address asked without one would answer. */
+  failsUpgrades = false;
+  /** Headers of what is refused. */
+  refusalHeaders: Record<string, string> = {};
   refused = 0;
+  /** Paths of WebSockets that were asked for without an upgrade. */
+  readonly asked: string[] = [];
+  /** When requests came that were refused. */
+  readonly refusals: { path: string; at: number }[] = [];
   /** What to do as soon as a socket is open. */
   opened: (socket: FakeSocket) => void = () => {};
   /** Whether the next sockets are refused, as while the network is down. */
@@ -67,8 +89,14 @@ export class FakeServer {
         request.socket.destroy();
         return;
       }
+      if (url.pathname.includes("/ws/")) {
+        this.asked.push(url.pathname);
+        response.writeHead(this.#statusOf(url.pathname) || 426, this.refusalHeaders).end();
+        return;
+      }
       this.discoveries.push(url.searchParams);
-      response.statusCode = this.discoveryStatus;
+      if (this.discoveryStatus !== 200) this.refusals.push({ path: url.pathname, at: Date.now() });
+      response.writeHead(this.discoveryStatus, this.discoveryStatus === 200 ? {} : this.refusalHeaders);
       response.end(this.discoveryStatus === 200 ? JSON.stringify(this.wsd()) : "no");
     });
     http.on("upgrade", (request, socket: Duplex, head) => this.#upgrade(request, socket, head));
@@ -97,7 +125,7 @@ export class FakeServer {
   wsd() {
     const session = `session${++this.#count}`;
     const root = `${this.origin.replace("http", "ws")}/ducts/ws/v1/${session}`;
-    return { websocket_url: root, websocket_url_reconnect: `${root}/reconnect`, EVENT: this.events };
+    return { websocket_url: root, websocket_url_reconnect: `${root}/reconnect`, EVENT: this.events, ...this.moreOfWsd };
   }
 
   on(eventId: number, answer: Answer): void {
@@ -115,12 +143,21 @@ export class FakeServer {
     await new Promise((resolve) => this.http.close(resolve));
   }
 
+  #statusOf(path: string): number {
+    const [session, reconnect] = path.split("/").slice(4) as [string, string?];
+    return this.socketStatus || (reconnect && !this.live.has(session) ? 403 : 0);
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const [session, reconnect] = (request.url ?? "").split("/").slice(4) as [string, string?];
-    const known = reconnect ? this.live.has(session) : true;
-    if (this.unreachable || !known) {
+    const path = request.url ?? "";
+    const [session, reconnect] = path.split("/").slice(4) as [string, string?];
+    const status = this.failsUpgrades ? 400 : this.#statusOf(path);
+    if (this.unreachable || status) {
       this.refused++;
-      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+      this.refusals.push({ path, at: Date.now() });
+      const headers = Object.entries(this.refusalHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
+      if (this.unreachable) socket.destroy();
+      else socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\n${headers.join("")}\r\n`);
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -129,7 +166,7 @@ export class FakeServer {
       this.sockets.push(fake);
       this.opened(fake);
       webSocket.on("message", (data: Buffer) => {
-        const message = decode(data) as Message;
+        const message = decodeAny(data) as Message;
         fake.received.push(message);
         this.answers.get(message[1])?.(fake, message);
       });

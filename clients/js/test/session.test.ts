@@ -38,6 +38,54 @@ describe("opening", () => {
     await expect(opening).rejects.toMatchObject({ name: "ConnectionError", raw: "" });
   });
 
+  it.each([408, 429, 500, 503])("is tried again while discovery answers %i, and not before the time that it names", async (status) => {
+    fixture.server.discoveryStatus = status;
+    fixture.server.refusalHeaders = status === 503 ? { "Retry-After": "1" } : {};
+    const opening = fixture.connect();
+    await until(() => fixture.server.discoveries.length >= (status === 503 ? 1 : 3));
+    fixture.server.discoveryStatus = 200;
+    const duct = await opening;
+    expect(await duct.call("ECHO", 1)).toBe(1);
+    if (status === 503) expect(Date.now() - (fixture.server.refusals[0]?.at as number)).toBeGreaterThanOrEqual(1000);
+  });
+
+  it("is tried again while WebSockets are refused with 503", async () => {
+    fixture.server.socketStatus = 503;
+    const opening = fixture.connect();
+    await until(() => fixture.server.refused >= 3);
+    fixture.server.socketStatus = 0;
+    expect(await (await opening).call("ECHO", 1)).toBe(1);
+  });
+
+  it.each([0, 20])("is rejected with the status when the server cannot serve for longer than %i ms", async (openTimeout) => {
+    fixture.server.discoveryStatus = 503;
+    await expect(fixture.connect({ openTimeout })).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringContaining("503") });
+    expect(fixture.server.discoveries.length).toBeGreaterThanOrEqual(1);
+  });
+
+  it("says with which status a WebSocket was refused, and that a proxy may not pass them on", async () => {
+    fixture.server.socketStatus = 404;
+    await expect(fixture.connect()).rejects.toThrow("refused the WebSocket (404)");
+    fixture.server.socketStatus = 0;
+    fixture.server.failsUpgrades = true;
+    await expect(fixture.connect()).rejects.toThrow("a proxy before it does not pass WebSockets on");
+  });
+
+  it("asks discovery where the answer that was handed over is an old one", async () => {
+    fixture.server.socketStatus = 403;
+    const opening = connect(fixture.server.wsd(), { WebSocket, url: fixture.server.url });
+    await until(() => fixture.server.discoveries.length === 1);
+    await expect(opening).rejects.toThrow("403");
+    expect(fixture.server.discoveries).toHaveLength(1);
+  });
+
+  it("twice opens one socket", async () => {
+    const duct = new DuctsSession(fixture.server.url, { WebSocket });
+    expect(await Promise.all([duct.open(), duct.open()])).toEqual([duct, duct]);
+    expect([fixture.server.sockets.length, fixture.server.discoveries.length]).toEqual([1, 1]);
+    await duct.close();
+  });
+
   it("is rejected when nobody listens", async () => {
     const { url } = fixture.server;
     fixture.server.unreachable = true;
@@ -257,6 +305,168 @@ describe("the clock", () => {
   });
 });
 
+describe("an event that is none", () => {
+  it.each([undefined, null, NaN, -5, 1.5, "", {}] as unknown[])("such as %s is refused at once, by name", async (event) => {
+    const duct = await fixture.connect();
+    const wrong = event as string;
+    const shown = event === "" ? '""' : String(event);
+    const called = await duct.call(wrong, 1).catch((thrown: unknown) => thrown);
+    expect(called).toBeInstanceOf(TypeError);
+    expect((called as Error).message).toContain(`${shown} is not the key or the id of an event`);
+    for (const action of [() => duct.send(wrong), () => duct.stream(wrong), () => duct.on(wrong, () => {})]) {
+      expect(action).toThrow("is not the key or the id of an event");
+    }
+    expect(fixture.server.requests()).toEqual([]);
+  });
+
+  it.each(["abc", "constructor", "__proto__", "toString"])("such as %s rejects", async (event) => {
+    const duct = await fixture.connect();
+    await expect(duct.call(event)).rejects.toMatchObject({ name: "KeyError", message: `The server has no event ${event}.` });
+  });
+
+  it("is refused while there is no connection, too", async () => {
+    const duct = new DuctsSession(fixture.server.url, { WebSocket });
+    await expect(duct.call(undefined as unknown as string)).rejects.toThrow("undefined is not the key");
+  });
+});
+
+describe("a request that the server cannot read", () => {
+  it("is answered with -99: the call rejects, a stream too, and the functions of its event are told", async () => {
+    const duct = await fixture.connect();
+    const seen: unknown[] = [];
+    duct.on("SILENT", (_, { error }) => seen.push(error?.name));
+    fixture.server.on(EVENT.SILENT, (socket, [rid]) => socket.send([rid, -99, "ValueError('unreadable')"]));
+    await expect(duct.call("SILENT", 1)).rejects.toMatchObject({ name: "ValueError", message: "unreadable" });
+    await expect(duct.stream("SILENT").next()).rejects.toMatchObject({ name: "ValueError", message: "unreadable" });
+    expect(seen).toEqual(["ValueError", "ValueError"]);
+    expect(await duct.call("ECHO", 1)).toBe(1);
+  });
+
+  it("is answered with -99 within a stream: its items come, then the error", async () => {
+    const duct = await fixture.connect();
+    const { LOOP_RESPONSE_START: START, LOOP_RESPONSE_NEXT: NEXT, LOOP_RESPONSE_END: END } = EVENT;
+    fixture.server.on(EVENT.COUNT, (socket, [rid, eid]) =>
+      socket.send([rid, START, [rid, eid, 1]], [rid, NEXT, [rid, -99, "ValueError('x')"]], [rid, END, [rid, -99, null]]),
+    );
+    const stream = duct.stream("COUNT");
+    expect(await stream.next()).toEqual({ done: false, value: 1 });
+    await expect(stream.next()).rejects.toMatchObject({ name: "ValueError" });
+  });
+
+  it("and has no id reaches onerror", async () => {
+    const duct = await fixture.connect();
+    const errors: Error[] = [];
+    duct.onerror = (error) => errors.push(error);
+    fixture.server.last.send([null, -99, "ValueError('who was that')"]);
+    await until(() => errors.length === 1);
+    expect(errors[0]).toMatchObject({ name: "ValueError", message: "who was that" });
+  });
+
+  it.each([-1, -3, -5])("is answered with %i by servers of the original: the call rejects", async (eventId) => {
+    const duct = await fixture.connect();
+    fixture.server.on(EVENT.SILENT, (socket, [rid]) => socket.send([rid, eventId, "KeyError('x')"]));
+    await expect(duct.call("SILENT")).rejects.toMatchObject({ name: "KeyError" });
+  });
+});
+
+describe("an answer that cannot be read", () => {
+  const { LOOP_RESPONSE_START: START, LOOP_RESPONSE_NEXT: NEXT } = EVENT;
+  const head = (rid: unknown, eid: number): Uint8Array => encode([rid, eid]).subarray(1);
+  const broken = (rid: unknown, eid: number): Uint8Array => Buffer.concat([Buffer.from([0x93]), head(rid, eid), Buffer.from([0xc1])]);
+
+  it.each([
+    ["no MessagePack", (rid: unknown, eid: number) => broken(rid, eid)],
+    ["cut off", (rid: unknown, eid: number) => encode([rid, eid, "text"]).subarray(0, -1)],
+    ["too long", (rid: unknown, eid: number) => Buffer.concat([encode([rid, eid, 1]), Buffer.from([0])])],
+    ["of four", (rid: unknown, eid: number) => encode([rid, eid, 1, 2])],
+    ["without a number for its event", (rid: unknown) => encode([rid, "x", 1])],
+    ["a stream's with nothing in it", (rid: unknown) => encode([rid, NEXT, null])],
+    ["the end of a divided one that had not begun", (rid: unknown) => encode([rid, EVENT.DIVIDED_RESPONSE_END, null])],
+    ["a piece that is no bytes", (rid: unknown) => encode([rid, EVENT.DIVIDED_RESPONSE_APPEND, 1])],
+  ])("for it is %s rejects its call, and no other", async (_, answer) => {
+    const duct = await fixture.connect();
+    const errors: Error[] = [];
+    duct.onerror = (error) => errors.push(error);
+    fixture.server.on(EVENT.SILENT, (socket, [rid, eid]) => socket.sendRaw(answer(rid, eid)));
+    await expect(duct.call("SILENT")).rejects.toMatchObject({ name: "ValueError", message: expect.stringContaining("cannot be read") });
+    expect(await duct.call("ECHO", 1)).toBe(1);
+    expect(errors).toEqual([]);
+  });
+
+  it("in the midst of a stream ends it with an error after its items, and at the server", async () => {
+    const duct = await fixture.connect();
+    fixture.server.on(EVENT.COUNT, (socket, [rid, eid]) => {
+      socket.send([rid, START, [rid, eid, 1]]);
+      socket.sendRaw(broken(rid, NEXT));
+      socket.send([rid, NEXT, [rid, eid, 3]]);
+    });
+    const stream = duct.stream("COUNT");
+    expect(await stream.next()).toEqual({ done: false, value: 1 });
+    await expect(stream.next()).rejects.toThrow("cannot be read");
+    expect(await duct.call("ECHO", 1)).toBe(1);
+    expect(fixture.server.requests().map(([, eid]) => eid)).toEqual([EVENT.COUNT, EVENT.CANCEL, EVENT.ECHO]);
+  });
+
+  it("whole after it was divided rejects its call", async () => {
+    const duct = await fixture.connect();
+    fixture.server.on(EVENT.SILENT, (socket, [rid, eid]) =>
+      socket.send([rid, EVENT.DIVIDED_RESPONSE_APPEND, broken(rid, eid)], [rid, EVENT.DIVIDED_RESPONSE_END, null]),
+    );
+    await expect(duct.call("SILENT")).rejects.toThrow("cannot be read");
+  });
+
+  it("is not one with the key __proto__, which comes as it is", async () => {
+    const duct = await fixture.connect();
+    const sent = new Map([["__proto__", 1]]);
+    const back = await duct.call<object>("ECHO", sent);
+    expect([Object.keys(back), Object.values(back)]).toEqual([["__proto__"], [1]]);
+    expect(Object.getPrototypeOf(back)).toBe(Object.prototype);
+  });
+});
+
+describe("a message that is larger than the server takes", () => {
+  it("is not sent, and the session goes on with its streams", async () => {
+    fixture.server.moreOfWsd = { max_message_size: 1000 };
+    const { LOOP_RESPONSE_START: START, LOOP_RESPONSE_NEXT: NEXT } = EVENT;
+    fixture.server.on(EVENT.COUNT, (socket, [rid, eid]) => socket.send([rid, START, [rid, eid, 1]]));
+    const duct = await fixture.connect();
+    const stream = duct.stream("COUNT");
+    await stream.next();
+    const large = { text: "x".repeat(1000) };
+    await expect(duct.call("ECHO", large)).rejects.toMatchObject({
+      name: "ValueError",
+      message: expect.stringMatching(/^The message has 1\d\d\d bytes, and the server takes at most 1000/),
+    });
+    expect(() => duct.send("ECHO", large)).toThrow("max_message_size");
+    await expect(duct.stream("ECHO", large).next()).rejects.toThrow("max_message_size");
+    const [rid] = fixture.server.requests()[0]!;
+    fixture.server.last.send([rid, NEXT, [rid, EVENT.COUNT, 2]]);
+    expect(await stream.next()).toEqual({ done: false, value: 2 });
+    expect(fixture.server.sockets).toHaveLength(1);
+  });
+
+  it("may have just the size", async () => {
+    const size = 1000;
+    fixture.server.moreOfWsd = { max_message_size: size };
+    const duct = await fixture.connect();
+    // Around the text: the array, an id below 128, the event's id, the text's own head.
+    const text = "x".repeat(size - 1 - 1 - 3 - 3);
+    expect(await duct.call("ECHO", text)).toBe(text);
+    await expect(duct.call("ECHO", `${text}x`)).rejects.toThrow("1001 bytes");
+  });
+
+  it("is refused when there is a connection, where it was made before there was one", async () => {
+    fixture.server.moreOfWsd = { max_message_size: 1000 };
+    const duct = new DuctsSession(fixture.server.url, { WebSocket });
+    const large = expect(duct.call("ECHO", "x".repeat(1000))).rejects.toThrow("max_message_size");
+    const small = duct.call("ECHO", 1);
+    await duct.open();
+    await large;
+    expect(await small).toBe(1);
+    await duct.close();
+  });
+});
+
 describe("closing", () => {
   it("sends 1000, rejects what waits, and is final", async () => {
     const duct = await fixture.connect();
@@ -271,6 +481,34 @@ describe("closing", () => {
     expect([duct.state, closed]).toEqual(["closed", [1000]]);
     await expect(duct.call("ECHO")).rejects.toThrow("closed");
     await duct.close();
+  });
+
+  it("twice, and once more later, resolves each time and sends one frame", async () => {
+    const duct = await fixture.connect();
+    const closed: number[] = [];
+    duct.onclosed = ({ code }) => closed.push(code);
+    await Promise.all([duct.close(), duct.close()]);
+    await duct.close();
+    expect(closed).toEqual([1000]);
+  });
+
+  it("rejects calls and streams that are made while the server has not confirmed it", async () => {
+    const duct = await fixture.connect();
+    const closing = duct.close();
+    const call = expect(duct.call("ECHO", 1)).rejects.toThrow("closed");
+    const stream = expect(duct.stream("COUNT").next()).rejects.toThrow("closed");
+    await Promise.all([closing, call, stream]);
+  });
+
+  it("while opening is tried again gives up at once", async () => {
+    fixture.server.discoveryStatus = 503;
+    fixture.server.refusalHeaders = { "Retry-After": "30" };
+    const duct = new DuctsSession(fixture.server.url, { WebSocket });
+    const opening = expect(duct.open()).rejects.toMatchObject({ name: "ConnectionError" });
+    await until(() => fixture.server.discoveries.length === 1);
+    await Promise.all([duct.close(), duct.close()]);
+    await opening;
+    expect(duct.state).toBe("closed");
   });
 
   it("ends a session that was never opened", async () => {

@@ -1,9 +1,10 @@
 import type { DuctConnectionEvent } from "./ductConnectionEvent.js";
+import { DuctEventListener } from "./ductEventListener.js";
 
 type Listener = (event: DuctConnectionEvent) => void;
 
 /** Functions that are told what the connection does. Set them by assignment or with `on`. */
-export class ConnectionEventListener {
+export class ConnectionEventListener extends DuctEventListener<Listener> {
   /** The socket is open. */
   onopen: Listener = () => {};
   /** The socket is closed. */
@@ -12,17 +13,4 @@ export class ConnectionEventListener {
   onerror: Listener = () => {};
   /** A message came; called before it is read. */
   onmessage: Listener = () => {};
-
-  /**
-   * Sets one function for one or more names.
-   *
-   * @throws ReferenceError for a name that is none of the four.
-   */
-  readonly on = (names: string | readonly string[], listener: Listener): void => {
-    const functions = this as unknown as Record<string, Listener>;
-    for (const name of typeof names === "string" ? [names] : names) {
-      if (!(name in this)) throw new ReferenceError(`[${name}] in ConnectionEventListener`);
-      functions[name] = listener;
-    }
-  };
 }

@@ -20,7 +20,7 @@ internal sealed class SessionEndpoint(
 
     public async Task OpenAsync(HttpContext context)
     {
-        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id || await RefuseHandshakeAsync(context))
             return;
 
         SessionTicket? ticket;
@@ -65,7 +65,10 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        await RunAsync(context, session);
+        // After the session: a browser cannot see why its WebSocket was refused, so its client asks the same address without an
+        // upgrade, and 426 then says that the session lives.
+        if (!await RefuseHandshakeAsync(context))
+            await RunAsync(context, session);
     }
 
     private async Task RunAsync(HttpContext context, Session session)
@@ -128,16 +131,21 @@ internal sealed class SessionEndpoint(
             return null;
         }
 
+        return id;
+    }
+
+    private static async Task<bool> RefuseHandshakeAsync(HttpContext context)
+    {
         if (WebSocketHandshake.Check(context) is var (status, reason))
         {
             await WriteAsync(context, status, reason);
-            return null;
+            return true;
         }
 
         // A socket lives as long as it likes.
         if (context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>() is { } timeout)
             timeout.DisableTimeout();
-        return id;
+        return false;
     }
 
     private static Task RefuseIdAsync(HttpContext context) =>
@@ -147,6 +155,7 @@ internal sealed class SessionEndpoint(
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsync(text);
     }
 }

@@ -74,29 +74,6 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_stream_that_the_server_breaks_off_throws_after_its_items()
-    {
-        await using var server = await PlayedServer.StartAsync();
-        await using var client = await CallTests.ConnectAsync(server);
-        var socket = await server.NextSocketAsync();
-        await using var items = client.StreamAsync<int>("COUNT").GetAsyncEnumerator(Token);
-
-        var move = items.MoveNextAsync();
-        var id = (await socket.ReceiveCallAsync()).RequestId;
-        await socket.SendItemAsync(id, 1, 1001, 1);
-        await socket.SendItemAsync(id, 2, 1001, 2);
-        await socket.SendItemAsync(id, 2, -1001, "ConnectionError('the server is stopping')");
-        await socket.SendItemAsync(id, 3, -1001, null);
-
-        Assert.True(await move);
-        Assert.True(await items.MoveNextAsync());
-        Assert.Equal(2, items.Current);
-        var error = await Assert.ThrowsAsync<DuctsRemoteException>(async () => await items.MoveNextAsync());
-        Assert.Equal(("ConnectionError", "the server is stopping"), (error.Name, error.Message));
-        socket.Cut();
-    }
-
-    [Fact]
     public async Task A_call_of_an_event_that_streams_says_so_and_cancels_it()
     {
         await using var server = await PlayedServer.StartAsync();
@@ -129,6 +106,29 @@ public sealed class StreamTests
         var cancelling = await socket.ReceiveCallAsync();
         Assert.Equal((101, id), (cancelling.EventId, cancelling.Data));
         await socket.SendItemAsync(id, 2, 1001, 8);
+        socket.Cut();
+    }
+
+    [Fact]
+    public async Task A_stream_that_the_server_breaks_off_throws_after_its_items()
+    {
+        await using var server = await PlayedServer.StartAsync();
+        await using var client = await CallTests.ConnectAsync(server);
+        var socket = await server.NextSocketAsync();
+        await using var items = client.StreamAsync<int>("COUNT").GetAsyncEnumerator(Token);
+
+        var move = items.MoveNextAsync();
+        var id = (await socket.ReceiveCallAsync()).RequestId;
+        await socket.SendItemAsync(id, 1, 1001, 1);
+        await socket.SendItemAsync(id, 2, 1001, 2);
+        await socket.SendItemAsync(id, 2, -1001, "ConnectionError('the server is stopping')");
+        await socket.SendItemAsync(id, 3, -1001, null);
+
+        Assert.True(await move);
+        Assert.True(await items.MoveNextAsync());
+        Assert.Equal(2, items.Current);
+        var error = await Assert.ThrowsAsync<DuctsRemoteException>(async () => await items.MoveNextAsync());
+        Assert.Equal(("ConnectionError", "the server is stopping"), (error.Name, error.Message));
         socket.Cut();
     }
 

@@ -20,7 +20,7 @@ internal sealed class SessionEndpoint(
 
     public async Task OpenAsync(HttpContext context)
     {
-        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id || await RefuseHandshakeAsync(context))
+        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
             return;
 
         SessionTicket? ticket;
@@ -57,7 +57,7 @@ internal sealed class SessionEndpoint(
 
     public async Task ReconnectAsync(HttpContext context)
     {
-        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+        if (await RefuseAsync(context) || await TryReadIdAsync(context, checksHandshake: false) is not { } id)
             return;
         if (sessions.Find(id) is not { IsOver: false } session)
         {
@@ -123,7 +123,7 @@ internal sealed class SessionEndpoint(
     }
 
     // The id comes first: whoever does not know one learns nothing else.
-    private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context)
+    private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context, bool checksHandshake = true)
     {
         if (!SessionUrlId.TryParse(context.Request.RouteValues[IdParameter] as string, out var id))
         {
@@ -131,7 +131,7 @@ internal sealed class SessionEndpoint(
             return null;
         }
 
-        return id;
+        return checksHandshake && await RefuseHandshakeAsync(context) ? null : id;
     }
 
     private static async Task<bool> RefuseHandshakeAsync(HttpContext context)

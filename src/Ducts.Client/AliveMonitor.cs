@@ -19,7 +19,11 @@ internal sealed class AliveMonitor(TimeProvider time)
     /// <summary>Half of what a round trip takes, in seconds.</summary>
     public double Latency => Volatile.Read(ref _latency);
 
-    public void Sent() => _sentAt = Now();
+    public void Sent()
+    {
+        _isMeasured = false;
+        _sentAt = Now();
+    }
 
     public void Received(MessagePackElement data)
     {

@@ -7,27 +7,29 @@ namespace Ducts.Client;
 
 // Threading: every member may be used from any thread, also at the same time.
 
-/// <summary>Represents a session at a Ducts server: calls, streams and messages over one WebSocket, with automatic reconnect.</summary>
-public sealed class DuctsClient : IAsyncDisposable
+/// <summary>
+/// Represents a session at a Ducts server: calls, streams and messages over one WebSocket, with automatic reconnect. Only the server ends a session: then
+/// what it has not replied to fails, the client opens a new session, and <see cref="StateChanged"/> reports it.
+/// </summary>
+public sealed class DuctsClient : IAsyncDisposable, ISessionListener
 {
     private readonly DuctsClientOptions _options;
     private readonly HttpMessageInvoker _http;
-    private readonly ServiceDiscovery _discovery;
     private readonly EventHandlers _handlers;
     private readonly ReplyTable _replies;
     private readonly SessionLoop _loop;
     private readonly AliveMonitor _alive;
     private Task _running = Task.CompletedTask;
-    private int _disposed;
+    private Task? _disposing;
 
-    private DuctsClient(ServiceDiscovery discovery, SocketFactory sockets, HttpMessageInvoker http, DuctsClientOptions options)
+    private DuctsClient(ServiceDiscovery discovery, Reconnector reconnector, HttpMessageInvoker http, DuctsClientOptions options)
     {
         _options = options;
         _http = http;
-        _discovery = discovery;
         _handlers = new EventHandlers((id, exception) => HandlerFaulted?.Invoke(this, new DuctsHandlerFaultedEventArgs(id, exception)));
         _replies = new ReplyTable(_handlers, options.MaxMessageSize);
-        _loop = new SessionLoop(discovery, sockets, _replies, options, (state, reason) => StateChanged?.Invoke(this, new DuctsStateChangedEventArgs(state, reason)));
+        _handlers.SetEvents(discovery.Events);
+        _loop = new SessionLoop(discovery, reconnector, _replies, options, this);
         _alive = new AliveMonitor(options.TimeProvider);
     }
 
@@ -41,7 +43,7 @@ public sealed class DuctsClient : IAsyncDisposable
     public DuctsClientState State => _loop.State;
 
     /// <summary>Gets the ids of the server's events by key.</summary>
-    public IReadOnlyDictionary<string, int> Events => _discovery.Events;
+    public IReadOnlyDictionary<string, int> Events => _loop.Discovery.Events;
 
     /// <summary>Gets the time by which the server's clock is ahead of this one; 0 until the server has replied to ALIVE_MONITORING.</summary>
     public TimeSpan TimeOffset => TimeSpan.FromSeconds(_alive.Offset);
@@ -64,12 +66,9 @@ public sealed class DuctsClient : IAsyncDisposable
             : new HttpMessageInvoker(new SocketsHttpHandler(), disposeHandler: true);
         try
         {
-            var discovery = await DiscoverAsync(http, wsdUrl, options, cancellationToken).ConfigureAwait(false);
-            var sockets = new SocketFactory(http, options);
-            var (socket, error, _) = await sockets.OpenAsync(discovery.SocketUrl, cancellationToken).ConfigureAwait(false);
-            if (socket is null)
-                throw new DuctsConnectionException($"The WebSocket at {discovery.SocketUrl} cannot be opened: {error!.Message}", error);
-            var client = new DuctsClient(discovery, sockets, http, options);
+            var reconnector = new Reconnector(new SocketFactory(http, options), token => DiscoverAsync(http, wsdUrl, options, token), options);
+            var (socket, discovery) = await reconnector.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var client = new DuctsClient(discovery, reconnector, http, options);
             client._running = client._loop.RunAsync(socket);
             client.MonitorIfWanted();
             return client;
@@ -91,11 +90,12 @@ public sealed class DuctsClient : IAsyncDisposable
     /// <exception cref="KeyNotFoundException">The server has no such event.</exception>
     /// <exception cref="InvalidOperationException">The event replies with a stream; call <see cref="StreamAsync"/> instead.</exception>
     /// <exception cref="MessagePackWriteException">The data cannot be packed.</exception>
+    /// <exception cref="ArgumentException">The message is larger than the server takes.</exception>
     public async Task<MessagePackElement> CallAsync(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var reply = new UnaryReply(target.Resolve(Events));
-        var id = Send(reply, data);
+        var id = Send(target, reply, data);
         await using var registration = cancellationToken.Register(() => reply.Fail(new OperationCanceledException(cancellationToken))).ConfigureAwait(false);
         try
         {
@@ -134,7 +134,7 @@ public sealed class DuctsClient : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var reply = new StreamReply(target.Resolve(Events));
-        var id = Send(reply, data);
+        var id = Send(target, reply, data);
         try
         {
             await foreach (var item in reply.Items.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -170,7 +170,8 @@ public sealed class DuctsClient : IAsyncDisposable
     public Task SendAsync(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
     {
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(new Outgoing(Pack(_replies.NextId(), target.Resolve(Events), data), null, sent));
+        var session = _loop.Discovery;
+        _loop.Post(new Outgoing(target, session, Pack(session, _replies.NextId(), target.Resolve(session.Events), data), null, sent));
         return sent.Task.WaitAsync(cancellationToken);
     }
 
@@ -181,7 +182,7 @@ public sealed class DuctsClient : IAsyncDisposable
     public IDisposable On(EventSelector target, Action<MessagePackElement> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return _handlers.Add(target.Resolve(Events), handler);
+        return _handlers.Add(target, handler);
     }
 
     /// <summary>Closes the session: sends the pending messages and the close frame, and waits for the server's close frame.</summary>
@@ -206,11 +207,32 @@ public sealed class DuctsClient : IAsyncDisposable
     /// <returns>A task that completes when all resources are freed.</returns>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _disposing, disposed.Task, null) is { } disposing)
+        {
+            await disposing.ConfigureAwait(false);
             return;
-        await CloseAsync().ConfigureAwait(false);
-        _loop.Dispose();
-        _http.Dispose();
+        }
+
+        try
+        {
+            await CloseAsync().ConfigureAwait(false);
+            _loop.Dispose();
+            _http.Dispose();
+        }
+        finally
+        {
+            disposed.TrySetResult();
+        }
+    }
+
+    void ISessionListener.OnChanged(DuctsClientState state, Exception? reason, bool isNewSession) =>
+        StateChanged?.Invoke(this, new DuctsStateChangedEventArgs(state, reason) { IsNewSession = isNewSession });
+
+    void ISessionListener.OnSessionBegan()
+    {
+        _handlers.SetEvents(Events);
+        MonitorIfWanted();
     }
 
     private static async Task<ServiceDiscovery> DiscoverAsync(HttpMessageInvoker http, Uri url, DuctsClientOptions options, CancellationToken cancellationToken)
@@ -232,15 +254,16 @@ public sealed class DuctsClient : IAsyncDisposable
         if (!_options.AliveMonitoring || !Events.Values.Contains(ProtocolEvents.AliveMonitoring))
             return;
         _alive.Sent();
-        Send(new AliveReply(_alive), null);
+        Send(ProtocolEvents.AliveMonitoring, new AliveReply(_alive), null, isBound: true);
     }
 
-    private long Send(Reply reply, object? data)
+    private long Send(EventSelector target, Reply reply, object? data, bool isBound = false)
     {
+        var session = _loop.Discovery;
         var id = _replies.Add(reply);
         try
         {
-            _loop.Post(new Outgoing(Pack(id, reply.EventId, data), reply, null));
+            _loop.Post(new Outgoing(target, session, Pack(session, id, reply.EventId, data), reply, null) { IsBound = isBound });
             return id;
         }
         catch
@@ -253,14 +276,16 @@ public sealed class DuctsClient : IAsyncDisposable
 
     private void Cancel(long id)
     {
-        if (Events.TryGetValue(ProtocolEvents.CancelKey, out var cancel))
-            _loop.Post(new Outgoing(Pack(_replies.NextId(), cancel, id), null, null));
+        var session = _loop.Discovery;
+        if (session.Events.TryGetValue(ProtocolEvents.CancelKey, out var cancel))
+            _loop.Post(new Outgoing(cancel, session, Pack(session, _replies.NextId(), cancel, id), null, null) { IsBound = true });
     }
 
-    private ReadOnlyMemory<byte> Pack(long id, int eventId, object? data)
+    private ReadOnlyMemory<byte> Pack(ServiceDiscovery session, long id, int eventId, object? data)
     {
         var output = new ArrayBufferWriter<byte>();
         RequestMessage.Write(output, id, eventId, data, _options.Serializer.GetConverter<object?>());
+        session.CheckSize(output.WrittenCount);
         return output.WrittenMemory;
     }
 }

@@ -20,20 +20,34 @@ public sealed class DuctsClientOptions
     /// <summary>Gets or sets the timeout of service discovery, and of each handshake. Default: 30 seconds.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Gets or sets how long <see cref="DuctsClient.ConnectAsync"/> keeps trying while the server, or a proxy before it, responds that it cannot serve now
+    /// (status 408, 429 or 5xx). Zero: it does not. Every other failure is thrown at once. Default: 60 seconds.
+    /// </summary>
+    public TimeSpan OpenTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Gets or sets whether the client calls ALIVE_MONITORING, which provides <see cref="DuctsClient.TimeOffset"/> and <see cref="DuctsClient.Latency"/>. Default: true.</summary>
     public bool AliveMonitoring { get; set; } = true;
 
-    /// <summary>Gets or sets whether the client reconnects after it lost the connection. Default: true.</summary>
+    /// <summary>
+    /// Gets or sets whether the client reconnects after it lost the connection, and opens a new session when the server has ended the old one. Default: true.
+    /// </summary>
     public bool Reconnect { get; set; } = true;
 
-    /// <summary>Gets or sets the delay before the first attempt to reconnect; it doubles with each further attempt. Default: 0.1 seconds.</summary>
+    /// <summary>
+    /// Gets or sets the delay before the first attempt to reconnect; it doubles with each further attempt. A Retry-After header of the server, up to
+    /// 5 minutes, is waited for, too. Default: 0.1 seconds.
+    /// </summary>
     public TimeSpan ReconnectMinDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Gets or sets the longest delay between attempts to reconnect. Default: 5 seconds.</summary>
     public TimeSpan ReconnectMaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets how long the client tries to reconnect before the session is closed. Default: 60 seconds, as the server's <c>reconnect_timeout</c>.</summary>
-    public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// Gets or sets how long the client tries to get a connection back, with the same session or a new one, before it gives up and closes.
+    /// Default: <see cref="Timeout.InfiniteTimeSpan"/>, it does not give up.
+    /// </summary>
+    public TimeSpan ReconnectTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>Gets or sets how long the connection may be silent before the client sends a ping. Default: 10 seconds.</summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(10);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Ducts.Client;
 
 /// <summary>The exception that is thrown when there is no connection or it was lost. The outcome of a request that was sent is then unknown.</summary>
@@ -23,4 +25,10 @@ public sealed class DuctsConnectionException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Gets the status with which service discovery or the WebSocket's handshake was refused; null if there was no HTTP response.</summary>
+    public HttpStatusCode? StatusCode { get; internal init; }
+
+    /// <summary>Gets the time that the response asked to wait before another attempt.</summary>
+    internal TimeSpan RetryAfter { get; init; }
 }

@@ -10,4 +10,10 @@ public sealed class DuctsStateChangedEventArgs(DuctsClientState state, Exception
 
     /// <summary>Gets the error that caused the change; null after <see cref="DuctsClient.CloseAsync"/> and when the connection opens.</summary>
     public Exception? Reason { get; } = reason;
+
+    /// <summary>
+    /// Gets whether the connection that opened belongs to a new session, because the server had ended the old one: what was sent and not replied to has
+    /// failed, and whatever the server kept for the session is gone.
+    /// </summary>
+    public bool IsNewSession { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Ducts.MessagePack;
 
 namespace Ducts.Client;
@@ -6,19 +5,41 @@ namespace Ducts.Client;
 /// <summary>The functions set for events, called for what no request waits for: pushes, and replies to messages sent without waiting.</summary>
 internal sealed class EventHandlers(Action<int, Exception> faulted)
 {
-    private readonly ConcurrentDictionary<int, Action<MessagePackElement>> _handlers = new();
+    private readonly Lock _lock = new();
+    private readonly List<Subscription> _subscriptions = [];
+    private IReadOnlyDictionary<string, int> _events = new Dictionary<string, int>();
+    private volatile Dictionary<int, Action<MessagePackElement>[]> _byId = [];
 
-    public IDisposable Add(int eventId, Action<MessagePackElement> handler)
+    /// <summary>Sets the ids of events by key: another session may have other ones.</summary>
+    public void SetEvents(IReadOnlyDictionary<string, int> events)
     {
-        _handlers.AddOrUpdate(eventId, static (_, added) => added, static (_, present, added) => present + added, handler);
-        return new Subscription(this, eventId, handler);
+        lock (_lock)
+        {
+            _events = events;
+            Rebuild();
+        }
+    }
+
+    public IDisposable Add(EventSelector target, Action<MessagePackElement> handler)
+    {
+        lock (_lock)
+        {
+            target.Resolve(_events);
+            var subscription = new Subscription(this, target, handler);
+            _subscriptions.Add(subscription);
+            Rebuild();
+            return subscription;
+        }
     }
 
     public void Invoke(int eventId, MessagePackElement data)
     {
-        if (!_handlers.TryGetValue(eventId, out var all))
+        if (!_byId.TryGetValue(eventId, out var all))
+        {
             return;
-        foreach (var handler in Delegate.EnumerateInvocationList(all))
+        }
+
+        foreach (var handler in all)
         {
             try
             {
@@ -32,27 +53,29 @@ internal sealed class EventHandlers(Action<int, Exception> faulted)
         }
     }
 
-    private void Remove(int eventId, Action<MessagePackElement> handler)
+    private void Remove(Subscription subscription)
     {
-        while (_handlers.TryGetValue(eventId, out var present))
+        lock (_lock)
         {
-            var left = present - handler;
-            var done = left is null
-                ? _handlers.TryRemove(KeyValuePair.Create(eventId, present))
-                : _handlers.TryUpdate(eventId, left, present);
-            if (done)
-                return;
+            if (_subscriptions.Remove(subscription))
+            {
+                Rebuild();
+            }
         }
     }
 
-    private sealed class Subscription(EventHandlers owner, int eventId, Action<MessagePackElement> handler) : IDisposable
-    {
-        private Action<MessagePackElement>? _handler = handler;
+    private void Rebuild() =>
+        _byId = (from subscription in _subscriptions
+                 let id = subscription.Target.TryResolve(_events)
+                 where id is not null
+                 group subscription.Handler by id.Value).ToDictionary(static handlers => handlers.Key, static handlers => handlers.ToArray());
 
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _handler, null) is { } present)
-                owner.Remove(eventId, present);
-        }
+    private sealed class Subscription(EventHandlers owner, EventSelector target, Action<MessagePackElement> handler) : IDisposable
+    {
+        public EventSelector Target => target;
+
+        public Action<MessagePackElement> Handler => handler;
+
+        public void Dispose() => owner.Remove(this);
     }
 }

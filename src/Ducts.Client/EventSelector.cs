@@ -38,10 +38,13 @@ public readonly struct EventSelector
         return new EventSelector(null, id);
     }
 
-    internal int Resolve(IReadOnlyDictionary<string, int> events)
+    internal int Resolve(IReadOnlyDictionary<string, int> events) =>
+        TryResolve(events) ?? throw new KeyNotFoundException($"The server has no event '{_key}'.");
+
+    internal int? TryResolve(IReadOnlyDictionary<string, int> events)
     {
         if (_key is null)
             return _id;
-        return events.TryGetValue(_key, out var id) ? id : throw new KeyNotFoundException($"The server has no event '{_key}'.");
+        return events.TryGetValue(_key, out var id) ? id : null;
     }
 }

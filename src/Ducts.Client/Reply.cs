@@ -10,6 +10,9 @@ internal abstract class Reply(int eventId)
     /// <summary>Whether nobody waits any more, so that the request need not be sent if it was not yet.</summary>
     public abstract bool IsAbandoned { get; }
 
+    /// <summary>The place of its request among all that was sent; 0 until it is. Set and read by the session's loop, one direction after the other.</summary>
+    public long SentOrder { get; set; }
+
     /// <summary>A plain reply. ALIVE_MONITORING sends several.</summary>
     public abstract void Complete(MessagePackElement result);
 

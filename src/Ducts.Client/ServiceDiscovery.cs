@@ -6,8 +6,9 @@ namespace Ducts.Client;
 /// <summary>Represents the reply of service discovery: the server's events and the URLs of a new session.</summary>
 internal sealed class ServiceDiscovery
 {
-    private ServiceDiscovery(Uri socketUrl, Uri reconnectUrl, Dictionary<string, int> events)
+    private ServiceDiscovery(Uri socketUrl, Uri reconnectUrl, Dictionary<string, int> events, long maxMessageSize)
     {
+        MaxMessageSize = maxMessageSize;
         SocketUrl = socketUrl;
         ReconnectUrl = reconnectUrl;
         Events = events;
@@ -19,6 +20,19 @@ internal sealed class ServiceDiscovery
 
     public IReadOnlyDictionary<string, int> Events { get; }
 
+    /// <summary>Gets the size in bytes of the largest message that the server takes; the largest number if it does not say.</summary>
+    public long MaxMessageSize { get; }
+
+    /// <summary>Refuses a message that the server would not take, before it is sent: the server would close the connection for it.</summary>
+    /// <exception cref="ArgumentException">The message is too large.</exception>
+    public void CheckSize(int size)
+    {
+        if (size > MaxMessageSize)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The message has {size} bytes, and the server takes at most {MaxMessageSize} (its option max_message_size)."));
+        }
+    }
+
     public static async Task<ServiceDiscovery> RequestAsync(HttpMessageInvoker http, Uri url, DuctsClientOptions options, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, WithQuery(url, options));
@@ -29,7 +43,14 @@ internal sealed class ServiceDiscovery
             using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
-                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {url} answered {(int)response.StatusCode} {response.ReasonPhrase}."));
+            {
+                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {url} answered {(int)response.StatusCode} {response.ReasonPhrase}."))
+                {
+                    StatusCode = response.StatusCode,
+                    RetryAfter = ServerAnswer.ReadRetryAfter(response.Headers.RetryAfter?.ToString(), options.TimeProvider),
+                };
+            }
+
             return Parse(body, url);
         }
         catch (HttpRequestException exception)
@@ -47,7 +68,9 @@ internal sealed class ServiceDiscovery
             var events = new Dictionary<string, int>();
             foreach (var entry in root.GetProperty("EVENT").EnumerateObject())
                 events[entry.Name] = entry.Value.GetInt32();
-            return new ServiceDiscovery(UrlOf(root, "websocket_url"), UrlOf(root, "websocket_url_reconnect"), events);
+            // Servers of the original do not name their limit.
+            var limit = root.TryGetProperty("max_message_size", out var size) ? size.GetInt64() : long.MaxValue;
+            return new ServiceDiscovery(UrlOf(root, "websocket_url"), UrlOf(root, "websocket_url_reconnect"), events, limit);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

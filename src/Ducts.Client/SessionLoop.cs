@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Threading.Channels;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
@@ -7,12 +8,23 @@ namespace Ducts.Client;
 // each other and end before the next socket is opened. Post and the state may be used from any thread.
 
 /// <summary>Keeps a session's socket open, sends what is posted, in order, and hands over what arrives.</summary>
-internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sockets, ReplyTable replies, DuctsClientOptions options, Action<DuctsClientState, Exception?> changed) : IDisposable
+internal sealed class SessionLoop(ServiceDiscovery discovery, Reconnector reconnector, ReplyTable replies, DuctsClientOptions options, ISessionListener listener) : IDisposable
 {
+    // Not a code of any server's: the client itself can go on with nothing that follows a message over its limit.
+    private const WebSocketCloseStatus UnreadableMessage = (WebSocketCloseStatus)(-1);
+
     private readonly Channel<Outgoing> _outgoing = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _abort = new();
+    private volatile ServiceDiscovery _discovery = discovery;
     private volatile bool _isClosing;
     private volatile int _state = (int)DuctsClientState.Open;
+
+    // Of the send loop, and of RunAsync while there is no send loop.
+    private long _lastOrder;
+    private (long Order, int Size) _largest;
+
+    /// <summary>The discovery of the session that there is now.</summary>
+    public ServiceDiscovery Discovery => _discovery;
 
     public DuctsClientState State => (DuctsClientState)_state;
 
@@ -49,15 +61,19 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
         {
             while (socket is not null)
             {
-                bool isFinal;
-                (isFinal, reason) = await UseAsync(socket).ConfigureAwait(false);
-                if (isFinal || _isClosing || !options.Reconnect)
+                var opened = options.TimeProvider.GetTimestamp();
+                (var code, reason) = await UseAsync(socket).ConfigureAwait(false);
+                if (EndsSession(code) || _isClosing || !options.Reconnect)
                     break;
+                if (code == WebSocketCloseStatus.MessageTooBig)
+                {
+                    replies.FailTooLarge(_largest.Order, _largest.Size);
+                }
+
+                reconnector.ConnectionLost(options.TimeProvider.GetElapsedTime(opened));
                 Change(DuctsClientState.Reconnecting, reason);
                 (socket, var failure) = await ReconnectAsync().ConfigureAwait(false);
                 reason = failure ?? reason;
-                if (socket is not null)
-                    Change(DuctsClientState.Open, null);
             }
         }
         finally
@@ -73,8 +89,33 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
         }
     }
 
-    private async Task<(bool IsFinal, Exception? Reason)> UseAsync(ClientWebSocket socket)
+    // These are the server's decision about this session. Every other code may be a proxy's word, or that of a server that comes back.
+    private static bool EndsSession(WebSocketCloseStatus? code) =>
+        (int?)code is CloseCode.Normal or CloseCode.PolicyViolation or CloseCode.Replaced || code == UnreadableMessage;
+
+    private async Task<(ClientWebSocket? Socket, Exception? Failure)> ReconnectAsync()
     {
+        var (socket, next, failure) = await reconnector.ReconnectAsync(_discovery, SessionEnded, _abort.Token).ConfigureAwait(false);
+        if (next is not null)
+        {
+            _discovery = next;
+            listener.OnSessionBegan();
+        }
+
+        if (socket is not null)
+        {
+            Change(DuctsClientState.Open, null, isNewSession: next is not null);
+        }
+
+        return (socket, failure);
+    }
+
+    private void SessionEnded(Exception reason) =>
+        replies.FailSent(new DuctsConnectionException("The session was lost before the reply came; whether the request was carried out is unknown.", reason));
+
+    private async Task<(WebSocketCloseStatus? Code, Exception? Reason)> UseAsync(ClientWebSocket socket)
+    {
+        _largest = default;
         using (socket)
         using (var sending = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token))
         {
@@ -87,7 +128,7 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
         }
     }
 
-    private async Task<(bool IsFinal, Exception? Reason)> ReceiveAllAsync(ClientWebSocket socket)
+    private async Task<(WebSocketCloseStatus? Code, Exception? Reason)> ReceiveAllAsync(ClientWebSocket socket)
     {
         try
         {
@@ -101,15 +142,15 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
         }
         catch (Exception exception) when (IsLoss(exception))
         {
-            return (IsFinal: false, exception);
+            return (null, exception);
         }
         catch (InvalidDataException exception)
         {
-            return (IsFinal: true, exception);
+            return (UnreadableMessage, exception);
         }
     }
 
-    private async Task<(bool IsFinal, Exception? Reason)> AnswerCloseAsync(ClientWebSocket socket)
+    private async Task<(WebSocketCloseStatus? Code, Exception? Reason)> AnswerCloseAsync(ClientWebSocket socket)
     {
         var status = socket.CloseStatus ?? WebSocketCloseStatus.Empty;
         var reason = new DuctsConnectionException($"The server closed the socket with {(int)status} {socket.CloseStatusDescription}".TrimEnd());
@@ -127,8 +168,7 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
             }
         }
 
-        // A server that stops may come back with its sessions; every other code is its decision about this one.
-        return (status != WebSocketCloseStatus.EndpointUnavailable, reason);
+        return (status, reason);
     }
 
     private async Task SendAllAsync(ClientWebSocket socket, CancellationToken cancellationToken)
@@ -144,7 +184,7 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
                     return;
                 }
 
-                if (!message.IsAbandoned)
+                if (!message.IsAbandoned && MayEnter(message))
                     await SendAsync(socket, message).ConfigureAwait(false);
             }
         }
@@ -155,9 +195,28 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
         }
     }
 
-    // Ended by aborting the socket alone: a token is asked once more after all is written, and would fail what has arrived.
-    private static async Task SendAsync(ClientWebSocket socket, Outgoing message)
+    private bool MayEnter(Outgoing message)
     {
+        try
+        {
+            return message.TryEnter(_discovery);
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or ArgumentException)
+        {
+            message.Fail(exception);
+            return false;
+        }
+    }
+
+    // Ended by aborting the socket alone: a token is asked once more after all is written, and would fail what has arrived.
+    private async Task SendAsync(ClientWebSocket socket, Outgoing message)
+    {
+        message.Sending(++_lastOrder);
+        if (message.Bytes.Length > _largest.Size)
+        {
+            _largest = (_lastOrder, message.Bytes.Length);
+        }
+
         try
         {
             await socket.SendAsync(message.Bytes, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
@@ -175,33 +234,10 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, SocketFactory sock
     private static bool IsLoss(Exception exception) =>
         exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
-    private async Task<(ClientWebSocket? Socket, Exception? Failure)> ReconnectAsync()
-    {
-        var started = options.TimeProvider.GetTimestamp();
-        var pause = options.ReconnectMinDelay;
-        while (true)
-        {
-            try
-            {
-                // Jitter, so that all clients of a server that was away do not come back in one moment.
-                await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), options.TimeProvider, _abort.Token).ConfigureAwait(false);
-                var (socket, error, isRefused) = await sockets.OpenAsync(discovery.ReconnectUrl, _abort.Token).ConfigureAwait(false);
-                if (socket is not null || isRefused || options.TimeProvider.GetElapsedTime(started) >= options.ReconnectTimeout)
-                    return (socket, error);
-            }
-            catch (OperationCanceledException exception)
-            {
-                return (null, exception);
-            }
-
-            pause = pause * 2 < options.ReconnectMaxDelay ? pause * 2 : options.ReconnectMaxDelay;
-        }
-    }
-
-    private void Change(DuctsClientState state, Exception? reason)
+    private void Change(DuctsClientState state, Exception? reason, bool isNewSession = false)
     {
         _state = (int)state;
-        changed(state, reason);
+        listener.OnChanged(state, reason, isNewSession);
 
         // Closing began while there was still a socket that has been lost since.
         if (state == DuctsClientState.Reconnecting && _isClosing)

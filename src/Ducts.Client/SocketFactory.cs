@@ -6,8 +6,8 @@ namespace Ducts.Client;
 /// <summary>Opens sockets.</summary>
 internal sealed class SocketFactory(HttpMessageInvoker http, DuctsClientOptions options)
 {
-    /// <summary>Opens a socket, or says why not; a refusal means that the session does not live any more.</summary>
-    public async Task<(ClientWebSocket? Socket, Exception? Error, bool IsRefused)> OpenAsync(Uri url, CancellationToken cancellationToken)
+    /// <summary>Opens a socket, or says why not, with the status of the refusal if there was one.</summary>
+    public async Task<(ClientWebSocket? Socket, DuctsConnectionException? Error)> OpenAsync(Uri url, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
@@ -20,14 +20,22 @@ internal sealed class SocketFactory(HttpMessageInvoker http, DuctsClientOptions 
         try
         {
             await socket.ConnectAsync(url, http, limit.Token).ConfigureAwait(false);
-            return (socket, null, false);
+            return (socket, null);
         }
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException)
         {
             var status = socket.HttpStatusCode;
+            var retryAfter = socket.HttpResponseHeaders is { } headers && headers.TryGetValue("Retry-After", out var values) ? values.FirstOrDefault() : null;
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            return (null, exception, status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError);
+
+            // The last part of the path is the session's secret.
+            var error = new DuctsConnectionException($"The WebSocket at {url.Authority} cannot be opened: {exception.Message}", exception)
+            {
+                StatusCode = status == 0 ? null : status,
+                RetryAfter = ServerAnswer.ReadRetryAfter(retryAfter, options.TimeProvider),
+            };
+            return (null, error);
         }
     }
 }

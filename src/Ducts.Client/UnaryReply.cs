@@ -26,9 +26,8 @@ internal sealed class UnaryReply(int eventId) : Reply(eventId)
     {
     }
 
-    public override void End()
-    {
-    }
+    // Without a start, for that has answered the call already.
+    public override void End() => _result.TrySetException(new InvalidOperationException($"Event {EventId} replied with the end of a stream that had not begun."));
 
     public override void Fail(Exception exception) => _result.TrySetException(exception);
 }

@@ -147,6 +147,56 @@ public sealed class CallTests
         socket.Cut();
     }
 
+    [Theory]
+    [InlineData(-99)]
+    [InlineData(-1)]
+    [InlineData(-3)]
+    [InlineData(-5)]
+    public async Task An_error_under_an_id_of_the_protocols_own_is_the_error_of_the_request(int eventId)
+    {
+        await using var server = await PlayedServer.StartAsync();
+        await using var client = await ConnectAsync(server);
+        var socket = await server.NextSocketAsync();
+
+        var call = client.CallAsync("ECHO", cancellationToken: Token);
+        await socket.SendAsync((await socket.ReceiveCallAsync()).RequestId, eventId, "ValueError('unreadable')");
+        var error = await Assert.ThrowsAsync<DuctsRemoteException>(() => call);
+        Assert.Equal(("ValueError", "unreadable", 1000), (error.Name, error.Message, error.EventId));
+        socket.Cut();
+    }
+
+    [Fact]
+    public async Task A_reply_that_cannot_be_read_fails_its_call_and_no_other()
+    {
+        await using var server = await PlayedServer.StartAsync();
+        await using var client = await ConnectAsync(server);
+        var socket = await server.NextSocketAsync();
+        var replies = new List<Func<byte[], byte[]>>
+        {
+            // Data that is no MessagePack; cut off; too long; of four; no event id; a stream's without an item; a divided one's end and piece without bytes.
+            id => [0x93, .. id, 0xcd, 3, 0xe8, 0xc1],
+            id => [0x93, .. id, 0xcd, 3, 0xe8, 0xa5, (byte)'x'],
+            id => [0x93, .. id, 0xcd, 3, 0xe8, 1, 1],
+            id => [0x94, .. id, 0xcd, 3, 0xe8, 1, 1],
+            id => [0x93, .. id, 0xa1, (byte)'x', 1],
+            id => [0x93, .. id, 2, 0xc0],
+            id => [0x93, .. id, 3, 0x93, .. id, 0xcd, 3, 0xe8, 0xc0],
+            id => [0x93, .. id, 5, 0xc0],
+            id => [0x93, .. id, 4, 1],
+        };
+        foreach (var reply in replies)
+        {
+            var call = client.CallAsync("ECHO", cancellationToken: Token);
+            await socket.SendRawAsync(reply((await socket.ReceiveCallAsync()).RequestId.RawBytes.ToArray()));
+            await Assert.ThrowsAnyAsync<Exception>(() => call.WaitAsync(Token));
+        }
+
+        var other = client.CallAsync<int>("ECHO", cancellationToken: Token);
+        await socket.SendAsync((await socket.ReceiveCallAsync()).RequestId, 1000, 3);
+        Assert.Equal(3, await other);
+        socket.Cut();
+    }
+
     [Fact]
     public async Task What_cannot_be_read_is_passed_over()
     {

@@ -29,8 +29,23 @@ public sealed class PlayedServer : IAsyncDisposable
     /// <summary>Answers of discovery other than its own.</summary>
     public Func<HttpContext, Task>? Discover { get; set; }
 
+    /// <summary>More fields of the answers of discovery.</summary>
+    public Dictionary<string, object> MoreOfDiscovery { get; } = [];
+
+    /// <summary>How often discovery was asked.</summary>
+    public int Discoveries { get; private set; }
+
     /// <summary>Whether /reconnect is refused.</summary>
     public bool RefusesReconnect { get; set; }
+
+    /// <summary>The status with which WebSockets are refused, as by a proxy; 0: they are not.</summary>
+    public int SocketStatus { get; set; }
+
+    /// <summary>How many WebSockets were refused.</summary>
+    public int Refusals { get; private set; }
+
+    /// <summary>The header Retry-After of what is refused.</summary>
+    public string? RetryAfter { get; set; }
 
     public int Reconnects { get; private set; }
 
@@ -61,6 +76,7 @@ public sealed class PlayedServer : IAsyncDisposable
     private async Task AnswerDiscoveryAsync(HttpContext context)
     {
         Query = context.Request.Query;
+        Discoveries++;
         if (Discover is not null)
         {
             await Discover(context);
@@ -69,13 +85,13 @@ public sealed class PlayedServer : IAsyncDisposable
 
         var url = $"ws://{context.Request.Host}/ducts/ws/v1/abc.def";
         await context.Response.WriteAsJsonAsync(
-            new Dictionary<string, object> { ["websocket_url"] = url, ["websocket_url_reconnect"] = url + "/reconnect", ["EVENT"] = Events }, context.RequestAborted);
+            new Dictionary<string, object>(MoreOfDiscovery) { ["websocket_url"] = url, ["websocket_url_reconnect"] = url + "/reconnect", ["EVENT"] = Events }, context.RequestAborted);
     }
 
     private async Task ReconnectAsync(HttpContext context)
     {
         Reconnects++;
-        if (RefusesReconnect)
+        if (RefusesReconnect && SocketStatus == 0)
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
         else
             await AcceptAsync(context);
@@ -83,6 +99,14 @@ public sealed class PlayedServer : IAsyncDisposable
 
     private async Task AcceptAsync(HttpContext context)
     {
+        if (SocketStatus != 0)
+        {
+            Refusals++;
+            context.Response.StatusCode = SocketStatus;
+            context.Response.Headers.RetryAfter = RetryAfter;
+            return;
+        }
+
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var played = new PlayedSocket(socket, context.Abort);
         await _sockets.Writer.WriteAsync(played);

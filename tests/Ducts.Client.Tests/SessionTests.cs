@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.WebSockets;
 using System.Threading.Channels;
 using Ducts.MessagePack;
@@ -44,7 +45,9 @@ public sealed class SessionTests
             context.Response.StatusCode = 503;
             return Task.CompletedTask;
         };
-        Assert.Contains("503", (await Assert.ThrowsAsync<DuctsConnectionException>(() => CallTests.ConnectAsync(server))).Message, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<DuctsConnectionException>(() => CallTests.ConnectAsync(server, options => options.OpenTimeout = TimeSpan.Zero));
+        Assert.Contains("503", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         await Assert.ThrowsAsync<DuctsConnectionException>(() => DuctsClient.ConnectAsync(new Uri("http://127.0.0.1:1/ducts/wsd"), cancellationToken: Token));
     }
 
@@ -141,24 +144,6 @@ public sealed class SessionTests
         next.Cut();
     }
 
-    [Fact]
-    public async Task A_refused_reconnect_ends_the_session_and_its_calls()
-    {
-        await using var server = await PlayedServer.StartAsync();
-        await using var client = await CallTests.ConnectAsync(server);
-        var socket = await server.NextSocketAsync();
-        server.RefusesReconnect = true;
-
-        var call = client.CallAsync("ECHO", cancellationToken: Token);
-        await socket.ReceiveCallAsync();
-        socket.Cut();
-
-        await Assert.ThrowsAsync<DuctsConnectionException>(() => call);
-        Assert.Equal(1, server.Reconnects);
-        await Assert.ThrowsAsync<DuctsConnectionException>(() => client.CallAsync("ECHO", cancellationToken: Token));
-        await Assert.ThrowsAsync<DuctsConnectionException>(() => client.SendAsync("ECHO", cancellationToken: Token));
-    }
-
     [Theory]
     [InlineData(1000)]
     [InlineData(1008)]
@@ -197,6 +182,28 @@ public sealed class SessionTests
         Assert.Equal(DuctsClientState.Closed, client.State);
         await Assert.ThrowsAsync<DuctsConnectionException>(() => call);
         Assert.Equal(0, server.Reconnects);
+    }
+
+    [Fact]
+    public async Task Closing_and_disposing_twice_wait_for_the_same_end()
+    {
+        await using var server = await PlayedServer.StartAsync();
+        var client = await CallTests.ConnectAsync(server, options => options.CloseTimeout = TimeSpan.FromMinutes(1));
+        var socket = await server.NextSocketAsync();
+        Task[] endings = [client.CloseAsync(Token), client.CloseAsync(Token), client.DisposeAsync().AsTask(), client.DisposeAsync().AsTask()];
+        var late = client.CallAsync("ECHO", cancellationToken: Token);
+        while (await socket.ReceiveAsync() is not null)
+        {
+        }
+
+        Assert.All(endings, static ending => Assert.False(ending.IsCompleted));
+        await socket.AnswerCloseAsync();
+        await Task.WhenAll(endings);
+        await Assert.ThrowsAsync<DuctsConnectionException>(() => late);
+        Assert.Equal(DuctsClientState.Closed, client.State);
+        await client.CloseAsync(Token);
+        await client.DisposeAsync();
+        await Assert.ThrowsAsync<DuctsConnectionException>(() => client.CallAsync("ECHO", cancellationToken: Token));
     }
 
     [Fact]

@@ -109,6 +109,29 @@ public sealed class StreamTests
         socket.Cut();
     }
 
+    [Fact]
+    public async Task A_stream_that_the_server_breaks_off_throws_after_its_items()
+    {
+        await using var server = await PlayedServer.StartAsync();
+        await using var client = await CallTests.ConnectAsync(server);
+        var socket = await server.NextSocketAsync();
+        await using var items = client.StreamAsync<int>("COUNT").GetAsyncEnumerator(Token);
+
+        var move = items.MoveNextAsync();
+        var id = (await socket.ReceiveCallAsync()).RequestId;
+        await socket.SendItemAsync(id, 1, 1001, 1);
+        await socket.SendItemAsync(id, 2, 1001, 2);
+        await socket.SendItemAsync(id, 2, -1001, "ConnectionError('the server is stopping')");
+        await socket.SendItemAsync(id, 3, -1001, null);
+
+        Assert.True(await move);
+        Assert.True(await items.MoveNextAsync());
+        Assert.Equal(2, items.Current);
+        var error = await Assert.ThrowsAsync<DuctsRemoteException>(async () => await items.MoveNextAsync());
+        Assert.Equal(("ConnectionError", "the server is stopping"), (error.Name, error.Message));
+        socket.Cut();
+    }
+
     private static async Task<int> FirstAsync(IAsyncEnumerable<int> items)
     {
         await foreach (var item in items)

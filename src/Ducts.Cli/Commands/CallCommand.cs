@@ -48,7 +48,7 @@ internal static class CallCommand
     {
         try
         {
-            await using var client = await DuctsClient.ConnectAsync(discovery, new DuctsClientOptions { AliveMonitoring = false }, cancellationToken);
+            await using var client = await DuctsClient.ConnectAsync(discovery, new DuctsClientOptions { AliveMonitoring = false, OpenTimeout = TimeSpan.Zero, ReconnectTimeout = TimeSpan.FromMinutes(1) }, cancellationToken);
             // A reply is a stream of one item here.
             await foreach (var item in client.StreamAsync(Select(client, key), data, cancellationToken))
             {

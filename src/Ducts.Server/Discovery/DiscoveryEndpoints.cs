@@ -73,11 +73,14 @@ internal sealed class DiscoveryEndpoints(
             return;
 
         // The library comes along instead of being loaded from the page: no second request, no order to keep, no other host.
-        using var script = new MemoryStream(libraries.Script.Length + answer.Length + 256);
-        script.Write(libraries.Script.Span);
+        var library = libraries.Script;
+        using var script = new MemoryStream(library.Length + answer.Length + 256);
+        script.Write(library.Span);
+        // The library calls the function once the page's plugins are loaded; a user's own library may not know of it.
+        script.Write("\n;(globalThis.ducts?._local?.callback ?? (run => run()))(() => {"u8);
         script.Write(Encoding.ASCII.GetBytes($"\n;{callback}("));
         script.Write(answer);
-        script.Write(");\n"u8);
+        script.Write(");\n});\n"u8);
         await HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.JavaScript, script.GetBuffer().AsMemory(0, (int)script.Length));
     }
 

@@ -61,8 +61,15 @@ internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths pa
 
     private bool IsCrossOrigin(HttpContext context) =>
         IsWebApi(context)
+        || IsQuestionForSocket(context.Request)
         || string.Equals(context.Request.Path.Value, paths.ServiceDiscovery, StringComparison.OrdinalIgnoreCase)
         || string.Equals(context.Request.Path.Value, paths.OpenApi, StringComparison.OrdinalIgnoreCase);
+
+    // How a page learns why its WebSocket was refused. The handshake itself knows no CORS.
+    private bool IsQuestionForSocket(HttpRequest request) =>
+        request.Path.Value?.StartsWith(paths.WebSocket, StringComparison.OrdinalIgnoreCase) == true
+        && !HttpMethods.IsConnect(request.Method)
+        && request.Headers.Upgrade.Count == 0;
 
     private bool IsListed(HttpContext context) => origins.IsListed(context.Request.Headers.Origin.ToString());
 

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Ducts.Discovery;
 
-/// <summary>Serves the project's browser client, as the build has embedded it, and the user's libraries.</summary>
+/// <summary>Serves the user's libraries, and the project's browser client, as the build has embedded it, where the user has none of that name.</summary>
 internal sealed class Libraries(DuctsPaths paths, LibraryFolder folder)
 {
     // Names are prefixes of resources; see eng/clients.targets.
@@ -22,8 +22,8 @@ internal sealed class Libraries(DuctsPaths paths, LibraryFolder folder)
         select KeyValuePair.Create(resource[Prefix.Length..], (ServedContent?)null),
         StringComparer.Ordinal);
 
-    /// <summary>Gets the client as a classic script.</summary>
-    public ReadOnlyMemory<byte> Script => FindClient("ducts.js") is { } content ? content.Bytes : default;
+    /// <summary>Gets the client as a classic script: the user's own if there is one.</summary>
+    public ReadOnlyMemory<byte> Script => Find("ducts.js") is { } content ? content.Bytes : default;
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapMethods(paths.Libs + "{file}", HttpAnswer.GetAndHead, AnswerAsync).WithDisplayName("Ducts libraries");
@@ -32,10 +32,12 @@ internal sealed class Libraries(DuctsPaths paths, LibraryFolder folder)
     {
         // A name is compared with base names and never put into a path, so it cannot lead anywhere else.
         var name = (string)context.Request.RouteValues["file"]!;
-        return (FindClient(name) ?? folder.Find(name)) is { } content
+        return Find(name) is { } content
             ? content.WriteAsync(context)
             : HttpAnswer.WriteErrorAsync(context, StatusCodes.Status404NotFound, "no such library");
     }
+
+    private ServedContent? Find(string name) => folder.Find(name) ?? FindClient(name);
 
     private ServedContent? FindClient(string name)
     {

@@ -13,6 +13,7 @@ internal sealed class ServiceDiscovery
     private readonly SessionIssuer _issue;
     private readonly EventDocuments _events;
     private readonly DiscoveryValues _values;
+    private readonly int _maxMessageSize;
     private readonly (string Name, DiscoveryTemplate Template)[] _fields;
 
     public ServiceDiscovery(IOptions<DuctsOptions> options, DuctsPaths paths, SessionIssuer issue, EventDocuments events)
@@ -20,6 +21,7 @@ internal sealed class ServiceDiscovery
         _issue = issue;
         _events = events;
         _values = new DiscoveryValues(options.Value.Server, paths);
+        _maxMessageSize = options.Value.WebSocketServer.MaxMessageSize;
         var problems = new List<string>();
         _fields = [.. Parse(options.Value.WebServiceDiscovery, problems)];
         if (problems.Count > 0)
@@ -52,6 +54,8 @@ internal sealed class ServiceDiscovery
                 json.WriteString(name, template.Fill(state, static (state, name) => state.Discovery.ValueOf(name, state.Request, state.SessionId)));
             json.WritePropertyName("EVENT");
             json.WriteRawValue(state.Discovery._events.Current.Ids, skipInputValidation: true);
+            // Behind what clients have always been given: those of the field do not look at it.
+            json.WriteNumber("max_message_size", state.Discovery._maxMessageSize);
             json.WriteEndObject();
         }
     }

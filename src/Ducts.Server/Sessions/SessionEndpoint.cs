@@ -59,7 +59,7 @@ internal sealed class SessionEndpoint(
 
     public async Task ReconnectAsync(HttpContext context)
     {
-        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+        if (await RefuseAsync(context) || await TryReadIdAsync(context, checksHandshake: false) is not { } id)
             return;
         // A page that may act for nobody does not take a user's session over either.
         if (sessions.Find(id) is not { IsOver: false } session || (IsAuthenticated(session.User) && origins.OfSocket(context.Request) != OriginAccess.Full))
@@ -68,7 +68,10 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        await RunAsync(context, session);
+        // After the session: a browser cannot see why its WebSocket was refused, so its client asks the same address without an
+        // upgrade, and 426 then says that the session lives.
+        if (!await RefuseHandshakeAsync(context))
+            await RunAsync(context, session);
     }
 
     private async Task RunAsync(HttpContext context, Session session)
@@ -129,7 +132,7 @@ internal sealed class SessionEndpoint(
     }
 
     // The id comes first: whoever does not know one learns nothing else.
-    private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context)
+    private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context, bool checksHandshake = true)
     {
         if (!SessionUrlId.TryParse(SessionPath.IdOf(context, IdParameter), out var id))
         {
@@ -137,16 +140,21 @@ internal sealed class SessionEndpoint(
             return null;
         }
 
+        return checksHandshake && await RefuseHandshakeAsync(context) ? null : id;
+    }
+
+    private static async Task<bool> RefuseHandshakeAsync(HttpContext context)
+    {
         if (WebSocketHandshake.Check(context) is var (status, reason))
         {
             await WriteAsync(context, status, reason);
-            return null;
+            return true;
         }
 
         // A socket lives as long as it likes.
         if (context.Features.Get<Microsoft.AspNetCore.Http.Timeouts.IHttpRequestTimeoutFeature>() is { } timeout)
             timeout.DisableTimeout();
-        return id;
+        return false;
     }
 
     private static Task RefuseIdAsync(HttpContext context) =>
@@ -156,6 +164,7 @@ internal sealed class SessionEndpoint(
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsync(text);
     }
 }

@@ -45,6 +45,23 @@ public sealed class FieldPageTests(HandlerServer server, Chromium chromium)
     }
 
     [Fact]
+    public async Task A_loader_that_sets_its_plugins_and_main_before_the_library_is_served()
+    {
+        await using var page = await chromium.OpenAsync(new Uri(server.Address, "static/loader.html"));
+        await page.HasExactTextAsync("#state", "guest: message 1000, \"hello\"");
+        await page.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task An_element_named_ducts_is_not_taken_for_what_the_page_has_set()
+    {
+        await using var page = await chromium.OpenAsync(new Uri(server.Address, "static/blank.html"));
+        await page.Page.EvaluateAsync("() => document.body.append(Object.assign(document.createElement('div'), { id: 'ducts' }))");
+        await page.Page.AddScriptTagAsync(new PageAddScriptTagOptions { Url = "/ducts/libs/ducts.js" });
+        Assert.Equal("function false", await page.Page.EvaluateAsync<string>("() => `${typeof ducts.connect} ${ducts instanceof Element}`"));
+    }
+
+    [Fact]
     public async Task A_page_of_another_host_gets_no_WebSocket()
     {
         await using var page = await chromium.OpenAsync(new Uri(server.Address, "static/blank.html"));

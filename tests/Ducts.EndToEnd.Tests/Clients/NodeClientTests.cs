@@ -70,6 +70,22 @@ public sealed class NodeClientTests(HandlerServer server)
     }
 
     [Fact]
+    public async Task Misspelt_events_reject_each_time_and_the_session_goes_on()
+    {
+        var result = await RunAsync("typos");
+        Assert.Equal(10, result.GetProperty("outcomes").EnumerateObject().Count());
+        Assert.All(result.GetProperty("outcomes").EnumerateObject(), static outcome => AssertError(outcome.Name, outcome.Value));
+        Assert.All(result.GetProperty("unknown").EnumerateArray(), static outcome => AssertError("unknown", outcome));
+        AssertJson("""["still here"]""", result.GetProperty("after"));
+
+        static void AssertError(string id, JsonElement outcome)
+        {
+            Assert.True(outcome.TryGetProperty("error", out var error), $"The call of event {id} resolved: {outcome}");
+            Assert.Matches(@"^(Key|Value|Type)Error\('.+'\)$", error.GetString());
+        }
+    }
+
+    [Fact]
     public async Task The_clients_overlong_UTF8_is_read_as_the_characters_it_means()
     {
         var result = await RunAsync("overlong");

@@ -87,6 +87,15 @@ const scenarios = {
     return { unknown: await outcome(duct.call(4711, [])), after: await duct.call(duct.EVENT.ECHO, ["still here"]) };
   },
 
+  // Ids that a misspelt EVENT.KEY gives, and others that no event has.
+  async typos(duct) {
+    const outcomes = {};
+    for (const id of [undefined, 1, 2, 3, 4, 5, "abc", -5, 1.5, null]) outcomes[String(id)] = await outcome(duct.call(id, []));
+    const unknown = [];
+    for (let id = 40000; id < 40020; id++) unknown.push(await outcome(duct.call(id, [])));
+    return { outcomes, unknown, after: await duct.call(duct.EVENT.ECHO, ["still here"]) };
+  },
+
   async overlong(duct) {
     const characters = [];
     for (let code = 0x500; code <= 0x7ff; code++) characters.push(String.fromCharCode(code));

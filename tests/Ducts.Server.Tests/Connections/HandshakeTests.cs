@@ -124,6 +124,33 @@ public sealed class HandshakeTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_plain_request_for_a_reconnect_is_told_whether_the_session_lives()
+    {
+        await using var server = await WireServer.StartAsync(redis, static options => options.Auth.AllowedOrigins = ["https://friend.example"]);
+        var issued = await server.IssueAsync();
+        Assert.StartsWith("HTTP/1.1 403", await AskPlainlyAsync(server, issued.ReconnectPath), StringComparison.Ordinal);
+
+        await using (var client = await server.OpenAsync(issued))
+        {
+            Assert.StartsWith("HTTP/1.1 426", await AskPlainlyAsync(server, issued.ReconnectPath), StringComparison.Ordinal);
+            // The question has not touched the session, and a page of a listed origin may read the answer.
+            Assert.Equal("[1,1000,1]", await client.CallAsync("[1,1000,1]"));
+            var listed = await AskPlainlyAsync(server, issued.ReconnectPath, "Origin: https://friend.example\r\n");
+            Assert.Contains("Access-Control-Allow-Origin: https://friend.example", listed, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("no-store", listed, StringComparison.Ordinal);
+            Assert.StartsWith("HTTP/1.1 403", await AskPlainlyAsync(server, issued.ReconnectPath, "Origin: https://evil.example\r\n"), StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<string> AskPlainlyAsync(WireServer server, string path, string headers = "")
+    {
+        await using var client = await WireClient.ConnectAsync(server.Port);
+        await client.SendRawAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n"));
+        await client.ReadAnswerAsync();
+        return client.Answer;
+    }
+
+    [Fact]
     public async Task The_accept_key_is_the_one_of_RFC_6455()
     {
         await using var server = await WireServer.StartAsync(redis);

@@ -77,6 +77,19 @@ public sealed class JsonpTests
     }
 
     [Fact]
+    public async Task The_script_calls_too_where_a_library_of_the_users_own_knows_nothing_of_it()
+    {
+        await using var host = await HttpHost.StartAsync();
+        host.Write("libs/ducts.js", "globalThis.ducts = { mine: true };");
+        var script = await host.Client.GetStringAsync("/ducts/main");
+        var file = host.Write("main.js", $"globalThis.callback = wsd => console.log(ducts.mine, wsd.max_message_size);\n{script}");
+        using var node = Process.Start(new ProcessStartInfo("node", file) { RedirectStandardOutput = true })!;
+        var output = await node.StandardOutput.ReadToEndAsync();
+        await node.WaitForExitAsync();
+        Assert.Equal("true 8388608", output.Trim());
+    }
+
+    [Fact]
     public async Task The_names_of_the_parameter_and_of_the_default_are_options()
     {
         await using var host = await HttpHost.StartAsync(options =>

@@ -18,6 +18,18 @@ public sealed class LibraryTests
         Assert.False(answer.Headers.ETag?.IsWeak);
     }
 
+    [Fact]
+    public async Task The_users_own_file_wins_over_the_browser_client()
+    {
+        await using var host = await HttpHost.StartAsync();
+        host.Write("libs/sub/ducts.js", "globalThis.ducts = { mine: true };");
+        Assert.Equal("globalThis.ducts = { mine: true };", await host.Client.GetStringAsync("/ducts/libs/ducts.js"));
+        Assert.StartsWith("globalThis.ducts = { mine: true };\n;", await host.Client.GetStringAsync("/ducts/main"), StringComparison.Ordinal);
+        Assert.Contains("connect", await host.Client.GetStringAsync("/ducts/libs/ducts.mjs"), StringComparison.Ordinal);
+        File.Delete(Path.Combine(host.Folder, "libs/sub/ducts.js"));
+        Assert.Contains("Ducts client", await host.Client.GetStringAsync("/ducts/libs/ducts.js"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("br")]
     [InlineData("gzip")]

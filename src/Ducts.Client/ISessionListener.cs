@@ -1,0 +1,10 @@
+namespace Ducts.Client;
+
+/// <summary>Who is told what becomes of a session.</summary>
+internal interface ISessionListener
+{
+    void OnChanged(DuctsClientState state, Exception? reason, bool isNewSession);
+
+    /// <summary>A new session has taken the place of one that the server has ended. Called before anything is sent in it.</summary>
+    void OnSessionBegan();
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Ducts.Client;
+
+/// <summary>Says what the status of a refusal means for a session.</summary>
+internal static class ServerAnswer
+{
+    /// <summary>Longer than this no answer makes the client wait.</summary>
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
+
+    /// <summary>Returns whether the server, or a proxy before it, cannot serve now and may later.</summary>
+    public static bool IsTemporary(HttpStatusCode? status) =>
+        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+
+    /// <summary>Returns whether the server does not know the session any more. Every other refusal may be a proxy's.</summary>
+    public static bool EndsSession(HttpStatusCode? status) => status is HttpStatusCode.Forbidden or HttpStatusCode.Gone;
+
+    /// <summary>Returns the time that a Retry-After header names, in seconds or as a date; zero if there is none.</summary>
+    public static TimeSpan ReadRetryAfter(string? header, TimeProvider time)
+    {
+        if (!RetryConditionHeaderValue.TryParse(header, out var value))
+        {
+            return TimeSpan.Zero;
+        }
+
+        var delay = value.Delta ?? (value.Date - time.GetUtcNow()) ?? TimeSpan.Zero;
+        return delay < TimeSpan.Zero ? TimeSpan.Zero : delay > MaxRetryAfter ? MaxRetryAfter : delay;
+    }
+}

@@ -36,12 +36,8 @@ internal sealed class HandlerRules
         }
 
         var isRoot = roots.ToHashSet(StringComparer.Ordinal);
-        problems = built.Problems.Select(problem => isRoot.Contains(problem.Source) ? NameHandler(problem) : problem)
-            .Concat(rules._problems)
-            .OrderBy(static problem => problem.Source, StringComparer.Ordinal)
-            .ThenBy(static problem => problem.Line)
-            .ThenBy(static problem => problem.Column)
-            .ToArray();
+        problems = ProblemOrder.CausesFirst(
+            built.Problems.Select(problem => isRoot.Contains(problem.Source) ? NameHandler(problem) : problem).Concat(rules._problems));
         return rules._byId.Values.OrderBy(static entry => entry.Id).ToArray();
     }
 

@@ -4,6 +4,7 @@ using Ducts.Handlers;
 using Ducts.Scripting.Caching;
 using Ducts.Scripting.Compiling;
 using Ducts.Scripting.Files;
+using Ducts.Scripting.Ownership;
 using Ducts.Scripting.Packages;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ namespace Ducts.Scripting;
 // Threading: one build at a time.
 internal sealed class ScriptBuilder : IAsyncDisposable
 {
+    private readonly string _cacheFolder;
     private readonly ScriptCache _cache;
     private readonly PackageResolver _packages;
     private readonly ILogger _logger;
@@ -31,6 +33,7 @@ internal sealed class ScriptBuilder : IAsyncDisposable
     /// <param name="dotnet">The SDK's command; found by itself when null.</param>
     public ScriptBuilder(string cacheFolder, bool keepsCompiler, TimeProvider time, ILogger logger, DotnetCommand? dotnet = null)
     {
+        _cacheFolder = cacheFolder;
         _cache = new ScriptCache(Path.Combine(cacheFolder, "handlers"), time, logger);
         _packages = new PackageResolver(Path.Combine(cacheFolder, "packages"), dotnet ?? new DotnetCommand(), time, logger);
         _logger = logger;
@@ -40,22 +43,29 @@ internal sealed class ScriptBuilder : IAsyncDisposable
     public async Task<BuiltScripts> BuildAsync(IReadOnlyList<SourceFile> files, string baseType, CancellationToken cancellationToken)
     {
         var problems = new List<HandlerProblem>();
-        var directives = files.SelectMany(file => DirectiveReader.Read(file, problems)).ToArray();
+        var texts = files.Where(file => IsText(file, problems)).ToArray();
+        var directives = texts.SelectMany(file => DirectiveReader.Read(file, problems)).ToArray();
+        var refusal = FindRefusal();
         var misread = problems.Select(static problem => problem.Source).ToHashSet(StringComparer.Ordinal);
         var packages = await _packages.ResolveAsync(
             Array.FindAll(directives, directive => !misread.Contains(directive.Path)),
             problems,
+            refusal,
             cancellationToken);
         var refused = problems.Select(static problem => problem.Source).ToHashSet(StringComparer.Ordinal);
 
         var key = CacheKey.Of(files, refused, packages, baseType);
         var request = new CompileRequest(files, refused, packages?.References ?? [], baseType, "Handlers-" + key[..8]);
         var started = Stopwatch.GetTimestamp();
-        var scripts = _cache.Find(key);
+        var scripts = refusal is null ? _cache.Find(key) : null;
         if (scripts is null)
         {
             scripts = Compile(request, cancellationToken);
-            _cache.Store(key, scripts);
+            if (refusal is null)
+            {
+                _cache.Store(key, scripts);
+            }
+
             ScriptingLog.Compiled(_logger, files.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         else
@@ -69,12 +79,7 @@ internal sealed class ScriptBuilder : IAsyncDisposable
             ScriptingLog.CompilerWarning(_logger, warning);
         }
 
-        var all = problems.Concat(scripts.Problems)
-            .OrderBy(static problem => problem.Source, StringComparer.Ordinal)
-            .ThenBy(static problem => problem.Line)
-            .ThenBy(static problem => problem.Column)
-            .ToArray();
-        return new BuiltScripts(key, scripts, packages, all);
+        return new BuiltScripts(key, scripts, packages, ProblemOrder.CausesFirst(problems.Concat(scripts.Problems)));
     }
 
     public async ValueTask DisposeAsync()
@@ -87,6 +92,37 @@ internal sealed class ScriptBuilder : IAsyncDisposable
 
         ReleaseCompiler();
         _stopping.Dispose();
+    }
+
+    private static bool IsText(SourceFile file, List<HandlerProblem> problems)
+    {
+        if (SourceEncoding.FindFault(file) is not { } fault)
+        {
+            return true;
+        }
+
+        problems.Add(fault);
+        return false;
+    }
+
+    // Whoever can write below this folder decides which code this process runs.
+    private string? FindRefusal()
+    {
+        try
+        {
+            var reason = PrivateFolder.Prepare(_cacheFolder, isOwn: true);
+            if (reason is not null)
+            {
+                ScriptingLog.CacheRefused(_logger, _cacheFolder, reason);
+            }
+
+            return reason;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Those who keep something there find the same, and say it.
+            return null;
+        }
     }
 
     // The first compilation of a process takes seconds, most of it for the compiler's own code. Where changes are to show

@@ -35,4 +35,10 @@ internal static partial class ScriptingLog
 
     [LoggerMessage(4009, LogLevel.Warning, "The cache {Path} cannot be read or written; continuing without it: {Reason}")]
     public static partial void CacheOutOfReach(ILogger logger, string path, string reason);
+
+    [LoggerMessage(4010, LogLevel.Warning, "The cache entry {Path} is not used, the files are compiled again: {Reason}")]
+    public static partial void CacheEntryRefused(ILogger logger, string path, string reason);
+
+    [LoggerMessage(4011, LogLevel.Warning, "The cache {Path} is not used, the files are compiled at each start: {Reason}")]
+    public static partial void CacheRefused(ILogger logger, string path, string reason);
 }

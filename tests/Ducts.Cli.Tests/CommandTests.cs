@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using System.Xml.Linq;
+using Ducts.Scripting;
 
 namespace Ducts.Cli;
 
@@ -22,12 +24,58 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal("mine\n", await File.ReadAllTextAsync(Path.Combine(_tool.Folder, "my app", ".gitignore")));
         Assert.Contains(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), await File.ReadAllTextAsync(Path.Combine(_tool.Folder, "my app", "handler", "handlers.csproj")), StringComparison.Ordinal);
 
+        Assert.EndsWith("Only this machine can open it. To let others: httpd_addr = 0.0.0.0 in config_server.ini.\n", made.Output, StringComparison.Ordinal);
+        Assert.Contains("\nhttpd_addr = 127.0.0.1\n", await File.ReadAllTextAsync(Path.Combine(_tool.Folder, "my app", "config_server.ini")), StringComparison.Ordinal);
         var check = await _tool.RunAsync("config", "check", "--current-dir", "my app");
         Assert.Equal((0, "config_server.ini: no problems.\n"), (check.ExitCode, check.Output));
 
         var again = await _tool.RunAsync("new", "my app");
         Assert.Equal(0, again.ExitCode);
         Assert.DoesNotContain("created", again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_project_of_a_new_folder_builds_what_the_server_compiles()
+    {
+        await _tool.RunAsync("new");
+        _tool.Write("modules/bot.cs", """
+            public sealed class Bot : DuctsModule
+            {
+                public override async Task RunAsync(IModuleContext context, CancellationToken stopping) => await context.Redis.ExecuteAsync("PING");
+            }
+            """);
+        _tool.Write("handler/evt_1002_all.cs", """
+            public sealed class All(ILogger<All> log, IConfiguration configuration) : DuctsHandler
+            {
+                private readonly Topic<string> _topic = new();
+
+                [WebApi("GET", "/x")]
+                public IResult Web(ClaimsPrincipal user, [FromQuery] string q) => Results.Ok($"{q} {user.Identity?.Name} {log} {configuration}");
+
+                public IAsyncEnumerable<string> Handle(IEventSession session) => _topic.Subscribe();
+
+                public static async Task<string?> GetAsync(HttpClient http) => await http.GetFromJsonAsync<string>("x");
+            }
+            """);
+
+        // A build takes longer than a command.
+        var build = await _tool.ShellAsync("dotnet build handler -nologo -nodeReuse:false -p:UseSharedCompilation=false 2>&1", TimeSpan.FromMinutes(5));
+        Assert.True(build.ExitCode == 0, build.Output);
+        Assert.Contains(" 0 Warning(s)", build.Output, StringComparison.Ordinal);
+
+        var moved = await _tool.ShellAsync("dotnet build handler -nologo -nodeReuse:false -p:DuctsFolder=/nowhere 2>&1", TimeSpan.FromMinutes(5));
+        Assert.Equal(1, moved.ExitCode);
+        Assert.Contains("There is no ducts command in /nowhere. Set DuctsFolder in handlers.csproj", moved.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_project_of_a_new_folder_imports_what_the_server_imports()
+    {
+        await _tool.RunAsync("new");
+        var project = XDocument.Load(Path.Combine(_tool.Folder, "handler", "handlers.csproj"));
+        string[] fromSdk = ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks"];
+        var imported = project.Descendants("Using").Select(static use => use.Attribute("Include")!.Value).Concat(fromSdk);
+        Assert.Equal(ImplicitUsings.Namespaces, imported.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -62,14 +62,14 @@ internal sealed class Tool : IAsyncDisposable
     }
 
     /// <summary>Runs a line of shell with <c>$DUCTS</c> standing for the command.</summary>
-    public async Task<ToolResult> ShellAsync(string line)
+    public async Task<ToolResult> ShellAsync(string line, TimeSpan? limit = null)
     {
         var start = Shell([], "");
         start.ArgumentList[1] = line;
         start.Environment["DUCTS"] = Program;
         start.RedirectStandardOutput = true;
         using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(limit ?? Patience);
         var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);
         return new ToolResult(process.ExitCode, output, "", "");

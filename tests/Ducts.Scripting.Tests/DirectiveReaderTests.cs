@@ -64,8 +64,8 @@ public class DirectiveReaderTests
         var set = await home.LoadAsync();
 
         Assert.Equal("free", HandlerHome.Call(set, "FREE"));
-        Assert.Equal([user, path], set.Problems.Select(problem => problem.Source));
-        Assert.Contains("for it uses helper_a.cs", set.Problems[0].Message, StringComparison.Ordinal);
+        Assert.Equal([path, user], set.Problems.Select(problem => problem.Source));
+        Assert.Contains("for it uses helper_a.cs", set.Problems[1].Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,43 @@ public class FolderWatcherTests
         });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_that_keeps_size_and_time_is_told(bool canWatch)
+    {
+        using var home = new HandlerHome();
+        var path = home.Write("a.cs", "1");
+        var time = File.GetLastWriteTimeUtc(path);
+        await using var watcher = Open(home, canWatch);
+
+        await After(watcher, () =>
+        {
+            // As cp -p does, in one step.
+            var copy = Path.Combine(home.Path, "copy");
+            File.WriteAllText(copy, "2");
+            File.SetLastWriteTimeUtc(copy, time);
+            File.Move(copy, path, overwrite: true);
+        });
+    }
+
+    [Fact]
+    public void A_fingerprint_is_of_the_content_and_not_of_the_time()
+    {
+        using var home = new HandlerHome();
+        var path = home.Write("a.cs", "1");
+        var folder = new SourceFolder(home.Handlers, _ => true);
+        var first = folder.Fingerprint();
+        var time = File.GetLastWriteTimeUtc(path);
+
+        File.SetLastWriteTimeUtc(path, time.AddDays(1));
+        Assert.Equal(first, folder.Fingerprint());
+
+        File.WriteAllText(path, "2");
+        File.SetLastWriteTimeUtc(path, time);
+        Assert.NotEqual(first, folder.Fingerprint());
+    }
+
     [Fact]
     public async Task A_folder_that_comes_later_goes_and_comes_again_is_told()
     {

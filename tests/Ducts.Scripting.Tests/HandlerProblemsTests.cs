@@ -1,4 +1,6 @@
+using System.Text;
 using Ducts.Handlers;
+using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting.Tests;
 
@@ -157,6 +159,62 @@ public class HandlerProblemsTests
 
         Assert.Equal("good", HandlerHome.Call(set, "GOOD"));
         Assert.Equal(20, set.Problems.Select(problem => problem.Source).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("latin1", 2, 11, "the file is not UTF-8, as its byte 0xE9 shows; save it as UTF-8")]
+    [InlineData("utf-16", 1, 1, "the file is UTF-16, not UTF-8; save it as UTF-8")]
+    [InlineData("utf-16BE", 1, 1, "the file is UTF-16, not UTF-8; save it as UTF-8")]
+    public async Task A_file_that_is_not_utf8_is_left_out_and_says_so(string encoding, int line, int column, string message)
+    {
+        using var home = new HandlerHome();
+        const string Text = "// \u00a9\n/* \U0001F600 */   \"caf\u00e9\"";
+        var bytes = encoding == "latin1"
+            ? [.. "// \u00a9\n"u8, .. "/* \U0001F600 */  "u8, 0xe9]
+            : Encoding.GetEncoding(encoding).GetPreamble().Concat(Encoding.GetEncoding(encoding).GetBytes(Text)).ToArray();
+        var handler = Path.Combine(home.Handlers, "evt_1000_a.cs");
+        var helper = Path.Combine(home.Handlers, "helper_a.cs");
+        await File.WriteAllBytesAsync(handler, bytes);
+        await File.WriteAllBytesAsync(helper, bytes);
+        await File.WriteAllBytesAsync(Path.Combine(home.Handlers, "evt_1001_b.cs"), [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(HandlerHome.Handler("caf\u00e9"))]);
+
+        var set = await home.LoadAsync();
+
+        Assert.Equal("caf\u00e9", HandlerHome.Call(set, "B"));
+        Assert.Equal([new HandlerProblem(handler, line, column, $"{message} [A, 1000]"), new HandlerProblem(helper, line, column, message)], set.Problems);
+    }
+
+    [Fact]
+    public async Task A_handler_in_a_file_that_is_not_loaded_for_its_name_is_named_in_the_log()
+    {
+        using var home = new HandlerHome();
+        home.Write("evt_1000_a.cs", "public class A : Shared { public int Handle() => 1; }");
+        home.Write("helper_shared.cs", "public class Shared : DuctsHandler; public abstract class Open : DuctsHandler;");
+        var misnamed = home.Write("hello.cs", "\npublic class Misnamed : DuctsHandler { public int Handle() => 1; }");
+
+        await home.LoadAsync();
+        var set = await home.LoadAsync();
+
+        Assert.Empty(set.Problems);
+        var warnings = home.Log.Lines.Where(static line => line.Level == LogLevel.Warning).Select(static line => line.Text);
+        var warning = $"{misnamed}(2,14): Misnamed derives from DuctsHandler, but by the name of its file it is not loaded; rename the file, or make the class abstract if it is a base class";
+        Assert.Equal([warning, warning], warnings);
+    }
+
+    [Fact]
+    public async Task The_cause_is_told_before_what_follows_from_it()
+    {
+        using var home = new HandlerHome();
+        var broken = home.Write("z/helper_base.cs", "public class Base { public int Value => wrong; }");
+        var middle = home.Write("helper_middle.cs", "public static class Middle { public static int Get(this string text) => new Base().Value; }");
+        var user = home.Write("evt_1000_user.cs", "public class User : DuctsHandler { public int Handle() => \"\".Get(); }");
+        var misnamed = home.Write("evt_999_low.cs", HandlerHome.Handler("low"));
+
+        var cold = await home.LoadAsync();
+        var cached = await home.LoadAsync();
+
+        Assert.Equal([misnamed, broken, middle, user], cold.Problems.Select(static problem => problem.Source));
+        Assert.Equal(cold.Problems, cached.Problems);
     }
 
     [Fact]

@@ -17,13 +17,13 @@ internal static class ModuleCommand
         var readyPipe = new Option<string?>(BackgroundStart.PipeOption) { Hidden = true };
         var command = new Command(module, isServer ? "Starts and stops the server." : $"Starts and stops {what}, modules/{module}.cs.");
 
-        Add("start", $"Starts {what} in the background; returns when it is ready, or with the reason it is not.", [watch], (_, target) => StartAsync(target));
+        Add("start", $"Starts {what} in the background; returns when it is ready, or with the reason it is not.", [watch], (parsed, target) => StartAsync(target, parsed.InvocationConfiguration.Error));
         Add("run", $"Runs {what} in the foreground, for containers and service managers.", [watch, readyPipe], (parsed, target) => RunAsync(target, parsed.GetValue(readyPipe)));
         Add("stop", $"Stops {what}.", [], (parsed, target) => ServiceStop.RunAsync(target, parsed.InvocationConfiguration.Output));
         Add("restart", $"Stops {what} if it runs, and starts it.", [watch], async (parsed, target) =>
         {
             var stopped = await ServiceStop.RunAsync(target, parsed.InvocationConfiguration.Output);
-            return stopped == ExitCode.Success ? await StartAsync(target) : stopped;
+            return stopped == ExitCode.Success ? await StartAsync(target, parsed.InvocationConfiguration.Error) : stopped;
         });
         Add("status", $"Tells whether {what} runs; exit code {ExitCode.NotRunning} if not.", [], (parsed, target) => ServiceStatus.RunAsync(target, parsed.InvocationConfiguration.Output));
         return command;
@@ -38,6 +38,7 @@ internal static class ModuleCommand
             }
             child.SetAction((parsed, _) =>
             {
+                RedirectedOutput.Append();
                 shared.Enter(parsed);
                 var target = new ModuleTarget(module, shared.Files(parsed), parsed.GetValue(shared.Verbose), isServer && options.Contains(watch) && parsed.GetValue(watch));
                 return action(parsed, target);
@@ -46,11 +47,11 @@ internal static class ModuleCommand
         }
     }
 
-    private static async Task<int> StartAsync(ModuleTarget target)
+    private static async Task<int> StartAsync(ModuleTarget target, TextWriter error)
     {
         if (OperatingSystem.IsWindows())
             throw new CommandException($"Starting in the background needs a Unix system: use {target.CommandLine("run")}.");
-        return await BackgroundStart.RunAsync(target);
+        return await BackgroundStart.RunAsync(target, error);
     }
 
     private static async Task<int> RunAsync(ModuleTarget target, string? readyPipe)

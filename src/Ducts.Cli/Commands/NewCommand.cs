@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Ducts.Configuration;
 
 namespace Ducts.Cli.Commands;
@@ -44,6 +45,7 @@ internal static class NewCommand
             output.WriteLine($"  cd {(folder.Contains(' ', StringComparison.Ordinal) ? $"\"{folder}\"" : folder)}");
         output.WriteLine("  ducts server start");
         output.WriteLine($"and open http://localhost:{new DuctsServerOptions().HttpdPort}/ in a browser.");
+        output.WriteLine("Only this machine can open it. To let others: httpd_addr = 0.0.0.0 in config_server.ini.");
         return ExitCode.Success;
     }
 
@@ -51,7 +53,7 @@ internal static class NewCommand
     {
         var configuration = new StringWriter { NewLine = "\n" };
         ConfigTemplate.TryWrite(configuration, "");
-        yield return ("config_server.ini", configuration.ToString());
+        yield return ("config_server.ini", OnThisMachineOnly(configuration.ToString()));
         var assembly = typeof(NewCommand).Assembly;
         foreach (var name in assembly.GetManifestResourceNames().Where(static name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
@@ -59,6 +61,16 @@ internal static class NewCommand
             var path = name[ResourcePrefix.Length..].Replace('\\', '/');
             yield return (RealNames.GetValueOrDefault(path, path), reader.ReadToEnd().Replace("{ducts_folder}", Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>Nobody else is to reach a server whose owner has not looked at it yet.</summary>
+    private static string OnThisMachineOnly(string configuration)
+    {
+        var line = $"# httpd_addr = {new DuctsServerOptions().HttpdAddr}\n";
+        return configuration.Replace(
+            line,
+            $"{line}# Only this machine can open the server. For other machines, too: 0.0.0.0\nhttpd_addr = {IPAddress.Loopback}\n",
+            StringComparison.Ordinal);
     }
 
     private static void Put(string folder, string path, string content, TextWriter output)

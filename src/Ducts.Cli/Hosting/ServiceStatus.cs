@@ -19,7 +19,8 @@ internal static class ServiceStatus
             await output.WriteLineAsync($"{target.Title} does not run.");
             return ExitCode.NotRunning;
         }
-        var report = await AskAsync(running.Socket);
+        // Whoever made a socket of another owner would have a word in what is printed.
+        var report = StatusSocketPath.IsOf(running.Socket, running.Facts.Owner) ? await AskAsync(running.Socket) : null;
         if (report is null)
         {
             await output.WriteLineAsync($"{target.Title} runs as process {running.Process.Pid}, but does not answer: it starts or stops, or hangs.");

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Ducts.Cli.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Cli.Hosting;
@@ -26,7 +27,13 @@ internal sealed class StatusSocket : IAsyncDisposable
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            File.Delete(path);
+            if (StatusSocketPath.Prepare(path) is { } problem)
+            {
+                listener.Dispose();
+                ServiceLog.StatusUnavailable(logger, path, problem);
+                return null;
+            }
+
             listener.Bind(new UnixDomainSocketEndPoint(path));
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);

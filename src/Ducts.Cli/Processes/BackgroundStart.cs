@@ -11,7 +11,13 @@ internal static class BackgroundStart
 {
     public const string PipeOption = "--ready-pipe";
 
-    public static async Task<int> RunAsync(ModuleTarget target)
+    /// <summary>Longer than a start takes that fetches no packages and loads no large database.</summary>
+    private static readonly TimeSpan UsualDuration = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    public static async Task<int> RunAsync(ModuleTarget target, TextWriter error)
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
         // Standard output and error are inherited: the log goes on to where this command's output went.
@@ -25,7 +31,8 @@ internal static class BackgroundStart
             _ = Native.Kill(process.Id, Native.SigTerm);
         });
 
-        var answer = await ReadAsync(pipe, process);
+        var answer = await ReadAsync(pipe, process, () => error.WriteLineAsync(
+            $"{target.Title}, process {process.Id}, is not ready yet; its log says what it is doing. Ctrl-C ends it."));
         if (answer.StartsWith(ReadySignal.ReadyLine, StringComparison.Ordinal))
             return ExitCode.Success;
         await process.WaitForExitAsync();
@@ -35,8 +42,10 @@ internal static class BackgroundStart
     }
 
     /// <summary>Everything the process says, until it is ready, has failed or has ended.</summary>
-    private static async Task<string> ReadAsync(AnonymousPipeServerStream pipe, Process process)
+    private static async Task<string> ReadAsync(AnonymousPipeServerStream pipe, Process process, Func<Task> tellSlow)
     {
+        var begin = TimeProvider.System.GetTimestamp();
+        var isTold = false;
         var text = new StringBuilder();
         var buffer = new byte[1024];
         using var ended = new CancellationTokenSource();
@@ -44,9 +53,23 @@ internal static class BackgroundStart
         while (true)
         {
             var read = pipe.ReadAsync(buffer).AsTask();
-            // Elsewhere than on Linux a grandchild may hold the pipe open when the process has ended.
-            if (await Task.WhenAny(read, exit) == exit && !read.IsCompleted)
-                await Task.WhenAny(read, Task.Delay(TimeSpan.FromMilliseconds(200), CancellationToken.None));
+            // A process that has ended is noticed even where nobody is woken for it, and a start that hangs is told of.
+            while (await Task.WhenAny(read, exit, Task.Delay(LookInterval, ended.Token)) is var first && first != read && first != exit && !process.HasExited)
+            {
+                if (!isTold && TimeProvider.System.GetElapsedTime(begin) > UsualDuration)
+                {
+                    isTold = true;
+                    await tellSlow();
+                }
+            }
+
+            // Elsewhere than on Linux a grandchild may hold the pipe open when the process has ended; and on a busy machine its
+            // last words may be read later than its end is noticed.
+            if (!read.IsCompleted)
+            {
+                await Task.WhenAny(read, Task.Delay(LastWordsPatience, CancellationToken.None));
+            }
+
             if (!read.IsCompletedSuccessfully || await read is var count && count == 0)
                 break;
             text.Append(Encoding.UTF8.GetString(buffer, 0, count));

@@ -1,6 +1,9 @@
+using Ducts.Scripting.Ownership;
+
 namespace Ducts.Cli.Processes;
 
-/// <summary>Represents the content of a pid file.</summary>
+/// <summary>Represents what a pid file says, and whose word that is.</summary>
 /// <param name="Process">The process.</param>
-/// <param name="Socket">Where it tells its status.</param>
-internal sealed record PidFileContent(ProcessIdentity Process, string Socket);
+/// <param name="Facts">Whose file it is; nothing where the system does not say.</param>
+/// <param name="Socket">Where the process tells its status.</param>
+internal sealed record PidFileContent(ProcessIdentity Process, FileFacts Facts, string Socket);

@@ -19,6 +19,29 @@ internal sealed record ProcessIdentity(int Pid, long Started, string Boot)
     public static ProcessIdentity Current => Of(Environment.ProcessId)
         ?? throw new InvalidOperationException("This process cannot be found in the list of processes.");
 
+    /// <summary>The user that a process acts as; null where there is none of the number, or the system does not say.</summary>
+    public static uint? OwnerOf(int pid)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        try
+        {
+            // The folder in /proc belongs to root where a process may not be dumped; this line tells the truth.
+            const string Line = "Uid:";
+            var users = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"))
+                .First(static line => line.StartsWith(Line, StringComparison.Ordinal))[Line.Length..]
+                .Split('\t', StringSplitOptions.RemoveEmptyEntries);
+            return uint.Parse(users[1], CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The process of a number; null when there is none, or only its remains.</summary>
     public static ProcessIdentity? Of(int pid) => pid <= 0 ? null : OperatingSystem.IsLinux() ? OnLinux(pid) : Elsewhere(pid);
 

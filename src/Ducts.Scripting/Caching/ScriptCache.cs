@@ -1,11 +1,13 @@
 using Ducts.Scripting.Compiling;
+using Ducts.Scripting.Ownership;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting.Caching;
 
 /// <summary>
 /// Compiled files by content, in a folder that several servers may share. It is an aid only: what cannot be read is
-/// compiled anew, what cannot be written is compiled again next time.
+/// compiled anew, what cannot be written is compiled again next time. An entry is code that runs as this user: what another
+/// user could have written is not read.
 /// </summary>
 internal sealed class ScriptCache
 {
@@ -39,6 +41,12 @@ internal sealed class ScriptCache
                 return null;
             }
 
+            if (FindForeign(path) is { } reason)
+            {
+                ScriptingLog.CacheEntryRefused(_logger, path, reason);
+                return null;
+            }
+
             var scripts = CacheEntry.Read(File.ReadAllBytes(path));
             if (scripts is null)
             {
@@ -62,9 +70,14 @@ internal sealed class ScriptCache
         var path = PathOf(key);
         try
         {
-            Directory.CreateDirectory(_folder);
+            if (PrivateFolder.Prepare(_folder, isOwn: true) is { } reason)
+            {
+                ScriptingLog.CacheRefused(_logger, _folder, reason);
+                return;
+            }
+
             var unfinished = $"{path}.{Guid.NewGuid():N}{Unfinished}";
-            File.WriteAllBytes(unfinished, CacheEntry.Write(scripts));
+            Write(unfinished, CacheEntry.Write(scripts));
             File.Move(unfinished, path, overwrite: true);
             Prune();
         }
@@ -72,6 +85,41 @@ internal sealed class ScriptCache
         {
             ScriptingLog.CacheOutOfReach(_logger, path, exception.Message);
         }
+    }
+
+    private string? FindForeign(string path)
+    {
+        if (!FileFacts.AreKnown)
+        {
+            return null;
+        }
+
+        if (PrivateFolder.Prepare(_folder, isOwn: true) is { } problem)
+        {
+            return problem;
+        }
+
+        return FileFacts.Of(path) switch
+        {
+            { Kind: not FileKind.File } => "it is not a regular file",
+            { IsOurs: false } entry => $"it belongs to user {UserName.Of(entry.Owner)}",
+            // Where the folder is made private and yet is not, the file system keeps no permissions.
+            { IsWritableByOthers: true } entry when FileFacts.Of(_folder, follow: true) is { IsWritableByOthers: false } =>
+                $"others may write to it, its mode is {PrivateFolder.Describe(entry.Mode)}",
+            _ => null,
+        };
+    }
+
+    private static void Write(string path, byte[] content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
+        file.Write(content);
     }
 
     private void Prune()

@@ -23,12 +23,8 @@ internal sealed class FallenFiles
 
     public IEnumerable<SyntaxTree> Trees => _trees;
 
-    /// <summary>One entry per error, by file and line.</summary>
-    public IReadOnlyList<HandlerProblem> Problems => _problems
-        .OrderBy(static problem => problem.Source, StringComparer.Ordinal)
-        .ThenBy(static problem => problem.Line)
-        .ThenBy(static problem => problem.Column)
-        .ToArray();
+    /// <summary>One entry per error, causes first.</summary>
+    public IReadOnlyList<HandlerProblem> Problems => ProblemOrder.CausesFirst(_problems);
 
     /// <summary>Leaves out what does not even parse: what the compiler would make of the rest of such a file is noise.</summary>
     public void AddSyntaxErrors(CancellationToken cancellationToken)
@@ -51,6 +47,7 @@ internal sealed class FallenFiles
         var byTree = diagnostics
             .Where(static diagnostic => Diagnostics.IsError(diagnostic) && !string.IsNullOrEmpty(diagnostic.Location.SourceTree?.FilePath))
             .GroupBy(static diagnostic => diagnostic.Location.SourceTree!)
+            .OrderBy(static errors => errors.Key.FilePath, StringComparer.Ordinal)
             .ToArray();
         var fallenBefore = _trees.ToHashSet();
         foreach (var errors in byTree)
@@ -66,11 +63,7 @@ internal sealed class FallenFiles
                 else if (reasons.Add(reason))
                 {
                     // One line per missing file: the errors that follow from it say nothing more.
-                    var problem = Diagnostics.ToProblem(error);
-                    _problems.Add(problem with
-                    {
-                        Message = $"left out, for it uses {Path.GetFileName(reason.FilePath)}, which does not load; {problem.Message}",
-                    });
+                    _problems.Add(ProblemOrder.Consequence(Diagnostics.ToProblem(error), reason.FilePath));
                 }
             }
 

@@ -9,12 +9,32 @@ internal static class ScriptClassFinder
 {
     private const string EventKeyName = "Ducts.EventKeyAttribute";
 
-    public static IReadOnlyList<ScriptClass> Find(CSharpCompilation compilation, CompileRequest request)
+    /// <summary>Finds the classes in root files.</summary>
+    public static IReadOnlyList<ScriptClass> Find(CSharpCompilation compilation, CompileRequest request) =>
+        FindIn(compilation, request, isRoot: true, static (type, declaration) => Describe(type, declaration));
+
+    /// <summary>Finds classes in other files, which nobody constructs, and which are no base of a class either.</summary>
+    public static IReadOnlyList<ScriptClass> FindStray(CSharpCompilation compilation, CompileRequest request)
+    {
+        var stray = FindIn(compilation, request, isRoot: false, static (type, declaration) => (Type: type, Declaration: declaration));
+        if (stray.Count == 0)
+        {
+            return [];
+        }
+
+        var bases = FindIn(compilation, request, isRoot: true, static (type, _) => type)
+            .Concat(stray.Select(static found => found.Type))
+            .Select(static type => type.BaseType?.OriginalDefinition)
+            .ToHashSet(SymbolEqualityComparer.Default);
+        return [.. stray.Where(found => !bases.Contains(found.Type)).Select(static found => Describe(found.Type, found.Declaration))];
+    }
+
+    private static List<T> FindIn<T>(CSharpCompilation compilation, CompileRequest request, bool isRoot, Func<INamedTypeSymbol, TypeDeclarationSyntax, T> select)
     {
         var parent = compilation.GetTypeByMetadataName(request.BaseType);
-        var roots = request.Files.Where(static file => file.IsRoot).Select(static file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var found = new List<ScriptClass>();
-        foreach (var tree in compilation.SyntaxTrees.Where(tree => roots.Contains(tree.FilePath)))
+        var paths = request.Files.Where(file => file.IsRoot == isRoot).Select(static file => file.Path).ToHashSet(StringComparer.Ordinal);
+        var found = new List<T>();
+        foreach (var tree in compilation.SyntaxTrees.Where(tree => paths.Contains(tree.FilePath)))
         {
             var model = compilation.GetSemanticModel(tree);
             var seen = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
@@ -24,7 +44,7 @@ internal static class ScriptClassFinder
                     && DerivesFrom(type, parent)
                     && seen.Add(type))
                 {
-                    found.Add(Describe(type, declaration));
+                    found.Add(select(type, declaration));
                 }
             }
         }

@@ -65,7 +65,8 @@ internal sealed class ScriptCompiler : IDisposable
             if (result.Success)
             {
                 var classes = ScriptClassFinder.Find(current, request);
-                return new CompiledScripts(image.ToArray(), classes, fallen.Problems, Warnings(result.Diagnostics));
+                var stray = ScriptClassFinder.FindStray(current, request).Select(found => Stray(found, request.BaseType));
+                return new CompiledScripts(image.ToArray(), classes, fallen.Problems, [.. Warnings(result.Diagnostics), .. stray]);
             }
 
             if (!fallen.Add(result.Diagnostics, cancellationToken))
@@ -101,6 +102,12 @@ internal sealed class ScriptCompiler : IDisposable
             .OrderBy(static problem => problem.Source, StringComparer.Ordinal)
             .ThenBy(static problem => problem.Line)
             .ToList();
+
+    private static HandlerProblem Stray(ScriptClass found, string baseType) => new(
+        found.Path,
+        found.Line,
+        found.Column,
+        $"{found.Name} derives from {baseType[(baseType.LastIndexOf('.') + 1)..]}, but by the name of its file it is not loaded; rename the file, or make the class abstract if it is a base class");
 
     // An error without a place, as when an assembly referred to is broken, is everybody's.
     private static IEnumerable<HandlerProblem> Unplaced(CompileRequest request, ImmutableArray<Diagnostic> diagnostics)

@@ -53,7 +53,10 @@ internal sealed class SourceFolder
         return files;
     }
 
-    /// <summary>A value that changes when a file comes, goes, or is written. It opens no file.</summary>
+    /// <summary>
+    /// A value that changes when a file comes or goes, or its content does: copies with their times, and file systems that
+    /// count whole seconds, change a file without changing its size or its time.
+    /// </summary>
     public string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -62,7 +65,8 @@ internal sealed class SourceFolder
         {
             hash.AppendData(MemoryMarshal.AsBytes(entry.Path.AsSpan()));
             BinaryPrimitives.WriteInt64LittleEndian(numbers, entry.Length);
-            BinaryPrimitives.WriteInt64LittleEndian(numbers[8..], entry.WrittenTicks);
+            // Of a file that cannot be read, its time has to do.
+            BinaryPrimitives.WriteInt64LittleEndian(numbers[8..], ContentHash.TryAppend(hash, entry.Path) ? 0 : entry.WrittenTicks);
             hash.AppendData(numbers);
         }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Ducts.Handlers;
 using Ducts.Scripting.Caching;
 using Ducts.Scripting.Files;
+using Ducts.Scripting.Ownership;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting.Packages;
@@ -31,18 +32,32 @@ internal sealed class PackageResolver
     /// <summary>Brings in what the directives name.</summary>
     /// <param name="directives">The directives of all files.</param>
     /// <param name="problems">Gets an entry per directive that cannot be followed.</param>
+    /// <param name="refusal">Why the folder's content cannot be believed; null if it can.</param>
     /// <param name="cancellationToken">Ends a build that runs.</param>
     /// <returns>The assemblies; null when nothing is to be brought in.</returns>
     public async Task<PackageSet?> ResolveAsync(
         IReadOnlyList<SourceDirective> directives,
         ICollection<HandlerProblem> problems,
+        string? refusal,
         CancellationToken cancellationToken)
     {
         var wanted = RefuseConflicts(directives, problems);
+        if (wanted.Length > 0 && (refusal ?? Prepare()) is { } reasonToRefuse)
+        {
+            Report(wanted, problems, _ => $"cannot be had: {reasonToRefuse}");
+            return null;
+        }
+
         while (wanted.Length > 0)
         {
             var id = IdOf(wanted);
             var folder = Path.Combine(_folder, id);
+            if (FindForeign(folder) is { } foreign)
+            {
+                Report(wanted, problems, _ => $"cannot be had: {foreign}");
+                return null;
+            }
+
             if (PackageSet.TryOpen(id, folder) is { } known)
             {
                 Touch(folder);
@@ -72,6 +87,32 @@ internal sealed class PackageResolver
         }
 
         return null;
+    }
+
+    private string? Prepare()
+    {
+        try
+        {
+            return PrivateFolder.Prepare(_folder, isOwn: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"{_folder} cannot be used: {exception.Message}";
+        }
+    }
+
+    // The folder may have been open to others before it was made private.
+    private static string? FindForeign(string folder)
+    {
+        if (!FileFacts.AreKnown || !Directory.Exists(folder))
+        {
+            return null;
+        }
+
+        var foreign = Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+            .Prepend(folder)
+            .FirstOrDefault(static path => FileFacts.Of(path) is { IsOurs: false });
+        return foreign is null ? null : $"{foreign} belongs to user {UserName.Of(FileFacts.Of(foreign)!.Value.Owner)}: remove the folder {folder}.";
     }
 
     private async Task<DotnetResult> BuildAsync(string folder, IReadOnlyList<SourceDirective> wanted, CancellationToken cancellationToken)

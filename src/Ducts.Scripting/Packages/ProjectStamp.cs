@@ -2,12 +2,16 @@ using System.Security.Cryptography;
 using System.Xml.Linq;
 using System.Xml;
 using Ducts.Scripting.Caching;
+using Ducts.Scripting.Files;
 
 namespace Ducts.Scripting.Packages;
 
-/// <summary>The state of a project's files, and of the projects it refers to, without evaluating it.</summary>
+/// <summary>The content of a project's files, and of the projects it refers to, without evaluating it.</summary>
 internal static class ProjectStamp
 {
+    // Beyond it a file is no source; data beside a project need not be read at each start.
+    private const long LargestSource = 1024 * 1024;
+
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = true };
 
     public static void Append(IncrementalHash hash, string project) => Append(hash, project, new HashSet<string>(StringComparer.Ordinal));
@@ -23,7 +27,10 @@ internal static class ProjectStamp
         foreach (var path in Directory.EnumerateFiles(folder, "*", Everything).Where(path => IsSource(folder, path)).Order(StringComparer.Ordinal))
         {
             CacheKey.Append(hash, path);
-            CacheKey.AppendStamp(hash, path);
+            if (new FileInfo(path) is not { Exists: true, Length: <= LargestSource } || !ContentHash.TryAppend(hash, path))
+            {
+                CacheKey.AppendStamp(hash, path);
+            }
         }
 
         foreach (var reference in References(project))

@@ -15,6 +15,7 @@ public sealed class DuctsCommonOptions
     /// Gets or sets the path of the file with the process id; <c>ducts server stop</c> reads it to find the server.
     /// Default: <c>{ducts_home}/.pid/{module}_{service}.pid</c>; <c>{ducts_home}</c>, <c>{module}</c> and
     /// <c>{service}</c> are filled in. Change it where the folder is read-only, or pid files belong in <c>/run</c>.
+    /// Only the owner of its folder may be able to write there.
     /// Only the <c>ducts</c> command writes one.
     /// </summary>
     [Option("path of the pid file", IsPath = true)]

@@ -48,6 +48,24 @@ public sealed class FileSinkTests : IDisposable
     }
 
     [Fact]
+    public void Each_entry_goes_to_the_end_of_the_file_wherever_others_have_put_that()
+    {
+        var path = Path.Combine(_folder.Path, "ducts.log");
+        using var sink = new FileSink(path, maxBytes: 0, backups: 1);
+        using var other = new FileSink(path, maxBytes: 0, backups: 1);
+        sink.Write("first\n"u8);
+        other.Write("second\n"u8);
+        sink.Write("third\n"u8);
+        Assert.Equal("first\nsecond\nthird\n", File.ReadAllText(path));
+
+        // As logrotate's copytruncate does.
+        using (var cut = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            cut.SetLength(0);
+        sink.Write("fourth\n"u8);
+        Assert.Equal("fourth\n", File.ReadAllText(path));
+    }
+
+    [Fact]
     public void A_reader_who_has_gone_does_not_fail_the_log()
     {
         var sink = new StandardOutputSink(new ClosedStream());

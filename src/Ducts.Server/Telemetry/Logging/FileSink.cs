@@ -39,6 +39,8 @@ internal sealed class FileSink : ILogSink
                     Rotate();
                     continue;
                 }
+                // The end is elsewhere when another process has written, or logrotate has cut the file off (copytruncate).
+                _file.Seek(0, SeekOrigin.End);
                 _file.Write(entries[..taken]);
                 entries = entries[taken..];
             }
@@ -86,5 +88,5 @@ internal sealed class FileSink : ILogSink
     private string Backup(int number) => string.Create(CultureInfo.InvariantCulture, $"{_path}.{number}");
 
     private static FileStream Open(string path) =>
-        new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 }

@@ -97,11 +97,12 @@ public sealed class EmbeddedRedis : IAsyncDisposable
     /// <summary>Stops the server that an owner which was killed has left behind in a folder, if there is one.</summary>
     /// <param name="folder">The folder that the owner gave to <see cref="StartAsync"/>.</param>
     /// <param name="logger">The log.</param>
+    /// <param name="cancellationToken">Ends the wait for its end.</param>
     /// <returns>
     /// When it has ended: at once, or after at most a few seconds. Nothing is done if the folder belongs to another user, or a
     /// living process owns the server.
     /// </returns>
-    public static async Task StopLeftBehindAsync(string folder, ILogger logger)
+    public static async Task StopLeftBehindAsync(string folder, ILogger logger, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(logger);
@@ -114,7 +115,7 @@ public sealed class EmbeddedRedis : IAsyncDisposable
         await using var ownership = TryOwn(folder);
         if (ownership is not null)
         {
-            await StopLeftBehindAsync(new RedisServerProcess(folder, string.Empty), folder, logger);
+            await StopLeftBehindAsync(new RedisServerProcess(folder, string.Empty), folder, logger).WaitAsync(cancellationToken);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Redis.Embedded;
@@ -75,6 +76,7 @@ internal static class PrivateFolder
     }
 
     /// <summary>Leaves a file or folder to its owner alone; false where that is another user.</summary>
+    [UnsupportedOSPlatform("windows")]
     private static bool TryTake(string path, UnixFileMode mode, out string problem)
     {
         problem = string.Empty;

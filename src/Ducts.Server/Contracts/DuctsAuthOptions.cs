@@ -52,8 +52,8 @@ public sealed class DuctsAuthOptions
 
     /// <summary>
     /// Gets or sets the length in bytes of the longest query string that service discovery accepts; a longer one gets status
-    /// 414. Default: 2048. Range: 64 to 65536. Redis keeps the parameters of each discovery twice: raise it only as far as
-    /// your clients need.
+    /// 414. Default: 2048. Range: 64 to 65536; Kestrel's own limit of a request line, 8 KiB unless changed, holds too. Redis keeps
+    /// the parameters of each discovery twice: raise it only as far as your clients need.
     /// </summary>
     [Option("bytes of the longest query of a service discovery", Min = 64, Max = 65536, Unit = "bytes")]
     public int DiscoveryQueryLimit { get; set; } = 2048;

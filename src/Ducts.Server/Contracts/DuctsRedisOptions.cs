@@ -34,7 +34,8 @@ public sealed class DuctsRedisOptions
     /// <summary>
     /// Gets or sets how long a start waits for a Redis that cannot be reached yet, or still loads its data, before it fails.
     /// Default: 30 seconds. Range: 0 seconds, to try once, to 1 hour. Raise it where Redis starts together with the server and
-    /// takes longer. A Redis that refuses the user or the password is not waited for.
+    /// takes longer. A Redis that refuses the user or the password is not waited for, nor is an application's own multiplexer,
+    /// which may connect later.
     /// </summary>
     [Option("seconds that a start waits for redis", Min = 0, Max = 3600)]
     public TimeSpan RedisStartTimeout { get; set; } = TimeSpan.FromSeconds(30);

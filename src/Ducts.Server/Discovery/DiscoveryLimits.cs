@@ -15,7 +15,7 @@ internal sealed class DiscoveryLimits : IDisposable
     /// <summary>Characters kept of a User-Agent header; no application can choose what browsers send, so it is cut, not refused.</summary>
     private const int MaxUserAgent = 512;
 
-    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LogPause = TimeSpan.FromMinutes(1);
 
     private readonly DuctsAuthOptions _options;
     private readonly bool _trustsProxies;
@@ -28,7 +28,7 @@ internal sealed class DiscoveryLimits : IDisposable
         _options = options.Value.Auth;
         _trustsProxies = options.Value.Server.BehindNginx;
         _logger = logger;
-        _mayLog = new LogInterval(time, LogInterval);
+        _mayLog = new LogInterval(time, LogPause);
         if (_options.DiscoveryLimit > 0)
         {
             var bucket = BucketOf(_options);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Ducts.Sessions;
@@ -14,6 +15,9 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
     public const string PortField = "port";
     public const string UserAgentField = "ua";
     public const string SecretField = "ssid";
+
+    // Only Redis reads it: what is escaped without need would make a stranger's text several times as long.
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The query parameters of the discovery call.</summary>
     public IReadOnlyDictionary<string, string> Query => field ??=
@@ -32,7 +36,7 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
 
     /// <summary>Returns fields as the value of a key in Redis: a JSON array of names and values in turn.</summary>
     public static byte[] Pack(IEnumerable<KeyValuePair<string, string>> fields) =>
-        JsonSerializer.SerializeToUtf8Bytes(fields.SelectMany(static field => new[] { field.Key, field.Value }));
+        JsonSerializer.SerializeToUtf8Bytes(fields.SelectMany(static field => new[] { field.Key, field.Value }), Relaxed);
 
     /// <summary>Reads what <see cref="Pack"/> has written; anything may be in it. Where a name occurs twice, its last value counts.</summary>
     public static bool TryUnpack(string streamId, ReadOnlySpan<byte> packed, [NotNullWhen(true)] out SessionTicket? ticket)

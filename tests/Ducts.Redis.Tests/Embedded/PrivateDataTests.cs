@@ -105,6 +105,22 @@ public sealed class PrivateDataTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_its_own_user_has_put_elsewhere_by_a_link_works()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        var elsewhere = Directory.CreateDirectory(Path.Combine(_root, "disk")).FullName;
+        Directory.CreateSymbolicLink(Folder, elsewhere);
+        await using (var embedded = await EmbeddedRedis.StartAsync(Folder, NullLogger.Instance))
+        await using (var redis = await Clients.ConnectAsync(embedded.Uri))
+        {
+            await redis.ExecuteAsync("SET", "kept", "yes");
+            Assert.Equal((UnixFileMode)0, File.GetUnixFileMode(elsewhere) & Others);
+        }
+
+        Assert.True(Directory.Exists(Path.Combine(elsewhere, "appendonlydir")));
+    }
+
+    [Fact]
     public async Task A_folder_for_long_sockets_that_another_user_made_is_refused()
     {
         SkipUnlessRoot();

@@ -103,7 +103,7 @@ internal sealed class Inbox(Session session)
             }
 
             RemoveFirst();
-            Forget(next);
+            next.IsTaken = true;
             session.Requests.EndedToWait();
             return next;
         }
@@ -112,6 +112,18 @@ internal sealed class Inbox(Session session)
     /// <summary>The message has been handled.</summary>
     public void End(WaitingMessage message)
     {
+        bool isCancelled;
+        lock (_gate)
+        {
+            Forget(message);
+            isCancelled = message.IsCancelled;
+        }
+
+        if (isCancelled)
+        {
+            session.Requests.CancelRunning(message.RequestId);
+        }
+
         var cost = message.Cost;
         message.Release();
         Give(cost);
@@ -122,15 +134,20 @@ internal sealed class Inbox(Session session)
     public void PutBack(WaitingMessage message)
     {
         session.Requests.Waits();
+        bool isCancelled;
         lock (_gate)
         {
             message.Next = _first;
             _first = message;
             _last ??= message;
-            if (message.RequestId.Length > 0)
-            {
-                (_byId ??= new(RequestIdComparer.Instance)).TryAdd(message.RequestId, message);
-            }
+            message.IsTaken = false;
+            Remember(message);
+            isCancelled = message.IsCancelled;
+        }
+
+        if (isCancelled)
+        {
+            Cancel(message.RequestId);
         }
 
         if (Volatile.Read(ref _stopped))
@@ -139,7 +156,7 @@ internal sealed class Inbox(Session session)
         }
     }
 
-    /// <summary>Ends the request of an id, if it waits, and answers it.</summary>
+    /// <summary>Ends the request of an id, if it waits, and answers it. One that is just being handled is cancelled right after that.</summary>
     public bool Cancel(ReadOnlySpan<byte> requestId)
     {
         WaitingMessage? found;
@@ -148,6 +165,12 @@ internal sealed class Inbox(Session session)
             if (_byId is null || !_byId.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(requestId, out _, out found))
             {
                 return false;
+            }
+
+            if (found.IsTaken)
+            {
+                found.IsCancelled = true;
+                return true;
             }
 
             Answer(found, isStopping: false);
@@ -224,6 +247,11 @@ internal sealed class Inbox(Session session)
         }
 
         _last = message;
+        Remember(message);
+    }
+
+    private void Remember(WaitingMessage message)
+    {
         if (message.RequestId.Length > 0)
         {
             (_byId ??= new(RequestIdComparer.Instance)).TryAdd(message.RequestId, message);

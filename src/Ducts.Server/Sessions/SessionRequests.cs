@@ -90,14 +90,19 @@ internal sealed class SessionRequests(int limit, int maxStreams)
             _requests?.Remove(request);
     }
 
-    /// <summary>Cancels the request of an id.</summary>
-    /// <returns>False when none of that id runs.</returns>
-    public bool Cancel(ReadOnlySpan<byte> requestId)
+    /// <summary>Cancels the request of an id, which runs or waits.</summary>
+    /// <returns>False when there is none of that id.</returns>
+    public bool Cancel(ReadOnlySpan<byte> requestId) => CancelRunning(requestId) || Inbox?.Cancel(requestId) == true;
+
+    /// <summary>Cancels the request of an id, if it runs.</summary>
+    public bool CancelRunning(ReadOnlySpan<byte> requestId)
     {
         ISessionRequest? found = null;
         lock (_gate)
         {
-            foreach (var request in _requests ?? [])
+            if (_requests is null)
+                return false;
+            foreach (var request in _requests)
             {
                 if (request.HasId(requestId))
                 {
@@ -107,10 +112,8 @@ internal sealed class SessionRequests(int limit, int maxStreams)
             }
         }
 
-        if (found is null)
-            return Inbox?.Cancel(requestId) == true;
-        found.Cancel();
-        return true;
+        found?.Cancel();
+        return found is not null;
     }
 
     /// <summary>Cancels the streams that run, those too that come later.</summary>

@@ -34,6 +34,12 @@ internal sealed class WaitingMessage
     /// <summary>Gets or sets the message that came next.</summary>
     public WaitingMessage? Next { get; set; }
 
+    /// <summary>Gets or sets whether a pump handles it.</summary>
+    public bool IsTaken { get; set; }
+
+    /// <summary>Gets or sets whether its client has cancelled it while a pump handles it.</summary>
+    public bool IsCancelled { get; set; }
+
     /// <summary>Gets whether its bytes have been given back, and only its place in the list is left.</summary>
     public bool IsReleased => _array is null;
 

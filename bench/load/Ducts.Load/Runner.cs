@@ -39,6 +39,10 @@ internal static class Runner
                     foreach (var kind in kinds)
                         await HalfOpen.MeasureAsync(kind, folder, scenario);
                     break;
+                case ScenarioKind.Hostile:
+                    foreach (var kind in kinds)
+                        await Hostile.MeasureAsync(kind, folder, scenario);
+                    break;
                 default:
                     Report.Print(scenario, await MeasureAsync(scenario, kinds, folder, options));
                     break;

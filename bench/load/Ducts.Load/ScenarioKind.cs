@@ -16,4 +16,5 @@ internal enum ScenarioKind
     Divided,
     Stalled,
     HalfOpen,
+    Hostile,
 }

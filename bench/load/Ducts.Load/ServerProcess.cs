@@ -24,7 +24,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ProcessUsage Usage => ProcessUsage.Read(_process.Id);
 
     /// <summary>Starts a server and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(ServerKind kind, WorkFolder folder)
+    /// <param name="kind">The server.</param>
+    /// <param name="folder">Where it works.</param>
+    /// <param name="settings">Environment variables that configure it.</param>
+    public static async Task<ServerProcess> StartAsync(ServerKind kind, WorkFolder folder, params (string Name, string Value)[] settings)
     {
         var port = FreePort();
         var number = port.ToString(CultureInfo.InvariantCulture);
@@ -35,10 +38,12 @@ internal sealed class ServerProcess : IAsyncDisposable
             ServerKind.Ws => new ProcessStartInfo("node", [Path.Combine(Places.Load, "node", "ws.mjs"), number]),
             _ => new ProcessStartInfo("node", [Path.Combine(Places.Load, "node", "socketio.mjs"), number]),
         };
-        // The only settings that differ from the defaults.
+        // The only settings that differ from the defaults, unless a scenario has its own.
         start.Environment["DUCTS_SERVER__HTTPD_PORT"] = number;
         // All clients of the load have one address.
         start.Environment["DUCTS_AUTH__DISCOVERY_LIMIT"] = "0";
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         start.RedirectStandardOutput = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         // The server's own words stay out of the table; what it prints is read so that it never waits for us.

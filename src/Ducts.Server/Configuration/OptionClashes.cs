@@ -11,6 +11,8 @@ internal static class OptionClashes
     private const string Event = "ducts.event_config";
     private const string Auth = "ducts.auth_config";
 
+    private const int MinMemoryLimit = 16 * 1024 * 1024;
+
     private static readonly SearchValues<char> ExtensionCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
     public static void Find(DuctsOptions options, List<OptionFault> faults)
@@ -94,6 +96,8 @@ internal static class OptionClashes
         var socket = options.WebSocketServer;
         if (socket.DivideThreshold > socket.OutboxLimit)
             Add(faults, "web_socket_server", "divide_threshold", $"{socket.DivideThreshold} is above outbox_limit, {socket.OutboxLimit}: one piece has to fit the queue");
+        if (socket.MemoryLimit is > 0 and < MinMemoryLimit)
+            Add(faults, "web_socket_server", "memory_limit", $"{socket.MemoryLimit} is too little for a few messages: expected at least {MinMemoryLimit} bytes, or 0 for half of the memory that there is");
         var pattern = options.Event.PluginFilenamePattern;
         if (pattern.Length == 0 || pattern.AsSpan().IndexOfAny('/', '\\') >= 0)
             Add(faults, Event, "plugin_filename_pattern", $"\"{pattern}\" is no pattern of file names: expected one such as evt_*.cs, without folders");

@@ -34,6 +34,8 @@ internal sealed class Connection : IDisposable
     private bool _ended;
     private bool _failed;
     private volatile bool _reading;
+    private volatile bool _readToEnd;
+    private volatile TaskCompletionSource? _pause;
     private long _reads;
 
     // Of Tick alone.
@@ -78,6 +80,12 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Gets whether the peer has sent a close frame.</summary>
     public bool ClosedByPeer { get; private set; }
+
+    /// <summary>
+    /// Gets whether the peer has sent all that it will: the rest lies in the system's buffer, which bounds it, and is read
+    /// whatever the owner keeps already.
+    /// </summary>
+    public bool IsReadToEnd => _readToEnd;
 
     /// <summary>Ends with the socket.</summary>
     public Task Ended => _finished.Task;
@@ -145,6 +153,19 @@ internal sealed class Connection : IDisposable
         else
             Owner.Outbox.Detach(this);
         return count;
+    }
+
+    /// <summary>Waits for capacity, or for the end of the peer.</summary>
+    public async ValueTask PauseAsync(ValueTask capacity)
+    {
+        var waiting = capacity.AsTask();
+        var pause = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pause = pause;
+        // Tick writes and reads the two in the other order.
+        Interlocked.MemoryBarrier();
+        if (!_readToEnd)
+            await await Task.WhenAny(waiting, pause.Task);
+        _pause = null;
     }
 
     /// <summary>Handles a control frame.</summary>
@@ -267,10 +288,20 @@ internal sealed class Connection : IDisposable
             return;
         }
 
-        if (!_reading && _transport.Socket is { IsReset: true })
+        if (!_reading && _transport.Socket is { } unread)
         {
-            Abort();
-            return;
+            if (unread.IsReset)
+            {
+                Abort();
+                return;
+            }
+
+            if (!_readToEnd && unread.HasPeerEnded)
+            {
+                _readToEnd = true;
+                Interlocked.MemoryBarrier();
+                _pause?.TrySetResult();
+            }
         }
 
         // The hot path counts; the time is taken here.

@@ -36,7 +36,7 @@ internal sealed class DispatchWatch : IDisposable
 
     /// <summary>A loop begins to dispatch what it has read.</summary>
     /// <returns>Where it is listed, for <see cref="Leave"/>.</returns>
-    public Section Enter(ReceiveLoop loop)
+    public Section Enter(WatchedLoop loop)
     {
         var section = _sections[(uint)Environment.CurrentManagedThreadId % (uint)_sections.Length];
         lock (section)
@@ -54,7 +54,7 @@ internal sealed class DispatchWatch : IDisposable
     }
 
     /// <summary>The loop has dispatched all that it had read, or another one has taken over.</summary>
-    public static void Leave(ReceiveLoop loop, Section section)
+    public static void Leave(WatchedLoop loop, Section section)
     {
         lock (section)
         {
@@ -81,9 +81,9 @@ internal sealed class DispatchWatch : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private List<(ReceiveLoop Loop, (long Batch, long Dispatch) Position)> Running()
+    private List<(WatchedLoop Loop, (long Batch, long Dispatch) Position)> Running()
     {
-        var running = new List<(ReceiveLoop, (long, long))>();
+        var running = new List<(WatchedLoop, (long, long))>();
         foreach (var section in _sections)
         {
             lock (section)
@@ -134,6 +134,6 @@ internal sealed class DispatchWatch : IDisposable
     /// <summary>Some of the loops that are dispatching.</summary>
     internal sealed class Section
     {
-        public HashSet<ReceiveLoop> Loops { get; } = [];
+        public HashSet<WatchedLoop> Loops { get; } = [];
     }
 }

@@ -9,7 +9,7 @@ internal interface IConnectionOwner
     /// <summary>Gets what is to be sent; it outlives the connection.</summary>
     Outbox Outbox { get; }
 
-    /// <summary>Gets whether messages may be read. The connection is not read while it is false.</summary>
+    /// <summary>Gets whether messages may be read, which then are handled or wait. The connection is not read while it is false.</summary>
     bool HasCapacity { get; }
 
     /// <summary>Waits until messages may be read.</summary>

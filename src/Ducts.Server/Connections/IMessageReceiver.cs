@@ -10,6 +10,15 @@ internal interface IMessageReceiver
     /// <param name="message">The message, valid while this runs.</param>
     void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message);
 
+    /// <summary>Accounts for the memory that the loop's reader holds, the part of a message that has come among it.</summary>
+    /// <param name="bytes">The bytes that it holds from now on; 0 when it ends.</param>
+    /// <param name="force">Whether they are held in any case.</param>
+    /// <returns>False when they are not left: nothing has changed.</returns>
+    bool TryHold(int bytes, bool force);
+
+    /// <summary>Waits until <see cref="TryHold"/> may succeed.</summary>
+    ValueTask WaitToHoldAsync(int bytes, CancellationToken cancellationToken);
+
     /// <summary>The message that is being handled keeps its thread: the connection is read on by another receiver.</summary>
     void OnBlocked();
 

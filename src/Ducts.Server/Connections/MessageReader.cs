@@ -48,6 +48,25 @@ internal sealed class MessageReader(int maxMessageSize)
     /// <summary>Whether nothing is buffered, so that waiting needs no memory.</summary>
     public bool IsIdle => _start == _end && _message is null;
 
+    /// <summary>Gets the memory that the reader holds, in bytes.</summary>
+    public int Size => (_input?.Length ?? 0) + (_message?.Length ?? 0);
+
+    /// <summary>Gets the memory that the reader takes with the next read, in bytes, what it holds already included.</summary>
+    public int SizeToRead
+    {
+        get
+        {
+            var input = Math.Max(_input?.Length ?? 0, _inputSize);
+            if (_message is null)
+                return input;
+            // It grows when what one read brings does not fit any more.
+            var room = _message.Length - _messageLength;
+            var fits = room >= LargeInputSize || (_inFrame && _finalFrame && _frameRest <= room);
+            var message = fits ? _message.Length : Math.Max((long)_message.Length * 2, _messageLength + LargeInputSize);
+            return (int)Math.Min(input + message, int.MaxValue);
+        }
+    }
+
     /// <summary>Where the next bytes from the socket go.</summary>
     public Memory<byte> PrepareRead()
     {

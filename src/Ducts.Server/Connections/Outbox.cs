@@ -13,7 +13,9 @@ namespace Ducts.Connections;
 /// of at most <see cref="OutboxChunk.Size"/> bytes. <see cref="Signal"/> sends on the calling thread, so it is called
 /// without any lock held.
 /// </remarks>
-internal sealed class Outbox(int limit)
+/// <param name="limit">The bytes above which <see cref="IsFull"/> is set.</param>
+/// <param name="account">Where the memory is accounted for that is kept here; null for nowhere.</param>
+internal sealed class Outbox(int limit, MemoryAccount? account = null)
 {
     // Larger messages keep the buffer they were packed in instead of being copied.
     public const int CopyThreshold = OutboxChunk.Size / 4;
@@ -25,9 +27,14 @@ internal sealed class Outbox(int limit)
     // No frame is larger, for Node clients drop what is.
     private const int MaxFrame = 1024 * 1024;
 
+    // A chunk where memory is short: room for what it is made for and little else.
+    private const int SmallChunk = 1024;
+
     private readonly Lock _gate = new();
+    private readonly MemoryAccount _account = account ?? MemoryBudget.Unlimited.Open();
     private OutboxLevel _room = new(limit);
     private OutboxPosition _bulk;
+    private HeldReplies _held;
     private OutboxChunk? _first;
     private OutboxChunk? _last;
     private Connection? _owner;
@@ -37,6 +44,7 @@ internal sealed class Outbox(int limit)
     // socket has not taken comes before that.
     private Connection? _writer;
     private long _bytes;
+    private long _memory;
     private long _gone;
     private long _taken;
     private bool _gathers;
@@ -48,8 +56,12 @@ internal sealed class Outbox(int limit)
     /// <summary>Gets whether so much has gathered that it should be sent before more is added.</summary>
     public bool HasFullWrite => Bytes >= OutboxChunk.Size;
 
-    /// <summary>Whether streams have to pause.</summary>
-    public bool IsFull => Bytes > limit;
+    /// <summary>Gets whether streams have to pause and requests have to wait: too much is queued or under way, or memory is short.</summary>
+    public bool IsFull => IsOverLimit || IsShort;
+
+    private bool IsOverLimit => Bytes + _held.Counted > limit;
+
+    private bool IsShort => _account.IsShort(Volatile.Read(ref _memory));
 
     /// <summary>Appends a message and leaves it to the caller to signal.</summary>
     public void Append(WireEncoding encoding, ReadOnlySpan<byte> payload)
@@ -75,7 +87,8 @@ internal sealed class Outbox(int limit)
                 return;
             if (!_gathers || !_last!.TryAppend(opcode, head, payload))
             {
-                var chunk = OutboxChunk.ForGathering();
+                var size = head.Length + payload.Length;
+                var chunk = OutboxChunk.ForGathering(_account.IsTight ? Math.Max(SmallChunk, size + FrameHeader.ServerLength(size)) : OutboxChunk.Size);
                 chunk.TryAppend(opcode, head, payload);
                 Add(chunk);
                 _gathers = true;
@@ -110,6 +123,34 @@ internal sealed class Outbox(int limit)
         FrameHeader.Write(array.AsSpan(frame), OpcodeOf(encoding), final: true, length);
         Enqueue(new OutboxChunk(array, frame, start + length, messages: 1, released));
         return released.Task;
+    }
+
+    /// <summary>
+    /// Counts a reply that is sent in pieces by the memory that it keeps until then; <see cref="EndHold"/> follows.
+    /// </summary>
+    public void Hold(int size)
+    {
+        _account.Take(size);
+        lock (_gate)
+        {
+            _held.Add(size);
+            _memory += size;
+        }
+    }
+
+    /// <summary>Ends what <see cref="Hold"/> has begun, with the same size.</summary>
+    public void EndHold(int size)
+    {
+        TaskCompletionSource? room;
+        lock (_gate)
+        {
+            _held.Remove(size);
+            _memory -= size;
+            room = TakeRoomWaiters();
+        }
+
+        _account.Give(size);
+        room?.SetResult();
     }
 
     /// <summary>Sends to the attached socket until nothing is left or its peer has to read.</summary>
@@ -190,17 +231,25 @@ internal sealed class Outbox(int limit)
                 PutBack(chunk);
                 cost -= chunk.Cost;
             }
+            else
+            {
+                _memory -= chunk.Memory;
+            }
 
             _bytes -= cost;
             _gone += cost;
-            room = _room.TakeIfReached(_bytes);
+            room = TakeRoomWaiters();
             bulk = _bulk.TakeIfReached(_gone);
             next = _owner == _writer ? null : _sender;
             _writer = null;
         }
 
         if (!remains)
+        {
+            _account.Give(chunk.Memory);
             chunk.Return();
+        }
+
         room?.SetResult();
         bulk?.SetResult();
         next?.Signal();
@@ -219,6 +268,8 @@ internal sealed class Outbox(int limit)
             while (TryRemove(out var chunk))
             {
                 _bytes -= chunk.Cost;
+                _memory -= chunk.Memory;
+                _account.Give(chunk.Memory);
                 chunk.Return();
             }
 
@@ -263,6 +314,8 @@ internal sealed class Outbox(int limit)
         else
             _last.Next = chunk;
         _last = chunk;
+        _memory += chunk.Memory;
+        _account.Take(chunk.Memory);
     }
 
     private void PutBack(OutboxChunk chunk)
@@ -272,6 +325,8 @@ internal sealed class Outbox(int limit)
         _first = chunk;
         _last ??= chunk;
     }
+
+    private TaskCompletionSource? TakeRoomWaiters() => _room.TakeIfReached(_bytes + _held.Counted);
 
     private bool TryRemove([NotNullWhen(true)] out OutboxChunk? chunk)
     {
@@ -318,15 +373,19 @@ internal sealed class Outbox(int limit)
     {
         while (true)
         {
-            Task reached;
+            var changed = IsShort ? _account.WhenChanged() : null;
             lock (_gate)
             {
-                if (_closed || _bytes <= _room.Bytes)
+                if (_closed)
                     return;
-                reached = _room.Wait();
+                if (_bytes + _held.Counted > _room.Bytes)
+                    changed = _room.Wait();
             }
 
-            await reached.WaitAsync(cancellationToken);
+            if (changed is null)
+                return;
+            if (IsFull)
+                await changed.WaitAsync(cancellationToken);
         }
     }
 

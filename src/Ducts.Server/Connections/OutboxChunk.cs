@@ -28,11 +28,14 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     /// </summary>
     public int Cost => _gathers || borrowed is not null ? Length : array.Length;
 
+    /// <summary>Gets the memory that it keeps, in bytes; none of a borrowed array, which its owner accounts for.</summary>
+    public int Memory => borrowed is null ? array.Length : 0;
+
     public int Messages { get; private set; } = messages;
 
     public ReadOnlyMemory<byte> Bytes => array.AsMemory(_start, Length);
 
-    public static OutboxChunk ForGathering() => new(ArrayPool<byte>.Shared.Rent(Size), 0, 0, 0) { _gathers = true };
+    public static OutboxChunk ForGathering(int size) => new(ArrayPool<byte>.Shared.Rent(size), 0, 0, 0) { _gathers = true };
 
     /// <summary>Appends a message of two parts as one frame.</summary>
     public bool TryAppend(Opcode opcode, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)

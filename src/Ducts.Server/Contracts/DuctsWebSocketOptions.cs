@@ -32,12 +32,37 @@ public sealed class DuctsWebSocketOptions
     public int MaxMessageSize { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>
-    /// Gets or sets the number of unanswered requests of one session above which its connection is not read until some are
-    /// answered; nothing is dropped. Default: 1024. Range: 1 to 1000000. Lower it to limit the number of requests that one client can have
-    /// running at a time.
+    /// Gets or sets the number of requests of one session that may run at a time; further ones wait in the order in which they
+    /// came, and nothing is dropped. Streams do not count, see <see cref="MaxStreams"/>. Default: 1024. Range: 1 to 1000000. Lower
+    /// it to limit what one client can have running.
     /// </summary>
-    [Option("unanswered requests of one session above which its socket is not read", Min = 1, Max = 1000000, Unit = "requests")]
+    [Option("requests of one session that may run at a time", Min = 1, Max = 1000000, Unit = "requests")]
     public int MaxInflight { get; set; } = 1024;
+
+    /// <summary>
+    /// Gets or sets the number of streams that one session may have open; a further one gets an error. Default: 1024. Range: 1
+    /// to 1000000. Raise it for clients that subscribe to more than that.
+    /// </summary>
+    [Option("streams that one session may have open", Min = 1, Max = 1000000, Unit = "streams")]
+    public int MaxStreams { get; set; } = 1024;
+
+    /// <summary>
+    /// Gets or sets the number of bytes of one session's requests that may wait or run; beyond it, its connection is not read
+    /// until some have ended. Below it the connection is always read, so that cancelling, pings and the client's close are noticed
+    /// at once. A message that is larger is still accepted, one at a time. Default: 16777216 (16 MiB). Range: 1024 to 1073741824
+    /// (1 GiB). Lower it for many clients that send large requests to slow handlers.
+    /// </summary>
+    [Option("bytes of one session's requests, waiting or running, above which its socket is not read", Min = 1024, Max = 1073741824, Unit = "bytes")]
+    public int InboxLimit { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Gets or sets the number of bytes that all sessions together may take for requests, replies under way and what waits to be
+    /// sent. Above it, sessions that take more than a little wait, new sessions get status 503, and sessions that wait for a
+    /// reconnect are ended, the largest first; nothing of a connected session is dropped. Default: 0, which means half of the
+    /// memory that the machine or the container has. Range: 0, or 16777216 (16 MiB) to 1 TiB.
+    /// </summary>
+    [Option("bytes that all sessions together may take; 0 for half of the memory that there is", Min = 0, Max = 1099511627776, Unit = "bytes")]
+    public long MemoryLimit { get; set; }
 
     /// <summary>
     /// Gets or sets the number of malformed messages above which a session is closed with code 1008. Default: 16.
@@ -47,11 +72,12 @@ public sealed class DuctsWebSocketOptions
     public int MalformedLimit { get; set; } = 16;
 
     /// <summary>
-    /// Gets or sets the number of bytes queued for one session above which its streams pause until the client has read
-    /// some. Default: 4194304 (4 MiB). Range: 1024 to 1073741824 (1 GiB); not below <see cref="DivideThreshold"/>.
+    /// Gets or sets the number of bytes of one session that are queued, or under way as divided replies, above which its streams
+    /// pause and its further requests wait until the client has read some. The largest divided reply is not counted, so that it
+    /// holds up no others. Default: 4194304 (4 MiB). Range: 1024 to 1073741824 (1 GiB); not below <see cref="DivideThreshold"/>.
     /// Lower it for many slow clients, raise it for fast streams over long distances.
     /// </summary>
-    [Option("bytes queued for one session above which its streams pause", Min = 1024, Max = 1073741824, Unit = "bytes")]
+    [Option("bytes queued for one session above which its streams pause and its requests wait", Min = 1024, Max = 1073741824, Unit = "bytes")]
     public int OutboxLimit { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>

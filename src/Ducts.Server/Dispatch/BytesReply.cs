@@ -22,14 +22,20 @@ internal static class BytesReply
             while ((count = await source.ReadAsync(content.GetMemory(PieceSize), request.Token)) > 0)
             {
                 content.Advance(count);
+                request.Channel.Account.Take(count);
                 if (content.Length > MaxLength)
                     throw new EventException(ErrorNames.Value, $"the reply has more than {MaxLength} bytes; send a stream of pieces");
             }
 
+            if (content.Length > EventEntry.LargeReply)
+                request.Entry.NoteReply(content.Length);
+            if (request.Channel.IsFull)
+                await request.Channel.WaitForRoomAsync(request.Token);
             request.ReplyBinary(content.Written);
         }
         finally
         {
+            request.Channel.Account.Give(content.Length);
             content.Return();
         }
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using Ducts.Dispatch.Binding;
 
@@ -8,4 +9,23 @@ namespace Ducts.Dispatch;
 /// <param name="Invoker">Calls its handler.</param>
 /// <param name="Code">Where its handler's code is: the texts of exceptions that this throws are the handler's own.</param>
 /// <param name="Generation">The load it belongs to; null for events that are never replaced.</param>
-internal sealed record EventEntry(HandlerSpec Spec, HandlerInvoker Invoker, Assembly Code, HandlerGeneration? Generation = null);
+internal sealed record EventEntry(HandlerSpec Spec, HandlerInvoker Invoker, Assembly Code, HandlerGeneration? Generation = null)
+{
+    /// <summary>A reply above this is worth knowing before the next one is made.</summary>
+    public const int LargeReply = 64 * 1024;
+
+    private int _largestReply;
+
+    /// <summary>Gets the memory that its largest reply so far took, in bytes; 0 where none was large.</summary>
+    public int LargestReply => Volatile.Read(ref _largestReply);
+
+    /// <summary>Notes a large reply, so that further ones wait while memory is short.</summary>
+    public void NoteReply(int size)
+    {
+        if (size > LargestReply)
+        {
+            // As much as the array that it was packed in; a larger one than there can be is as good as the largest.
+            Volatile.Write(ref _largestReply, (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)size), int.MaxValue));
+        }
+    }
+}

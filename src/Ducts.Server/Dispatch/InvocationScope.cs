@@ -24,6 +24,9 @@ internal sealed class InvocationScope(IReplyChannel channel, Dispatcher dispatch
 
     public override ReadOnlySpan<byte> RawRequestId => _requestId.Span;
 
+    /// <summary>Gets how many bytes the request has.</summary>
+    public int Size => _requestId.Length + _data.Length;
+
     /// <summary>The request's own object, where the dispatch has made one.</summary>
     public Request? Detached { get; private set; }
 

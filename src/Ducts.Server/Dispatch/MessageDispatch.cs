@@ -9,53 +9,116 @@ namespace Ducts.Dispatch;
 /// <remarks>Threading: used by one receive loop.</remarks>
 internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatcher) : IMessageDispatch
 {
+    private const int MaxRequestId = 1024;
+
     private readonly InvocationScope _scope = new(channel, dispatcher);
 
-    public void Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message)
+    public int Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message) =>
+        encoding == WireEncoding.Json ? DispatchJson(message.Span) : Dispatch(encoding, message, problem: null);
+
+    public (byte[] RequestId, bool IsUrgent) Peek(WireEncoding encoding, ReadOnlyMemory<byte> message)
     {
         if (encoding == WireEncoding.Json)
         {
-            DispatchJson(message.Span);
+            var converted = Convert(message.Span, out _);
+            var result = Peek(converted.Written);
+            converted.Return();
+            return result;
+        }
+
+        return Peek(message.Span);
+    }
+
+    public void Cancel(WireEncoding encoding, ReadOnlyMemory<byte> message, bool isStopping)
+    {
+        var text = isStopping ? ErrorText.Format(ErrorNames.Connection, "the server is stopping") : ErrorText.Format(ErrorNames.Runtime, "cancelled");
+        if (encoding == WireEncoding.Json)
+        {
+            var converted = Convert(message.Span, out _);
+            Cancel(encoding, converted.Written, text);
+            converted.Return();
         }
         else
         {
-            Dispatch(encoding, message, problem: null);
+            Cancel(encoding, message.Span, text);
         }
     }
 
-    private void DispatchJson(ReadOnlySpan<byte> text)
+    private MessageBuffer Convert(ReadOnlySpan<byte> text, out RequestProblem? problem)
     {
         var converted = new MessageBuffer();
-        var problem = JsonForm.ReadRequest(text, dispatcher.Limits.MaxDepth, converted);
-        Dispatch(WireEncoding.Json, converted.WrittenMemory, problem);
-        converted.Return();
+        problem = JsonForm.ReadRequest(text, dispatcher.Limits.MaxDepth, converted);
+        return converted;
     }
 
-    private void Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, RequestProblem? problem)
+    private (byte[] RequestId, bool IsUrgent) Peek(ReadOnlySpan<byte> message)
+    {
+        var head = RequestHead.Read(message, dispatcher.Limits);
+        var requestId = message[head.RequestId];
+        return (requestId.Length > MaxRequestId ? [] : requestId.ToArray(), head.EventId == ProtocolEvents.Cancel);
+    }
+
+    private void Cancel(WireEncoding encoding, ReadOnlySpan<byte> message, string text)
+    {
+        var head = RequestHead.Read(message, dispatcher.Limits);
+        var requestId = message[head.RequestId];
+        if (requestId.IsEmpty || requestId.Length > MaxRequestId)
+        {
+            return;
+        }
+
+        dispatcher.Metrics.Failed();
+        Send(encoding, requestId, head.EventId, text);
+    }
+
+    private int DispatchJson(ReadOnlySpan<byte> text)
+    {
+        var converted = Convert(text, out var problem);
+        var missing = Dispatch(WireEncoding.Json, converted.WrittenMemory, problem);
+        converted.Return();
+        return missing;
+    }
+
+    private int Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, RequestProblem? problem)
     {
         var head = RequestHead.Read(message.Span, dispatcher.Limits);
+        var requestId = message[head.RequestId];
+        if (requestId.Length > MaxRequestId)
+        {
+            RefuseId(encoding, requestId.Length);
+            return 0;
+        }
+
         problem ??= head.Problem;
         if (problem is { IsMalformed: true } fault)
         {
-            RefuseMalformed(encoding, message.Span[head.RequestId], head.EventId, fault.Text);
-            return;
+            RefuseMalformed(encoding, requestId.Span, head.EventId, fault.Text);
+            return 0;
         }
 
-        dispatcher.Metrics.Received();
         if (problem is { } noEvent)
         {
-            Refuse(encoding, message.Span[head.RequestId], eventId: null, ErrorText.Format(ErrorNames.Value, noEvent.Text));
-            return;
+            dispatcher.Metrics.Received();
+            Refuse(encoding, requestId.Span, eventId: null, ErrorText.Format(ErrorNames.Value, noEvent.Text));
+            return 0;
         }
 
         var eventId = head.EventId!.Value;
         if (!dispatcher.Events.Events.TryGetValue(eventId, out var entry))
         {
-            Refuse(encoding, message.Span[head.RequestId], eventId, ErrorText.Format(ErrorNames.Key, $"no event {eventId}"));
-            return;
+            dispatcher.Metrics.Received();
+            Refuse(encoding, requestId.Span, eventId, ErrorText.Format(ErrorNames.Key, $"no event {eventId}"));
+            return 0;
         }
 
-        _scope.Begin(entry, encoding, message[head.RequestId], message[head.Data]);
+        var reserved = entry.LargestReply;
+        if (reserved > 0 && !channel.Account.TryReserve(reserved))
+        {
+            return reserved;
+        }
+
+        dispatcher.Metrics.Received();
+        _scope.Begin(entry, encoding, requestId, message[head.Data]);
         try
         {
             var invocation = new Invocation(message.Span[head.Data], _scope);
@@ -72,6 +135,23 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
         }
 
         _scope.End();
+        if (reserved > 0)
+        {
+            channel.Account.EndReserve(reserved);
+        }
+
+        return 0;
+    }
+
+    // Every reply, item and piece would carry it. One of this size cannot be told, so the error has none.
+    private void RefuseId(WireEncoding encoding, int length)
+    {
+        var problem = $"the request id has {length} bytes, more than {MaxRequestId}";
+        dispatcher.Metrics.Malformed();
+        dispatcher.Metrics.Failed();
+        dispatcher.Log.Malformed(channel.SessionId, problem);
+        Send(encoding, ReplyMessages.NoRequest, eventId: null, ErrorText.Format(ErrorNames.Value, problem));
+        channel.CountMalformed();
     }
 
     private void RefuseMalformed(WireEncoding encoding, ReadOnlySpan<byte> requestId, int? eventId, string problem)
@@ -89,6 +169,11 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
     private void Refuse(WireEncoding encoding, ReadOnlySpan<byte> requestId, int? eventId, string text)
     {
         dispatcher.Metrics.Failed();
+        Send(encoding, requestId, eventId, text);
+    }
+
+    private void Send(WireEncoding encoding, ReadOnlySpan<byte> requestId, int? eventId, string text)
+    {
         var buffer = MessageBuffer.Rent();
         ReplyMessages.Text(buffer, requestId, ProtocolEvents.ErrorOf(eventId), text);
         channel.Send(buffer, requestId, encoding);

@@ -48,6 +48,8 @@ internal abstract class ReplyTarget(IReplyChannel channel, Dispatcher dispatcher
         try
         {
             ReplyMessages.Value(buffer, RawRequestId, EventId, value, converter);
+            if (buffer.Length > EventEntry.LargeReply)
+                Entry.NoteReply(buffer.Length);
             Send(buffer);
         }
         catch (Exception exception)

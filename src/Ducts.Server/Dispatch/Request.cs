@@ -14,11 +14,13 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 {
     private readonly byte[] _requestId;
     private readonly DateTimeOffset _timestamp;
+    private readonly int _size;
     private CancellationTokenSource? _cancellation;
     private IEventSession? _view;
     private RequestServices? _services;
     private Task _work = Task.CompletedTask;
     private bool _cancelled;
+    private bool _streams;
     private int _finished;
 
     public Request(InvocationScope scope)
@@ -28,6 +30,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         Encoding = scope.Encoding;
         _requestId = scope.RawRequestId.ToArray();
         _timestamp = scope.Dispatcher.Time.GetUtcNow();
+        _size = scope.Size;
     }
 
     public override EventEntry Entry { get; }
@@ -100,13 +103,30 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         ReplyNull();
     }
 
-    public async Task FinishAsync<T>(ValueTask<T> task, PackConverter<T> converter) => Reply(await task, converter);
+    public async Task FinishAsync<T>(ValueTask<T> task, PackConverter<T> converter)
+    {
+        var value = await task;
+        var reserved = await WaitToPackAsync();
+        Reply(value, converter);
+        if (reserved > 0)
+            Channel.Account.EndReserve(reserved);
+    }
 
     public async Task FinishAsync<T>(ValueTask<T> task, ResultWriter<T> result)
     {
         var value = await task;
+        var reserved = await WaitToPackAsync();
         var before = _work;
-        result.Write(this, value);
+        try
+        {
+            result.Write(this, value);
+        }
+        finally
+        {
+            if (reserved > 0)
+                Channel.Account.EndReserve(reserved);
+        }
+
         if (_work != before)
             await _work;
     }
@@ -134,8 +154,11 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     }
 
     /// <summary>What the handler returned is a stream.</summary>
+    /// <exception cref="EventException">The session has as many streams as it may have.</exception>
     public void BeginStream()
     {
+        Channel.Requests.BeganToStream();
+        _streams = true;
         // First, so that a stop at the same moment is seen by one of the two.
         IsStream = true;
         Interlocked.MemoryBarrier();
@@ -199,6 +222,21 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         Channel.Flush();
     }
 
+    // A reply that the client does not read costs less unpacked.
+    private async ValueTask<int> WaitToPackAsync()
+    {
+        while (true)
+        {
+            var size = Entry.LargestReply;
+            if (Channel.IsFull)
+                await Channel.WaitForRoomAsync(CancellationToken.None);
+            else if (size == 0 || Channel.Account.TryReserve(size))
+                return size;
+            else
+                await Channel.Account.WhenChanged(size);
+        }
+    }
+
     private async Task RunAsync<TState>(Func<Request, TState, Task> work, TState state)
     {
         try
@@ -220,6 +258,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     {
         IsRunning = true;
         Channel.Requests.Began();
+        Channel.Inbox.BeganToRun(_size);
         Entry.Generation?.Enter();
     }
 
@@ -239,6 +278,9 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
         IsRunning = false;
         Entry.Generation?.Leave();
+        Channel.Inbox.EndedToRun(_size);
+        if (_streams)
+            Channel.Requests.EndedToStream();
         Channel.Requests.Ended();
     }
 }

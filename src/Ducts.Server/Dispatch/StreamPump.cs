@@ -65,6 +65,9 @@ internal static class StreamPump
                 {
                     if (request.IsFinished)
                         return;
+                    // Of many streams that begin at once, each would have an item beyond the limit.
+                    if (!started && request.Channel.IsFull)
+                        await request.Channel.WaitForRoomAsync(token);
                     await SendAsync(request, enumerator.Current, converter, started);
                     request.HasStarted = started = true;
                     if (request.IsCancelled)
@@ -120,6 +123,8 @@ internal static class StreamPump
         {
             var loopEvent = started ? ProtocolEvents.LoopResponseNext : ProtocolEvents.LoopResponseStart;
             ReplyMessages.Item(buffer, loopEvent, request.RawRequestId, request.EventId, item, converter);
+            if (buffer.Length > EventEntry.LargeReply)
+                request.Entry.NoteReply(buffer.Length);
             if (started)
                 return request.SendItemAsync(buffer);
             if (buffer.Length > MaxFirstItem)

@@ -1,3 +1,4 @@
+using Ducts.Connections;
 using Ducts.Handlers;
 using Ducts.Sessions;
 using Ducts.Telemetry;
@@ -17,6 +18,7 @@ internal sealed class DuctsServerService(
     HandlerLoader loader,
     SessionRegistry sessions,
     ServerMetrics metrics,
+    MemoryBudget memory,
     HandlerLog log) : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -29,6 +31,7 @@ internal sealed class DuctsServerService(
         await redis.StartAsync(cancellationToken);
         await loader.LoadAsync(cancellationToken);
         metrics.Observe(() => sessions.Count);
+        metrics.ObserveMemory(() => memory.Used, memory.Limit);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

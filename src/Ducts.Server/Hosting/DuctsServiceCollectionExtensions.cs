@@ -56,6 +56,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton(static provider => provider.GetRequiredService<RedisHost>().Client);
         services.AddSingleton<DispatchWatch>();
         services.AddSingleton<ConnectionFactory>();
+        services.AddSingleton(static provider => new MemoryBudget(provider.GetRequiredService<IOptions<DuctsOptions>>()));
         services.AddSingleton<WireSerializer>();
         services.AddSingleton<ErrorReporter>();
         services.AddSingleton<Dispatcher>();

@@ -13,6 +13,7 @@ internal static class DividedTransfer
     {
         var array = message.Detach(out var length);
         session.Requests.Began();
+        session.Outbox.Hold(array.Length);
         return SendPiecesAsync(session, array, length, requestId.ToArray(), encoding);
     }
 
@@ -36,6 +37,7 @@ internal static class DividedTransfer
         }
         finally
         {
+            session.Outbox.EndHold(array.Length);
             ArrayPool<byte>.Shared.Return(array);
             session.Requests.Ended();
         }

@@ -15,6 +15,12 @@ internal interface IReplyChannel
     /// <summary>Gets the requests that have not been answered.</summary>
     SessionRequests Requests { get; }
 
+    /// <summary>Gets the requests that wait, and the bytes of those that run.</summary>
+    Inbox Inbox { get; }
+
+    /// <summary>Gets what the session takes of the server's memory.</summary>
+    MemoryAccount Account { get; }
+
     /// <summary>Gets whether so much waits to be sent that streams have to pause.</summary>
     bool IsFull { get; }
 

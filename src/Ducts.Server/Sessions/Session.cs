@@ -36,8 +36,11 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         Ticket = ticket;
         User = user;
         SessionId = SessionUrlId.SessionIdOf(ticket.StreamId);
-        Outbox = new Outbox(Options.OutboxLimit);
-        Requests = new SessionRequests(Options.MaxInflight);
+        Account = context.Memory.Open();
+        Outbox = new Outbox(Options.OutboxLimit, Account);
+        Inbox = new Inbox(this);
+        Requests = new SessionRequests(Options.MaxInflight, Options.MaxStreams) { Inbox = Inbox };
+        Capacity = new SessionCapacity(Inbox, Requests, Outbox, Account, Options);
         _changes = new SessionChanges(this, context.Observer);
         _alive = new AliveMonitor(this, context.AliveInterval, context.Time);
         _openedAt = context.Time.GetUtcNow();
@@ -68,7 +71,11 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
 
     public ClaimsPrincipal User { get; }
 
+    public MemoryAccount Account { get; }
+
     public Outbox Outbox { get; }
+
+    public Inbox Inbox { get; }
 
     public SessionRequests Requests { get; }
 
@@ -104,8 +111,9 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         }
     }
 
-    /// <summary>Whether its socket may be read: neither too many requests nor too many bytes wait.</summary>
-    public bool HasCapacity => Requests.IsBelowLimit && !Outbox.IsFull;
+    public SessionCapacity Capacity { get; }
+
+    public bool HasCapacity => Capacity.MayRead;
 
     /// <summary>Messages that were handed to a socket.</summary>
     public long Sent => Outbox.Taken;
@@ -132,12 +140,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     public IEventSession CreateView(ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, IServiceProvider services) =>
         new SessionView(this, requestId, timestamp, services);
 
-    public async ValueTask WaitForCapacityAsync(CancellationToken cancellationToken)
-    {
-        await Outbox.WaitForRoomAsync(cancellationToken);
-        if (!Requests.IsBelowLimit)
-            await Requests.WaitBelowLimitAsync().WaitAsync(cancellationToken);
-    }
+    public ValueTask WaitForCapacityAsync(CancellationToken cancellationToken) => Capacity.WaitToReadAsync(cancellationToken);
 
     public void Flush() => Outbox.Signal();
 
@@ -286,6 +289,19 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         return false;
     }
 
+    /// <summary>Takes no socket any more, if it waits for one.</summary>
+    /// <returns>False when it does not wait.</returns>
+    public bool TryEndWaiting()
+    {
+        lock (_gate)
+        {
+            if (_state != SessionState.Waiting)
+                return false;
+            _state = SessionState.Ending;
+            return true;
+        }
+    }
+
     /// <summary>Called now and then.</summary>
     /// <returns>True when the session has waited long enough and is to be closed.</returns>
     public bool Tick(long now)
@@ -344,6 +360,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         }
 
         Outbox.Close();
+        Account.Close();
         if (_connectedHooks is not null)
             await _changes.TellAsync(SessionChange.Closed);
         return true;

@@ -1,3 +1,5 @@
+using Ducts.Connections;
+using Ducts.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Ducts.Sessions;
@@ -11,6 +13,9 @@ internal sealed class SessionContext(
     IPushPacker pushes,
     IRedisSource redis,
     ServerAttributes attributes,
+    DispatchWatch watch,
+    MemoryBudget memory,
+    ServerMetrics metrics,
     SessionLog log)
 {
     public DuctsWebSocketOptions Options { get; } = options.Value.WebSocketServer;
@@ -29,6 +34,12 @@ internal sealed class SessionContext(
     public IRedisSource Redis => redis;
 
     public ServerAttributes Attributes => attributes;
+
+    public DispatchWatch Watch => watch;
+
+    public MemoryBudget Memory => memory;
+
+    public ServerMetrics Metrics => metrics;
 
     public SessionLog Log => log;
 }

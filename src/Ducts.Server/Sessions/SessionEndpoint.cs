@@ -19,6 +19,9 @@ internal sealed class SessionEndpoint(
     // What a client may wait before it asks again when Redis is out of reach or the server stops.
     private const string RetryAfterSeconds = "1";
 
+    // What it takes until readers that stopped are cut, or those that waited have ended, is longer.
+    private const string MemoryRetryAfterSeconds = "5";
+
     public async Task OpenAsync(HttpContext context)
     {
         if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
@@ -41,6 +44,13 @@ internal sealed class SessionEndpoint(
         if (ticket is null)
         {
             await RefuseIdAsync(context);
+            return;
+        }
+
+        if (sessions.Find(id) is null && sessions.IsShortOfMemory())
+        {
+            context.Response.Headers.RetryAfter = MemoryRetryAfterSeconds;
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server's sessions take all the memory that they may; see option memory_limit.");
             return;
         }
 

@@ -31,6 +31,15 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1008, LogLevel.Error, "A callback registered on the Closed token of session {SessionId} failed; the session is closed all the same")]
     public partial void CancellationFailed(Exception exception, string sessionId);
 
+    [LoggerMessage(1016, LogLevel.Error, "Handling the waiting messages of session {SessionId} failed unexpectedly; they are answered with an error")]
+    public partial void PumpFailed(Exception exception, string sessionId);
+
+    [LoggerMessage(1017, LogLevel.Warning, "Sessions take {Used} bytes, and memory_limit is {Limit}: session {SessionId}, which waits for a reconnect and takes {Bytes} bytes, is closed")]
+    public partial void EndedForMemory(long used, long limit, string sessionId, long bytes);
+
+    [LoggerMessage(1018, LogLevel.Warning, "Sessions take {Used} bytes, and memory_limit is {Limit}: new sessions are refused with 503 until some is given back")]
+    public partial void RefusedForMemory(long used, long limit);
+
     [LoggerMessage(1015, LogLevel.Error, "A connection of session {SessionId} failed unexpectedly; other connections continue")]
     public partial void SocketFailed(Exception exception, string sessionId);
 }

@@ -3,17 +3,68 @@ using Ducts.Protocol;
 
 namespace Ducts.Sessions;
 
-/// <summary>Takes what one receive loop of a session reads, and hands it to the dispatcher.</summary>
+/// <summary>Takes what one receive loop of a session reads, and hands it to the dispatcher, or to the inbox where it has to wait.</summary>
+/// <remarks>Threading: used by its loop, and by the watch when a handler keeps the loop's thread.</remarks>
 internal sealed class SessionReceiver(Session session, IMessageDispatch dispatch) : IMessageReceiver
 {
+    // What a reader may hold in any case: a read of many small messages needs as much.
+    private const int FreeHold = 64 * 1024;
+
+    private int _held;
+    private int _length;
+
     public void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message)
     {
         session.PushEncoding = encoding;
-        dispatch.Dispatch(encoding, message);
+        _length = message.Length;
+        if (!session.Inbox.IsIdle || !session.Capacity.MayDispatch(message.Length) || dispatch.Dispatch(encoding, message) > 0)
+        {
+            session.Inbox.Add(encoding, message, dispatch);
+        }
     }
 
-    // The request goes on alone: it counts as one that has not been answered.
-    public void OnBlocked() => session.Requests.Began();
+    public bool TryHold(int bytes, bool force)
+    {
+        var more = bytes - _held;
+        if (more > 0)
+        {
+            if (force || bytes <= FreeHold)
+            {
+                session.Account.Take(more);
+            }
+            else if (!session.Account.TryTake(more))
+            {
+                return false;
+            }
+        }
+        else if (more < 0)
+        {
+            session.Account.Give(-more);
+            session.Account.EndOverdraft();
+        }
 
-    public void OnUnblocked() => session.Requests.Ended();
+        _held = bytes;
+        return true;
+    }
+
+    public async ValueTask WaitToHoldAsync(int bytes, CancellationToken cancellationToken)
+    {
+        var changed = session.Account.WhenChanged(bytes - _held);
+        // It may have been given back just before.
+        if (!TryHold(bytes, force: false))
+            await changed.WaitAsync(cancellationToken);
+    }
+
+    // The request goes on alone: it counts as one that has not been answered, with its bytes.
+    public void OnBlocked()
+    {
+        session.Requests.Began();
+        session.Inbox.BeganToRun(_length);
+    }
+
+    public void OnUnblocked()
+    {
+        session.Inbox.EndedToRun(_length);
+        session.Requests.Ended();
+    }
 }

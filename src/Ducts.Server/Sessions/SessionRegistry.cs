@@ -17,6 +17,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     private readonly ConcurrentDictionary<Task, byte> _closings = new();
     private readonly ConcurrentDictionary<Task, byte> _sockets = new();
     private volatile bool _stopping;
+    private bool _toldOfMemory;
 
     public int Count => _sessions.Count;
 
@@ -41,9 +42,9 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     /// <summary>Opens a session; one of the same id that still lives is ended first.</summary>
     public async Task<Session> OpenAsync(SessionTicket ticket, System.Security.Claims.ClaimsPrincipal user)
     {
+        var session = new Session(context, ticket, user);
         while (true)
         {
-            var session = new Session(context, ticket, user);
             if (_sessions.TryAdd(ticket.StreamId, session))
             {
                 context.Log.Opened(session.SessionId);
@@ -70,6 +71,47 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         finally
         {
             _closings.TryRemove(closing, out _);
+        }
+    }
+
+    /// <summary>Returns whether sessions take so much memory that no further one begins; the log tells when that begins.</summary>
+    public bool IsShortOfMemory()
+    {
+        if (!context.Memory.IsSpent)
+        {
+            _toldOfMemory = false;
+            return false;
+        }
+
+        context.Metrics.Refused();
+        if (!Interlocked.Exchange(ref _toldOfMemory, true))
+        {
+            context.Log.RefusedForMemory(context.Memory.Used, context.Memory.Limit);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Ends sessions that wait for a reconnect, those first that take the most memory, until new ones may begin.
+    /// </summary>
+    public void EndWaiting(ISet<Task> closings)
+    {
+        var excess = context.Memory.Excess;
+        foreach (var (session, bytes) in Live.Select(static session => (session, session.Account.Used)).OrderByDescending(static pair => pair.Used))
+        {
+            if (excess <= 0)
+            {
+                return;
+            }
+
+            if (session.TryEndWaiting())
+            {
+                excess -= bytes + MemoryBudget.SessionCost;
+                context.Metrics.EndedForMemory();
+                context.Log.EndedForMemory(context.Memory.Used, context.Memory.Limit, session.SessionId, bytes);
+                closings.Add(CloseAsync(session, CloseCode.Normal, "memory"));
+            }
         }
     }
 

@@ -1,44 +1,73 @@
+using Ducts.Protocol;
+
 namespace Ducts.Sessions;
 
 /// <summary>A session's requests that have not been answered.</summary>
 /// <remarks>Threading: any thread, under one lock.</remarks>
-internal sealed class SessionRequests(int limit)
+/// <param name="limit">The requests that may run beside each other, streams aside.</param>
+/// <param name="maxStreams">The streams that may run beside each other.</param>
+internal sealed class SessionRequests(int limit, int maxStreams)
 {
     private readonly Lock _gate = new();
     private HashSet<ISessionRequest>? _requests;
     private TaskCompletionSource? _belowLimit;
     private TaskCompletionSource? _none;
     private int _count;
+    private int _streams;
+    private int _waiting;
     private bool _stopping;
     private volatile bool _streamsStopped;
 
-    /// <summary>How many requests have not been answered, with divided replies on their way.</summary>
+    /// <summary>Gets or sets the messages that wait for their dispatch; they are cancelled as requests that run are.</summary>
+    public Inbox? Inbox { get; set; }
+
+    /// <summary>How many requests have not been answered, with divided replies on their way and those that wait.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Gets how many of them are streams.</summary>
+    public int Streams => Volatile.Read(ref _streams);
 
     /// <summary>Streams that begin are cancelled at once.</summary>
     public bool AreStreamsStopped => _streamsStopped;
 
-    public bool IsBelowLimit => Count < limit;
+    /// <summary>Gets whether a further request may run: streams, which may run for days, have a limit of their own.</summary>
+    public bool IsBelowLimit => Count - Streams - Volatile.Read(ref _waiting) < limit;
 
     public void Began() => Interlocked.Increment(ref _count);
 
-    public void Ended()
+    /// <summary>A message has come that has to wait.</summary>
+    public void BeganToWait()
     {
-        var count = Interlocked.Decrement(ref _count);
-        if (Volatile.Read(ref _belowLimit) is null && Volatile.Read(ref _none) is null)
-            return;
-        TaskCompletionSource? belowLimit = null;
-        TaskCompletionSource? none = null;
-        lock (_gate)
+        Waits();
+        Began();
+    }
+
+    /// <summary>A request that has begun waits, or waits again.</summary>
+    public void Waits() => Interlocked.Increment(ref _waiting);
+
+    /// <summary>A request runs that has waited, or has been cancelled.</summary>
+    public void EndedToWait() => Interlocked.Decrement(ref _waiting);
+
+    /// <summary>A request that runs turns out to be a stream.</summary>
+    /// <exception cref="EventException">As many as may run are running.</exception>
+    public void BeganToStream()
+    {
+        if (Interlocked.Increment(ref _streams) > maxStreams)
         {
-            if (count < limit)
-                (belowLimit, _belowLimit) = (_belowLimit, null);
-            if (count == 0)
-                (none, _none) = (_none, null);
+            EndedToStream();
+            throw new EventException(ErrorNames.Runtime, $"this session has {maxStreams} open streams, which is the most that it may have; end one first (option max_streams)");
         }
 
-        belowLimit?.TrySetResult();
-        none?.TrySetResult();
+        WakeWaiters();
+    }
+
+    /// <summary>A stream has ended; <see cref="Ended"/> follows.</summary>
+    public void EndedToStream() => Interlocked.Decrement(ref _streams);
+
+    public void Ended()
+    {
+        Interlocked.Decrement(ref _count);
+        WakeWaiters();
     }
 
     /// <summary>Makes a request known to those who cancel.</summary>
@@ -61,9 +90,12 @@ internal sealed class SessionRequests(int limit)
             _requests?.Remove(request);
     }
 
-    /// <summary>Cancels the request of an id.</summary>
-    /// <returns>False when none of that id runs.</returns>
-    public bool Cancel(ReadOnlySpan<byte> requestId)
+    /// <summary>Cancels the request of an id, which runs or waits.</summary>
+    /// <returns>False when there is none of that id.</returns>
+    public bool Cancel(ReadOnlySpan<byte> requestId) => CancelRunning(requestId) || Inbox?.Cancel(requestId) == true;
+
+    /// <summary>Cancels the request of an id, if it runs.</summary>
+    public bool CancelRunning(ReadOnlySpan<byte> requestId)
     {
         ISessionRequest? found = null;
         lock (_gate)
@@ -97,6 +129,7 @@ internal sealed class SessionRequests(int limit)
     {
         lock (_gate)
             _stopping = true;
+        Inbox?.CancelAll();
         Cancel(static _ => true);
     }
 
@@ -138,6 +171,25 @@ internal sealed class SessionRequests(int limit)
                 _none = null;
             return task;
         }
+    }
+
+    private void WakeWaiters()
+    {
+        // The caller's change comes first: who waits makes itself visible before it looks.
+        if (Volatile.Read(ref _belowLimit) is null && Volatile.Read(ref _none) is null)
+            return;
+        TaskCompletionSource? belowLimit = null;
+        TaskCompletionSource? none = null;
+        lock (_gate)
+        {
+            if (IsBelowLimit)
+                (belowLimit, _belowLimit) = (_belowLimit, null);
+            if (Count == 0)
+                (none, _none) = (_none, null);
+        }
+
+        belowLimit?.TrySetResult();
+        none?.TrySetResult();
     }
 
     private void Cancel(Func<ISessionRequest, bool> matches)

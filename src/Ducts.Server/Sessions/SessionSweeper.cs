@@ -33,6 +33,8 @@ internal sealed class SessionSweeper(SessionContext context, SessionRegistry reg
                     }
                 }
 
+                if (context.Memory.IsSpent)
+                    registry.EndWaiting(closings);
                 closings.RemoveWhere(static closing => closing.IsCompleted);
             }
         }

@@ -12,6 +12,8 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _received;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _malformed;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _ended;
 
     public ServerMetrics(IMeterFactory meters)
     {
@@ -19,6 +21,8 @@ internal sealed class ServerMetrics : IDisposable
         _received = _meter.CreateCounter<long>("ducts.server.requests", "{request}", "Requests received.");
         _failed = _meter.CreateCounter<long>("ducts.server.errors", "{request}", "Requests answered by an error.");
         _malformed = _meter.CreateCounter<long>("ducts.server.malformed", "{message}", "Messages that could not be read.");
+        _refused = _meter.CreateCounter<long>("ducts.server.memory.refused", "{session}", "Sessions refused because of memory_limit.");
+        _ended = _meter.CreateCounter<long>("ducts.server.memory.ended", "{session}", "Sessions that waited for a reconnect and ended because of memory_limit.");
     }
 
     public void Received() => _received.Add(1);
@@ -26,6 +30,17 @@ internal sealed class ServerMetrics : IDisposable
     public void Failed() => _failed.Add(1);
 
     public void Malformed() => _malformed.Add(1);
+
+    public void Refused() => _refused.Add(1);
+
+    public void EndedForMemory() => _ended.Add(1);
+
+    /// <summary>Adds the memory of sessions to what is measured.</summary>
+    public void ObserveMemory(Func<long> used, long limit)
+    {
+        _meter.CreateObservableUpDownCounter("ducts.server.memory.usage", used, "By", "Memory that sessions take, as memory_limit counts it.");
+        _meter.CreateObservableUpDownCounter("ducts.server.memory.limit", () => limit, "By", "The memory that sessions may take.");
+    }
 
     /// <summary>Adds the number of live sessions to what is measured.</summary>
     public void Observe(Func<int> sessions) =>

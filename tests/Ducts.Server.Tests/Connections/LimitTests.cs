@@ -27,7 +27,7 @@ public sealed class LimitTests(RedisFixture redis)
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    public async Task At_max_inflight_the_socket_is_not_read_and_nothing_is_dropped(int limit)
+    public async Task At_max_inflight_further_requests_wait_and_nothing_is_dropped(int limit)
     {
         await using var server = await WireServer.StartAsync(redis, options => options.WebSocketServer.MaxInflight = limit);
         await using var client = await server.OpenAsync();

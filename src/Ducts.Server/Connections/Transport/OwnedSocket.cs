@@ -7,9 +7,10 @@ namespace Ducts.Connections.Transport;
 /// <remarks>Threading: as of a stream, with one reader and one writer; <see cref="Abort"/> comes from any thread.</remarks>
 internal sealed class OwnedSocket : IDisposable
 {
-    // struct tcp_info of Linux: tcpi_bytes_acked.
-    private const int ProtocolTcp = 6;
+    // TCP_INFO of Linux: struct tcp_info, whose first byte is the state of the connection, and its tcpi_bytes_acked.
+    private const int TcpLevel = 6;
     private const int TcpInfo = 11;
+    private const byte CloseWait = 8;
     private const int AcknowledgedOffset = 120;
 
     private readonly Socket _socket;
@@ -46,7 +47,7 @@ internal sealed class OwnedSocket : IDisposable
             try
             {
                 Span<byte> info = stackalloc byte[AcknowledgedOffset + sizeof(long)];
-                return _socket.GetRawSocketOption(ProtocolTcp, TcpInfo, info) == info.Length
+                return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) == info.Length
                     ? BinaryPrimitives.ReadInt64LittleEndian(info[AcknowledgedOffset..])
                     : 0;
             }
@@ -86,6 +87,29 @@ internal sealed class OwnedSocket : IDisposable
             try
             {
                 return _socket.Poll(0, SelectMode.SelectError);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Gets whether the peer has said that it sends nothing more, which may lie behind bytes that nobody has read.</summary>
+    public bool HasPeerEnded
+    {
+        get
+        {
+            try
+            {
+                if (OperatingSystem.IsLinux() && _socket.ProtocolType == ProtocolType.Tcp)
+                {
+                    Span<byte> state = stackalloc byte[1];
+                    return _socket.GetRawSocketOption(TcpLevel, TcpInfo, state) == 1 && state[0] == CloseWait;
+                }
+
+                // Elsewhere it shows once the bytes before it have been read.
+                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {

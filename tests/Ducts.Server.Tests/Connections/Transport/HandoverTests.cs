@@ -88,7 +88,7 @@ public sealed class HandoverTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task A_reset_is_noticed_while_the_socket_is_not_read()
+    public async Task A_reset_is_noticed_while_requests_wait()
     {
         await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.MaxInflight = 1);
         await using var client = await server.OpenAsync();

@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Ducts.Load;
+
+/// <summary>
+/// Hostile clients of all kinds together, under a small <c>memory_limit</c>: large replies and streams that nobody reads, large
+/// requests to handlers that do not end, parts of messages, request ids of megabytes, a million messages, half-open connections.
+/// Others call meanwhile.
+/// </summary>
+internal static class Hostile
+{
+    private const int LimitMiB = 256;
+    private const int MiB = 1024 * 1024;
+    private const int Messages = 1_000_000;
+    private const int ReplyEvent = 1011;
+    private const int KeepEvent = 1012;
+    private const int FloodEvent = 1007;
+
+    // Of a process beside its sockets: assemblies, pipes, the connections of the other attacks.
+    private const int OtherFiles = 900;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(30);
+    private static readonly Scenario Calls = new("calls", ScenarioKind.Echo, 1, 1);
+
+    public static async Task MeasureAsync(ServerKind kind, WorkFolder folder, Scenario scenario)
+    {
+        var halfOpen = Math.Min(scenario.Connections, OpenFiles.Limit() - OtherFiles);
+        await using var server = await ServerProcess.StartAsync(kind, folder, ("DUCTS_WEB_SOCKET_SERVER__MEMORY_LIMIT", $"{LimitMiB * MiB}"));
+        await using var honest = await RequestLoad.StartAsync(server.Port, Dialect.For(kind, Calls), connections: 16, inFlight: 1);
+        var alone = await MeasureAsync(server, honest, Task.Delay(TimeSpan.FromSeconds(5)));
+
+        using var held = new HeldSockets(server.Port, Dialect.For(kind, Calls));
+        var attacks = Task.WhenAll(
+            held.SendAsync(40, Repeat(PackedDialect.Call(1, ReplyEvent, MiB), 25)),
+            held.SendAsync(40, Repeat(PackedDialect.Call(1, FloodEvent, 1_000_000), 4)),
+            held.SendAsync(100, Repeat(WithBytes(KeepEvent, 8 * MiB - 100), 1)),
+            held.SendAsync(100, WithBytes(KeepEvent, 8 * MiB - 100)[..^1]),
+            held.SendAsync(40, Repeat(WithLongId(8 * MiB - 100), 4)),
+            held.OpenHalfAsync(halfOpen),
+            held.SendMessagesAsync(Messages));
+        var during = await MeasureAsync(server, honest, Task.WhenAll(attacks, Task.Delay(Least)), attacks);
+        await attacks;
+        honest.ThrowIfFailed();
+        Report.PrintHostile(kind, LimitMiB, halfOpen, held.Refused, held.Answered, alone, during);
+    }
+
+    private static async Task<StallPhase> MeasureAsync(ServerProcess server, RequestLoad honest, params Task[] until)
+    {
+        var latencies = new LatencyHistogram { Recording = true };
+        honest.Latencies = latencies;
+        var (least, most) = (long.MaxValue, 0L);
+        // Those whose connections are not read any more do not end by themselves.
+        var end = Task.WhenAny(Task.WhenAll(until), Task.Delay(TimeSpan.FromMinutes(3)));
+        while (!end.IsCompleted)
+        {
+            await Task.Delay(Look);
+            var resident = server.Usage.ResidentKiB;
+            (least, most) = (Math.Min(least, resident), Math.Max(most, resident));
+        }
+
+        latencies.Recording = false;
+        return new StallPhase(least, most, latencies);
+    }
+
+    private static byte[] Repeat(byte[] frame, int count) => [.. Enumerable.Repeat(frame, count).SelectMany(static bytes => bytes)];
+
+    private static byte[] WithBytes(int eventId, int size) =>
+        Frame.Encode(Frame.Binary, [0x93, 1, 0xcd, (byte)(eventId >> 8), (byte)eventId, .. Bytes(size)]);
+
+    private static byte[] WithLongId(int size) => Frame.Encode(Frame.Binary, [0x93, .. Bytes(size), 0xcd, 0x03, 0xe8, 0xc0]);
+
+    // A bin of a length in four bytes.
+    private static byte[] Bytes(int size) => [0xc6, (byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size, .. new byte[size]];
+
+    /// <summary>The attackers' sockets, which stay open, and most of which are never read.</summary>
+    private sealed class HeldSockets(int port, Dialect dialect) : IDisposable
+    {
+        private readonly ConcurrentBag<IDisposable> _sockets = [];
+        private int _refused;
+        private int _answered;
+
+        public int Refused => _refused;
+
+        public int Answered => _answered;
+
+        /// <summary>Sends the same on each of so many connections, as far as the server reads it.</summary>
+        public async Task SendAsync(int connections, byte[] frames)
+        {
+            for (var i = 0; i < connections; i++)
+            {
+                if (await OpenAsync() is { } connection)
+                    _ = SendQuietlyAsync(connection, frames);
+            }
+        }
+
+        public async Task OpenHalfAsync(int connections)
+        {
+            for (var i = 0; i < connections; i++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                _sockets.Add(socket);
+                try
+                {
+                    await socket.ConnectAsync(IPAddress.Loopback, port);
+                    if (i % 2 == 1)
+                        await socket.SendAsync("GET /ducts/ws/v1/x HTTP/1.1\r\nHo"u8.ToArray());
+                }
+                catch (SocketException)
+                {
+                    Interlocked.Increment(ref _refused);
+                }
+            }
+        }
+
+        /// <summary>Sends messages, good, unknown and malformed ones, on connections that are read and opened anew when they are closed.</summary>
+        public Task SendMessagesAsync(int count) => Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => SendMessagesAsync(new Random(i), count / 4))));
+
+        public void Dispose()
+        {
+            foreach (var socket in _sockets)
+                socket.Dispose();
+        }
+
+        private async Task<LoadConnection?> OpenAsync()
+        {
+            try
+            {
+                var connection = await LoadConnection.OpenAsync(port, dialect, bufferSize: 4096);
+                _sockets.Add(connection);
+                return connection;
+            }
+            catch (Exception exception) when (exception is IOException or SocketException or HttpRequestException)
+            {
+                Interlocked.Increment(ref _refused);
+                return null;
+            }
+        }
+
+        private static async Task SendQuietlyAsync(LoadConnection connection, byte[] frames)
+        {
+            try
+            {
+                await connection.SendAsync(frames);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // Closed by the server, or by the end of the run.
+            }
+        }
+
+        private async Task SendMessagesAsync(Random random, int count)
+        {
+            byte[][] good = [PackedDialect.Call(1, 1000, 1), PackedDialect.Call(2, 77_777, 1), PackedDialect.Call(3, 6, 1), PackedDialect.Call(4, 1003, 3)];
+            for (var sent = 0; sent < count;)
+            {
+                if (await OpenAsync() is not { } connection)
+                {
+                    await Task.Delay(Look);
+                    continue;
+                }
+
+                var reading = ReadAsync(connection);
+                try
+                {
+                    for (; sent < count && !reading.IsCompleted; sent += 100)
+                        await connection.SendAsync(Batch(random, good));
+                }
+                catch (SocketException)
+                {
+                    // Closed for what was malformed.
+                }
+
+                connection.Dispose();
+                await reading;
+            }
+        }
+
+        private static byte[] Batch(Random random, byte[][] good)
+        {
+            var batch = new MemoryStream();
+            for (var i = 0; i < 100; i++)
+            {
+                var frame = good[random.Next(good.Length)];
+                if (random.Next(1000) == 0)
+                    frame = [.. frame[..^1], (byte)random.Next(256)];
+                batch.Write(frame);
+            }
+
+            return batch.ToArray();
+        }
+
+        private async Task ReadAsync(LoadConnection connection)
+        {
+            try
+            {
+                while (true)
+                    Interlocked.Add(ref _answered, await connection.ReceiveAsync());
+            }
+            catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
+            {
+                // The end of the connection.
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+public class Reply : DuctsHandler
+{
+    public byte[] Handle(int bytes) => new byte[bytes];
+}

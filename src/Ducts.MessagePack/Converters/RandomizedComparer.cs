@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -56,7 +57,7 @@ internal static class RandomizedHash
     /// <summary>Returns the hash code of bytes.</summary>
     public static int OfBytes(ReadOnlySpan<byte> bytes)
     {
-        var whole = string.GetHashCode(MemoryMarshal.Cast<byte, char>(bytes));
+        var whole = string.GetHashCode(MemoryMarshal.Cast<byte, char>(bytes), StringComparison.Ordinal);
         return (bytes.Length & 1) == 0 ? whole : OfInts([whole, bytes[^1]]);
     }
 
@@ -81,7 +82,7 @@ internal static class RandomizedHash
     private static int OfObject(object? value) => value switch
     {
         null => 0,
-        string text => text.GetHashCode(),
+        string text => StringComparer.Ordinal.GetHashCode(text),
         long number => OfBits(number),
         ulong number => OfBits(number),
         double number => OfDouble(number),
@@ -97,7 +98,7 @@ internal static class RandomizedHash
         _ => value.GetHashCode(),
     };
 
-    private static int OfFormatted(IFormattable value) => value.ToString(null, System.Globalization.CultureInfo.InvariantCulture).GetHashCode();
+    private static int OfFormatted(IFormattable value) => StringComparer.Ordinal.GetHashCode(value.ToString(null, CultureInfo.InvariantCulture));
 
     private static int OfTuple(ITuple tuple)
     {

@@ -136,6 +136,37 @@ public sealed partial class ApplicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_of_whose_handlers_none_loads_does_not_start_and_names_the_cause_first()
+    {
+        var helper = _tool.Write("handler/words.cs", "public static class Words { public static int One => \"1\"; }");
+        var user = _tool.Write("handler/evt_1000_user.cs", "public class User : DuctsHandler { public int Handle() => Words.One; }");
+        var failing = _tool.Write("handler/evt_1001_failing.cs", "public class Failing : DuctsHandler { public Failing() => throw new Exception(\"no luck\"); public int Handle() => 1; }");
+        _tool.Write("handler/evt_1002_fine.cs", "public class Fine : DuctsHandler { public int Handle() => 1; }");
+
+        var some = await _tool.RunAsync("server", "start");
+        Assert.Equal((0, ""), (some.ExitCode, some.Error));
+        await Until.TrueAsync(() => File.ReadAllText(some.LogPath).Contains("[WARNING] LOADED IN PART|REFUSED=3; the other handlers answer", StringComparison.Ordinal), "the warning");
+        await _tool.RunAsync("server", "stop");
+
+        File.Delete(Path.Combine(_tool.Folder, "handler", "evt_1002_fine.cs"));
+        foreach (var verb in new[] { "start", "run" })
+        {
+            var none = await _tool.RunAsync("server", verb);
+            Assert.Equal(1, none.ExitCode);
+            var lines = none.Error.TrimEnd().Split('\n');
+            Assert.Equal("No handler could be loaded:", lines[0]);
+            Assert.StartsWith($"  {helper}(1,", lines[1], StringComparison.Ordinal);
+            Assert.StartsWith($"  {user}(1,", lines[2], StringComparison.Ordinal);
+            Assert.Equal($"  {failing}: its constructor failed: no luck", lines[3]);
+            Assert.Equal(4, lines.Length);
+            Assert.DoesNotContain("   at ", none.Output, StringComparison.Ordinal);
+        }
+
+        var watched = await _tool.RunAsync("server", "start", "--watch");
+        Assert.Equal((0, ""), (watched.ExitCode, watched.Error));
+    }
+
+    [Fact]
     public async Task A_module_runs_in_the_background_with_its_configuration_and_stops()
     {
         _tool.Write("modules/greeter.cs", """

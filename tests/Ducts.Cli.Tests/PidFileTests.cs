@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using Ducts.Cli.Processes;
 using Ducts.Scripting.Ownership;
 
 namespace Ducts.Cli;
 
 /// <summary>Whoever can write near the pid file must not decide what a command ends or removes.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PidFileTests : IAsyncLifetime
 {
     private const UnixFileMode Everything = (UnixFileMode)0x1ff;

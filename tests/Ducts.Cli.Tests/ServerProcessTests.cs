@@ -116,6 +116,56 @@ public sealed partial class ServerProcessTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    [InlineData("::1")]
+    public async Task A_taken_port_is_told_without_a_stack_trace(string address)
+    {
+        using var other = new TcpListener(address == "::1" ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        _tool.Environment["DUCTS_SERVER__HTTPD_PORT"] = $"{port}";
+        _tool.Environment["DUCTS_SERVER__HTTPD_ADDR"] = address;
+        foreach (var verb in new[] { "start", "run" })
+        {
+            var result = await _tool.RunAsync("server", verb);
+            Assert.Equal(1, result.ExitCode);
+            Assert.Equal($"Port {port} of {address} is taken: another server listens there. Stop it, or set another httpd_port in [ducts.server_config].\n", result.Error);
+            Assert.DoesNotContain("   at ", result.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("CRITICAL", result.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Localhost_takes_a_free_port_too()
+    {
+        _tool.Environment["DUCTS_SERVER__HTTPD_ADDR"] = "localhost";
+        var started = await _tool.RunAsync("server", "start");
+        Assert.Equal((0, ""), (started.ExitCode, started.Error));
+        var address = new Uri(Address().Match((await _tool.RunAsync("server", "status")).Output).Groups[1].Value);
+        Assert.Equal("localhost", address.Host);
+        using var http = new HttpClient { BaseAddress = address };
+        Assert.Equal("{\"status\":\"ok\"}", await http.GetStringAsync("healthz"));
+    }
+
+    [Fact]
+    public async Task A_log_in_a_file_that_a_restart_opens_once_more_is_appended_to()
+    {
+        await _tool.ShellAsync("\"$DUCTS\" server start > server.log 2>&1");
+        var log = Path.Combine(_tool.Folder, "server.log");
+        await Until.TrueAsync(() => Started().IsMatch(File.ReadAllText(log)), "the START line");
+        await _tool.ShellAsync("\"$DUCTS\" server restart > server.log 2>&1");
+        await Until.TrueAsync(() => Started().IsMatch(File.ReadAllText(log)), "the START line of the second server");
+        await _tool.ShellAsync("\"$DUCTS\" server stop > server.log 2>&1");
+
+        var lines = await File.ReadAllTextAsync(log);
+        Assert.DoesNotContain('\0', lines);
+        Assert.Matches("STOP\\|SIGNAL=SIGTERM", lines);
+        Assert.Matches("\nThe server has stopped \\(process [0-9]+\\)\\.\n", lines);
+    }
+
+    [Theory]
     [InlineData("DUCTS_SERVER__HTTPD_ADDR", "203.0.113.9", "203.0.113.9 is no address of this machine.")]
     [InlineData("DUCTS_SERVER__HTTPD_PORT", "x", "DUCTS_SERVER__HTTPD_PORT: [ducts.server_config] httpd_port = \"x\": expected an integer from 0 to 65535")]
     [InlineData("DUCTS_IFCONF__LOG_FILE", "/proc/none/x.log", "The log file /proc/none/x.log cannot be opened")]
@@ -224,6 +274,9 @@ public sealed partial class ServerProcessTests : IAsyncLifetime
         using var kill = Process.Start("kill", ["-s", signal, $"{pid}"]);
         kill.WaitForExit();
     }
+
+    [GeneratedRegex(@"address   (http://\S+/)\n")]
+    private static partial Regex Address();
 
     [GeneratedRegex(@"START\|SOCKET=\('127\.0\.0\.1', (\d+)\)")]
     private static partial Regex Started();

@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Ducts.Scripting.Ownership;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Scripting.Tests;
 
 /// <summary>A cached assembly is code that runs as this user, so nobody else may have written it.</summary>
+[SupportedOSPlatform("linux")]
 public class CacheOwnershipTests
 {
     private const int Compiled = 4001;

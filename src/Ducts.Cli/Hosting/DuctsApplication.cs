@@ -11,7 +11,7 @@ internal static class DuctsApplication
 {
     public static void Add(WebApplicationBuilder builder, ServiceConfiguration configuration)
     {
-        builder.Services.AddSingleton(new HandlerConfiguration(configuration.Result.UserSections));
+        builder.Services.AddSingleton(new HandlerConfiguration(configuration.Result.UserSections) { RequiresHandlers = !configuration.Options.Event.Reload });
         builder.Services
             .AddDucts(options => Copy(configuration.Options, options))
             .AddHandlerFolder()

@@ -86,6 +86,11 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         kestrel.AddServerHeader = false;
         if (IPAddress.TryParse(Options.Server.HttpdAddr, out var address))
             kestrel.Listen(address, Options.Server.HttpdPort);
+        else if (Options.Server.HttpdPort == 0)
+        {
+            // Kestrel looks for no port that is free on both loopback addresses.
+            kestrel.Listen(IPAddress.Loopback, 0);
+        }
         else
             kestrel.ListenLocalhost(Options.Server.HttpdPort);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 using Ducts.Scripting.Ownership;
 
@@ -89,6 +90,7 @@ internal static class PidFileReader
 
     /// <summary>Takes others' permission away. A file system that keeps no permissions shows the same as before.</summary>
     /// <returns>Whether that has changed anything.</returns>
+    [SupportedOSPlatform("linux")]
     private static bool Protect(string path, UnixFileMode mode)
     {
         try

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ducts.Scripting.Ownership;
@@ -19,6 +20,7 @@ internal readonly partial record struct FileFacts(uint Owner, UnixFileMode Mode,
     private const int NotAFolder = 20;
 
     /// <summary>Whether owners can be told. Only Linux has a call for it whose result looks the same on every processor.</summary>
+    [SupportedOSPlatformGuard("linux")]
     public static bool AreKnown => OperatingSystem.IsLinux();
 
     /// <summary>The user that the kernel takes this process for.</summary>

@@ -38,12 +38,25 @@ internal sealed record IniFile(
         {
             return Unreadable(path, $"cannot be read: {e.Message}");
         }
+        if (FindForeignForm(bytes) is { } form)
+            return Unreadable(path, $"is {form}: expected an INI file saved as UTF-8");
         var (text, faultyLine) = Decode(bytes);
         var ini = IniParser.Parse(text, path, static (section, option) => OptionCatalog.Find(section)?.Find(option) is not null);
         return faultyLine == 0
             ? ini
             : ini with { Problems = [new ConfigProblem(ConfigSeverity.Error, path, faultyLine, "is not UTF-8: expected a file saved as UTF-8"), .. ini.Problems] };
     }
+
+    /// <summary>Read as UTF-8, each line of such a file would be a fault of its own, and none would say what is wrong.</summary>
+    private static string? FindForeignForm(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        [0xff, 0xfe, 0, 0, ..] or [0, 0, 0xfe, 0xff, ..] => "UTF-32",
+        [0xff, 0xfe, ..] or [0xfe, 0xff, ..] => "UTF-16",
+        // Latin text in UTF-16 without a mark is half zeros; text in UTF-8 has none.
+        _ when bytes.Count((byte)0) > bytes.Length / 4 => "UTF-16 or no text",
+        _ when bytes.Contains((byte)0) => "no text",
+        _ => null,
+    };
 
     private static (string Text, int FaultyLine) Decode(byte[] bytes)
     {

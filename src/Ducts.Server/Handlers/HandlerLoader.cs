@@ -14,6 +14,7 @@ internal sealed class HandlerLoader(
     HandlerRegistry registry,
     HandlerEnvironment environment,
     HandlerActivator activator,
+    HandlerConfiguration configuration,
     IEnumerable<IHandlerSource> sources,
     IEnumerable<IHandlerValidator> validators,
     EventMap eventMap,
@@ -34,7 +35,7 @@ internal sealed class HandlerLoader(
     public IReadOnlyList<IHandlerSource> Sources => _sources;
 
     /// <summary>Loads everything, before the server listens.</summary>
-    /// <exception cref="HandlerLoadException">A handler was refused and <c>strict</c> is on.</exception>
+    /// <exception cref="HandlerLoadException">A handler was refused and <c>strict</c> is on; or all were, and one is required.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await _loading.WaitAsync(cancellationToken);
@@ -46,6 +47,7 @@ internal sealed class HandlerLoader(
             {
                 var set = await source.LoadAsync(cancellationToken);
                 problems.AddRange(set.Problems);
+                Warn(set);
                 _loads.Add(await ConstructAsync(source, set, _loads, problems, cancellationToken));
             }
 
@@ -54,7 +56,11 @@ internal sealed class HandlerLoader(
             Report(problems);
             if (problems.Count > 0 && options.Value.Event.Strict)
                 throw new HandlerLoadException(problems);
+            if (problems.Count > 0 && configuration.RequiresHandlers && !HasUsersEvents())
+                throw HandlerLoadException.NoneLeft(problems);
             log.Loaded(registry.Current.Events.Count);
+            if (problems.Count > 0)
+                log.LoadedInPart(problems.Select(static problem => problem.Source).Distinct().Count());
         }
         finally
         {
@@ -77,6 +83,7 @@ internal sealed class HandlerLoader(
         {
             var set = await source.LoadAsync(cancellationToken);
             var problems = new List<HandlerProblem>(set.Problems);
+            Warn(set);
             if (set.KeepsPrevious)
             {
                 Report(problems);
@@ -124,6 +131,18 @@ internal sealed class HandlerLoader(
         await Task.WhenAll(_loads.Select(load => load.RetireAsync(patience, log)));
         await replaced;
         _loading.Dispose();
+    }
+
+    private bool HasUsersEvents() =>
+        _loads.Any(static load => load.Handlers.Count > 0)
+        || eventMap.All.Any(mapped => mapped.Spec.Id >= options.Value.Event.MinUserHandlerId);
+
+    private void Warn(HandlerSet set)
+    {
+        foreach (var warning in set.Warnings)
+        {
+            log.Ignored(warning);
+        }
     }
 
     private void Report(List<HandlerProblem> problems)

@@ -31,6 +31,12 @@ internal sealed partial class HandlerLog(ILoggerFactory loggers)
     [LoggerMessage(1207, LogLevel.Warning, "Unloading replaced handlers failed; their code stays in memory")]
     public partial void UnloadFailed(Exception exception);
 
+    [LoggerMessage(1250, LogLevel.Warning, "IGNORED|{Warning}")]
+    public partial void Ignored(HandlerProblem warning);
+
+    [LoggerMessage(1251, LogLevel.Warning, "LOADED IN PART|REFUSED={Count}; the other handlers answer")]
+    public partial void LoadedInPart(int count);
+
     [LoggerMessage(1208, LogLevel.Error, "A hook of {Handler} failed for session {SessionId}; the hooks of other handlers still run")]
     public partial void HookFailed(Exception exception, string handler, string sessionId);
 }

@@ -14,4 +14,7 @@ public sealed record HandlerSet(
     /// <see cref="Candidates"/> is empty and <see cref="Problems"/> has the reasons. Always false for a source's first set.
     /// </summary>
     public bool KeepsPrevious { get; init; }
+
+    /// <summary>Gets what looks like a handler and is ignored, such as a class without <see cref="EventAttribute"/>. Each is logged as a warning.</summary>
+    public IReadOnlyList<HandlerProblem> Warnings { get; init; } = [];
 }

@@ -11,6 +11,7 @@ internal sealed class PluginModules(IReadOnlyList<string> modules, string home) 
     {
         var candidates = new List<HandlerCandidate>();
         var problems = new List<HandlerProblem>();
+        var warnings = new List<HandlerProblem>();
         foreach (var module in modules)
         {
             try
@@ -18,6 +19,7 @@ internal sealed class PluginModules(IReadOnlyList<string> modules, string home) 
                 var set = await new AssemblyHandlerSource(Load(module)).LoadAsync(cancellationToken);
                 candidates.AddRange(set.Candidates);
                 problems.AddRange(set.Problems);
+                warnings.AddRange(set.Warnings);
             }
             catch (Exception exception) when (exception is IOException or BadImageFormatException or TypeLoadException or ReflectionTypeLoadException)
             {
@@ -25,7 +27,7 @@ internal sealed class PluginModules(IReadOnlyList<string> modules, string home) 
             }
         }
 
-        return new HandlerSet(candidates, problems);
+        return new HandlerSet(candidates, problems) { Warnings = warnings };
     }
 
     public IChangeToken? Watch() => null;

@@ -47,4 +47,30 @@ public sealed class MetricsTests
         Assert.Contains("redis.queue.length", measured.Keys);
         Assert.Contains("redis.unanswered", measured.Keys);
     }
+
+    [Fact]
+    public async Task Durations_are_told_apart_from_microseconds_to_seconds()
+    {
+        var buckets = new ConcurrentQueue<IReadOnlyList<double>?>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument is Histogram<double> { Name: "redis.command.duration" } duration)
+            {
+                buckets.Enqueue(duration.Advice?.HistogramBucketBoundaries);
+            }
+        };
+        listener.Start();
+
+        await using var server = await RedisServer.StartAsync();
+        await using var redis = await server.ConnectAsync();
+
+        Assert.NotEmpty(buckets);
+        Assert.All(buckets, static boundaries =>
+        {
+            Assert.NotNull(boundaries);
+            Assert.Equal((0.00005, 10), (boundaries[0], boundaries[^1]));
+            Assert.Equal(boundaries.Order(), boundaries);
+        });
+    }
 }

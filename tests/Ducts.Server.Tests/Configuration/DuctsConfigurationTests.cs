@@ -297,6 +297,29 @@ public sealed class DuctsConfigurationTests : IDisposable
         static string Problem(string path) => Assert.Single(DuctsConfiguration.Load([path], "server", []).Problems).ToString();
     }
 
+    [Theory]
+    [InlineData("utf-16", true, "is UTF-16: expected an INI file saved as UTF-8")]
+    [InlineData("utf-16BE", true, "is UTF-16: expected an INI file saved as UTF-8")]
+    [InlineData("utf-16", false, "is UTF-16 or no text: expected an INI file saved as UTF-8")]
+    [InlineData("utf-32", true, "is UTF-32: expected an INI file saved as UTF-8")]
+    [InlineData("utf-8", true, null)]
+    public void A_file_in_another_encoding_gives_one_error(string encoding, bool withMark, string? message)
+    {
+        var form = System.Text.Encoding.GetEncoding(encoding);
+        var path = Path.Combine(_folder.Path, "a.ini");
+        File.WriteAllBytes(path, [.. withMark ? form.GetPreamble() : [], .. form.GetBytes("[ducts.server_config]\nhttpd_port = 1\n\nhttpd_addr = 127.0.0.1\n")]);
+        var problems = DuctsConfiguration.Load([path], "server", []).Problems;
+        Assert.Equal(message is null ? [] : [$"{path}: {message}"], problems.Select(static problem => problem.ToString()));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_text_gives_one_error()
+    {
+        var path = Path.Combine(_folder.Path, "a.ini");
+        File.WriteAllBytes(path, [.. "[a]\nELF"u8, 0, 1, .. "x\ny\nz\n"u8]);
+        Assert.Equal($"{path}: is no text: expected an INI file saved as UTF-8", Assert.Single(DuctsConfiguration.Load([path], "server", []).Problems).ToString());
+    }
+
     [Fact]
     public void Ducts_home_is_absolute_and_paths_start_from_it()
     {

@@ -89,7 +89,7 @@ internal static class Report
         Console.WriteLine("| attack, beside those before | RSS at most, MiB | calls on 16 others | p99, µs |");
         Console.WriteLine("| --- | --- | --- | --- |");
         foreach (var (name, phase) in phases)
-            Console.WriteLine($"| {name} | {Number(phase.MostKiB / 1024.0)} | {phase.Others.Count} | {Number(phase.Others.Microseconds(0.99))} |");
+            Console.WriteLine($"| {name} | {Number(phase.MostKiB / 1024.0)} | {(long)phase.Others.Count} | {Number(phase.Others.Microseconds(0.99))} |");
         Console.WriteLine($"{attackers.Refused} connections of attackers were refused, {attackers.Answered} of their messages answered");
     }
 

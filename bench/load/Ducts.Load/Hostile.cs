@@ -34,18 +34,24 @@ internal static class Hostile
         var alone = await MeasureAsync(server, honest, Task.Delay(TimeSpan.FromSeconds(5)));
 
         using var held = new HeldSockets(server.Port, Dialect.For(kind, Calls));
-        var attacks = Task.WhenAll(
+        // One after the other, for beside the last of them nobody else would be let in.
+        var messages = await MeasureAsync(server, honest, held.SendMessagesAsync(Messages));
+        var open = await MeasureAsync(server, honest, held.OpenHalfAsync(halfOpen), Task.Delay(TimeSpan.FromSeconds(5)));
+        var memory = await MeasureAsync(
+            server,
+            honest,
             held.SendAsync(40, Repeat(PackedDialect.Call(1, ReplyEvent, MiB), 25)),
             held.SendAsync(40, Repeat(PackedDialect.Call(1, FloodEvent, 1_000_000), 4)),
-            held.SendAsync(100, Repeat(WithBytes(KeepEvent, 8 * MiB - 100), 1)),
+            held.SendAsync(100, WithBytes(KeepEvent, 8 * MiB - 100)),
             held.SendAsync(100, WithBytes(KeepEvent, 8 * MiB - 100)[..^1]),
             held.SendAsync(40, Repeat(WithLongId(8 * MiB - 100), 4)),
-            held.OpenHalfAsync(halfOpen),
-            held.SendMessagesAsync(Messages));
-        var during = await MeasureAsync(server, honest, Task.WhenAll(attacks, Task.Delay(Least)), attacks);
-        await attacks;
+            Task.Delay(Least));
         honest.ThrowIfFailed();
-        Report.PrintHostile(kind, LimitMiB, halfOpen, held.Refused, held.Answered, alone, during);
+        Report.PrintHostile(
+            kind,
+            LimitMiB,
+            (held.Refused, held.Answered),
+            [("alone", alone), ($"{Messages} messages", messages), ($"{halfOpen} half-open connections", open), ("requests and replies that fill the memory", memory)]);
     }
 
     private static async Task<StallPhase> MeasureAsync(ServerProcess server, RequestLoad honest, params Task[] until)

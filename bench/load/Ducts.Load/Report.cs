@@ -81,14 +81,16 @@ internal static class Report
         Console.WriteLine($"The last has ended after {Number(lasting[0])} s of silence, {Number(lasting[1])} s of half a handshake, {Number(lasting[2])} s of half a message");
     }
 
-    public static void PrintHostile(ServerKind kind, int limit, int halfOpen, int refused, int answered, StallPhase alone, StallPhase during)
+    public static void PrintHostile(ServerKind kind, int limit, (int Refused, int Answered) attackers, (string Name, StallPhase Phase)[] phases)
     {
         Console.WriteLine();
-        Console.WriteLine($"### hostile: memory_limit {limit} MiB, {halfOpen} half-open connections, {kind}");
+        Console.WriteLine($"### hostile: memory_limit {limit} MiB, {kind}");
         Console.WriteLine();
-        Console.WriteLine($"RSS at most {Number(alone.MostKiB / 1024.0)} MiB before, {Number(during.MostKiB / 1024.0)} MiB during the attack: {Number((during.MostKiB - alone.MostKiB) / 1024.0)} MiB more; "
-            + $"{refused} connections refused, {answered} hostile messages answered");
-        Console.WriteLine($"Calls on 16 others: {alone.Others.Count} before, p99 {Number(alone.Others.Microseconds(0.99))} µs; {during.Others.Count} during the attack, p99 {Number(during.Others.Microseconds(0.99))} µs");
+        Console.WriteLine("| attack, beside those before | RSS at most, MiB | calls on 16 others | p99, µs |");
+        Console.WriteLine("| --- | --- | --- | --- |");
+        foreach (var (name, phase) in phases)
+            Console.WriteLine($"| {name} | {Number(phase.MostKiB / 1024.0)} | {(long)phase.Others.Count} | {Number(phase.Others.Microseconds(0.99))} |");
+        Console.WriteLine($"{attackers.Refused} connections of attackers were refused, {attackers.Answered} of their messages answered");
     }
 
     public static double Median(IEnumerable<double> values)

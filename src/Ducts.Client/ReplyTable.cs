@@ -98,7 +98,11 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
         if (inbound.EventId == ProtocolEvents.LoopResponseEnd)
         {
             _replies.TryRemove(id, out _);
-            reply.End();
+            // The error itself came before; should it be lost, the end is none of a whole stream.
+            if (item.EventId < 0)
+                reply.Fail(new DuctsRemoteException(-item.EventId, "RuntimeError('the stream ended with an error')"));
+            else
+                reply.End();
         }
         else if (item.EventId < 0)
         {

@@ -52,7 +52,7 @@ internal sealed class SessionRequests(int limit)
         }
 
         if (cancel)
-            request.Cancel();
+            request.BreakOff();
     }
 
     public void Remove(ISessionRequest request)
@@ -61,7 +61,7 @@ internal sealed class SessionRequests(int limit)
             _requests?.Remove(request);
     }
 
-    /// <summary>Cancels the request of an id.</summary>
+    /// <summary>Cancels the request of an id, as its client asked.</summary>
     /// <returns>False when none of that id runs.</returns>
     public bool Cancel(ReadOnlySpan<byte> requestId)
     {
@@ -84,20 +84,20 @@ internal sealed class SessionRequests(int limit)
         return found is not null;
     }
 
-    /// <summary>Cancels the streams that run, those too that come later.</summary>
+    /// <summary>Breaks off the streams that run, those too that come later.</summary>
     public void CancelStreams()
     {
         _streamsStopped = true;
         Interlocked.MemoryBarrier();
-        Cancel(static request => request.IsStream);
+        BreakOff(static request => request.IsStream);
     }
 
-    /// <summary>Cancels all requests, those too that come later.</summary>
+    /// <summary>Breaks off all requests, those too that come later.</summary>
     public void CancelAll()
     {
         lock (_gate)
             _stopping = true;
-        Cancel(static _ => true);
+        BreakOff(static _ => true);
     }
 
     /// <summary>Answers those that run in the place of their handlers.</summary>
@@ -140,10 +140,10 @@ internal sealed class SessionRequests(int limit)
         }
     }
 
-    private void Cancel(Func<ISessionRequest, bool> matches)
+    private void BreakOff(Func<ISessionRequest, bool> matches)
     {
         foreach (var request in Matching(matches))
-            request.Cancel();
+            request.BreakOff();
     }
 
     private ISessionRequest[] Matching(Func<ISessionRequest, bool> matches)

@@ -77,6 +77,37 @@ public sealed class StopUnderLoadTests : IAsyncDisposable
         Assert.DoesNotContain("Unhandled", _folder.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_call_whose_stream_the_stop_breaks_off_prints_what_came_and_fails()
+    {
+        _folder.Write("handler/evt_1000_tokens.cs", """
+            public class Tokens : DuctsHandler
+            {
+                public async IAsyncEnumerable<int> HandleAsync([EnumeratorCancellation] CancellationToken token)
+                {
+                    for (var i = 0; i < 1_000_000; i++)
+                    {
+                        if (i == 3)
+                            File.WriteAllText("streaming", "");
+                        yield return i;
+                        await Task.Delay(10, token);
+                    }
+                }
+            }
+            """);
+        await _folder.StartServerAsync();
+        var calling = _folder.DuctsAsync("call", "TOKENS", "--url", _folder.Address!.AbsoluteUri);
+        await Until.TrueAsync(() => File.Exists(_folder.PathOf("streaming")), () => "the first items of the stream");
+
+        var stopped = await _folder.DuctsAsync("server", "stop");
+
+        Assert.Equal((0, ""), (stopped.ExitCode, stopped.Error));
+        var call = await calling;
+        Assert.Equal(1, call.ExitCode);
+        Assert.StartsWith("0\n1\n2\n", call.Output, StringComparison.Ordinal);
+        Assert.Contains("ConnectionError: the server is stopping", call.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>A session that has asked for one of each, and notes how each ends.</summary>
     private sealed class LoadedClient : IDisposable
     {

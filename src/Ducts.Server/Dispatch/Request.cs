@@ -122,11 +122,11 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     public bool HasId(ReadOnlySpan<byte> requestId) => requestId.SequenceEqual(_requestId);
 
-    public void Cancel() => Cancel(breakOff: false);
+    public void Cancel() => GiveUp(breakOff: false);
 
-    public void BreakOff() => Cancel(breakOff: true);
+    public void BreakOff() => GiveUp(breakOff: true);
 
-    private void Cancel(bool breakOff)
+    private void GiveUp(bool breakOff)
     {
         CancellationTokenSource? cancellation;
         lock (_requestId)

@@ -45,11 +45,12 @@ internal sealed class SessionEndpoint(
         var session = await sessions.OpenAsync(ticket, context.User);
         try
         {
-            await RunAsync(context, session);
+            if (await AdmitAsync(context, session))
+                await RunAsync(context, session);
         }
         finally
         {
-            // A client that went away during the handshake has had no socket whose end could end the session.
+            // A client that was refused, or went away during the handshake, has had no socket whose end could end the session.
             if (!session.HasOpened)
                 await sessions.CloseAsync(session, CloseCode.Normal, "");
         }
@@ -66,6 +67,40 @@ internal sealed class SessionEndpoint(
         }
 
         await RunAsync(context, session);
+    }
+
+    // The hooks come before the answer, so that a client that is refused is told by a status instead of a socket that closes.
+    private async Task<bool> AdmitAsync(HttpContext context, Session session)
+    {
+        var hooks = session.BeginAsync();
+        if (!hooks.IsCompleted)
+        {
+            using var given = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closed);
+            // A hook that sends more than is kept goes on only with a socket; it may still refuse the session then.
+            Task waits = Task.WhenAny(hooks, session.Pushes.WhenNeedsSocket()).WaitAsync(given.Token);
+            await waits.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
+            return false;
+        if (sessions.IsStopping)
+        {
+            await RefuseStoppingAsync(context);
+            return false;
+        }
+
+        if (session.IsOver)
+        {
+            await RefuseIdAsync(context);
+            return false;
+        }
+
+        if (!hooks.IsCompleted || await hooks)
+            return true;
+        await WriteAsync(context, StatusCodes.Status403Forbidden, "The server refused the session.");
+        // Its only socket would be one that came by the other address meanwhile.
+        await sessions.CloseAsync(session, CloseCode.PolicyViolation, "refused");
+        return false;
     }
 
     private async Task RunAsync(HttpContext context, Session session)
@@ -111,8 +146,7 @@ internal sealed class SessionEndpoint(
 
         if (sessions.IsStopping)
         {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server stops.");
+            await RefuseStoppingAsync(context);
             return true;
         }
 
@@ -142,6 +176,12 @@ internal sealed class SessionEndpoint(
 
     private static Task RefuseIdAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status403Forbidden, "There is no session of this id. Ask service discovery for one.");
+
+    private static Task RefuseStoppingAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server stops.");
+    }
 
     private static Task WriteAsync(HttpContext context, int status, string text)
     {

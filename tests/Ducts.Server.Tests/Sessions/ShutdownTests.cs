@@ -220,19 +220,27 @@ public sealed class ShutdownTests(RedisFixture redis)
     [Fact]
     public async Task A_stream_that_waits_for_room_after_its_first_item_is_not_begun_again()
     {
-        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.OutboxLimit = 1024 * 1024);
+        var gate = new TaskCompletionSource();
+        await using var server = await WireServer.StartAsync(
+            redis,
+            static options => options.WebSocketServer.OutboxLimit = 1024 * 1024,
+            app => app.MapEvent(2000, "GATED", () => LargeAsync(gate.Task)));
         var issued = await server.IssueAsync();
-        await using var client = await WireClient.OpenAsync(server.Port, issued.Path, receiveBuffer: 8 * 1024);
-        // One item of 3 MiB fills the outbox, so that the pump waits behind it.
-        await client.SendAsync("[1,1008,[2,3145728]]");
-        await Until.TrueAsync(() => server.Session(issued).Outbox.IsFull);
+        var client = await server.OpenAsync(issued);
+        var session = server.Session(issued);
+        await client.SendAsync("[1,2000,null]");
+        await Until.TrueAsync(() => session.Requests.Count == 1);
+        client.Reset();
+        await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));
+        gate.SetResult();
+        await Until.TrueAsync(() => session.Outbox.IsFull);
 
-        var stopping = server.StopAsync();
+        session.Requests.CancelStreams();
 
-        Assert.StartsWith("[1,1,[1,1008,", await client.ReceiveAsync(), StringComparison.Ordinal);
-        Assert.Equal(["[1,2,[1,-1008,\"ConnectionError('the server is stopping')\"]]", "[1,3,[1,-1008,null]]"], await client.ReceiveAsync(2));
-        await client.DisposeAsync();
-        await stopping;
+        await Until.TrueAsync(() => session.Requests.Count == 0);
+        await using var back = await server.ReconnectAsync(issued);
+        Assert.StartsWith("[1,1,[1,2000,", await back.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.Equal(["[1,2,[1,-2000,\"ConnectionError('the server is stopping')\"]]", "[1,3,[1,-2000,null]]"], await back.ReceiveAsync(2));
     }
 
     // Reads a stream to the error that breaks it off and its end; nothing of other requests comes meanwhile.
@@ -243,6 +251,13 @@ public sealed class ShutdownTests(RedisFixture redis)
             Assert.Matches($"^\\[{requestId},[12],\\[{requestId},{eventId},[0-9]+\\]\\]$", message);
         Assert.Equal($"[{requestId},2,[{requestId},-{eventId},\"ConnectionError('the server is stopping')\"]]", message);
         Assert.Equal($"[{requestId},3,[{requestId},-{eventId},null]]", await client.ReceiveAsync());
+    }
+
+    private static async IAsyncEnumerable<byte[]> LargeAsync(Task gate)
+    {
+        await gate;
+        while (true)
+            yield return new byte[3 * 1024 * 1024];
     }
 
     private static async IAsyncEnumerable<int> UntilCancelledAsync([EnumeratorCancellation] CancellationToken token)

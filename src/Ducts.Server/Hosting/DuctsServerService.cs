@@ -1,3 +1,4 @@
+using Ducts.Connections;
 using Ducts.Handlers;
 using Ducts.Sessions;
 using Ducts.Telemetry;
@@ -17,6 +18,7 @@ internal sealed class DuctsServerService(
     HandlerLoader loader,
     SessionRegistry sessions,
     ServerMetrics metrics,
+    ServerStop stop,
     HandlerLog log) : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -50,6 +52,7 @@ internal sealed class DuctsServerService(
         foreach (var watch in _watches)
             watch.Dispose();
         await _stopping.CancelAsync();
+        stop.Begin(options.Value.WebSocketServer.ShutdownTimeout);
         await sessions.StopAsync(options.Value.WebSocketServer.ShutdownTimeout);
     }
 
@@ -61,7 +64,7 @@ internal sealed class DuctsServerService(
         lock (_gate)
             reloads = [.. _reloads];
         await Task.WhenAll(reloads);
-        await loader.DisposeAsync();
+        await loader.StopAsync(stop.Left);
         await redis.DisposeAsync();
     }
 

@@ -1,4 +1,5 @@
 using Ducts.Connections;
+using Ducts.Connections.Transport;
 using Ducts.Protocol;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,7 @@ internal sealed class SessionEndpoint(
     SessionRegistry sessions,
     SessionTickets tickets,
     ConnectionFactory connections,
+    ConnectionLimit limit,
     OriginPolicy origins)
 {
     public const string IdParameter = "session_id";
@@ -20,7 +22,8 @@ internal sealed class SessionEndpoint(
 
     public async Task OpenAsync(HttpContext context)
     {
-        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+        using var place = TakePlace(context, out var isFull);
+        if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context) is not { } id)
             return;
 
         SessionTicket? ticket;
@@ -58,7 +61,8 @@ internal sealed class SessionEndpoint(
 
     public async Task ReconnectAsync(HttpContext context)
     {
-        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+        using var place = TakePlace(context, out var isFull);
+        if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context) is not { } id)
             return;
         if (sessions.Find(id) is not { IsOver: false } session)
         {
@@ -136,7 +140,18 @@ internal sealed class SessionEndpoint(
             await sessions.CloseAsync(session, CloseCode.Normal, "");
     }
 
-    private async Task<bool> RefuseAsync(HttpContext context)
+    // The socket transport counts its connections when it accepts them; those of other servers count from here on.
+    private ConnectionPlace? TakePlace(HttpContext context, out bool isFull)
+    {
+        isFull = false;
+        if (context.Features.Get<ISocketHandover>() is not null)
+            return null;
+        var place = limit.TryTake();
+        isFull = place is null;
+        return place;
+    }
+
+    private async Task<bool> RefuseAsync(HttpContext context, bool isFull)
     {
         if (!origins.IsAllowed(context))
         {
@@ -147,6 +162,13 @@ internal sealed class SessionEndpoint(
         if (sessions.IsStopping)
         {
             await RefuseStoppingAsync(context);
+            return true;
+        }
+
+        if (isFull)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server has no room for another connection.");
             return true;
         }
 

@@ -37,6 +37,8 @@ internal sealed class WireServer : IAsyncDisposable
 
     public SessionRegistry Registry => _app.Services.GetRequiredService<SessionRegistry>();
 
+    public ConnectionLimit Limit => _app.Services.GetRequiredService<ConnectionLimit>();
+
     public ISessionCollection Sessions => _app.Services.GetRequiredService<ISessionCollection>();
 
     public Redis.IRedisClient Redis => _app.Services.GetRequiredService<Redis.IRedisClient>();

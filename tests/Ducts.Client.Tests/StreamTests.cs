@@ -74,6 +74,16 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_stream_whose_end_says_that_it_failed_is_not_taken_for_whole()
+    {
+        await Assert.ThrowsAsync<DuctsRemoteException>(() => PlayAsync(async (socket, id) =>
+        {
+            await socket.SendItemAsync(id, 1, 1001, 1);
+            await socket.SendItemAsync(id, 3, -1001, null);
+        }));
+    }
+
+    [Fact]
     public async Task A_call_of_an_event_that_streams_says_so_and_cancels_it()
     {
         await using var server = await PlayedServer.StartAsync();

@@ -72,11 +72,27 @@ internal sealed class ModuleHost(ServiceConfiguration configuration, string stat
         return loaded.Type ?? throw new CommandException($"Module {Name} cannot be loaded:\n{string.Join('\n', loaded.Problems.Select(static problem => $"  {problem}"))}");
     }
 
+    private async Task<bool> EndsInTimeAsync(Task running, CancellationToken stopping)
+    {
+        await running.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(running, Task.Delay(configuration.Options.WebSocketServer.ShutdownTimeout, CancellationToken.None));
+        return running.IsCompleted;
+    }
+
     private async Task RunAsync(DuctsModule module, ModuleContext context, ILogger logger, CancellationToken stopping)
     {
+        // On a thread that can be left to it: a module may keep its thread instead of awaiting.
+        var running = Task.Run(() => module.RunAsync(context, stopping), CancellationToken.None);
+        if (!await EndsInTimeAsync(running, stopping))
+        {
+            var seconds = configuration.Options.WebSocketServer.ShutdownTimeout.TotalSeconds;
+            ServiceLog.ModuleAbandoned(logger, Name, seconds);
+            throw new CommandException($"Module {Name} did not end within {seconds} s after it was told to; the process ends without it. Let its RunAsync return when its token is cancelled.");
+        }
+
         try
         {
-            await module.RunAsync(context, stopping);
+            await running;
             ServiceLog.ModuleEndedNotice(logger, Name);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -35,6 +35,9 @@ internal static partial class ServiceLog
     [LoggerMessage(5009, LogLevel.Critical, "FAILED|MODULE={Module}")]
     public static partial void ModuleFailed(ILogger logger, Exception fault, string module);
 
+    [LoggerMessage(5011, LogLevel.Error, "ABANDONED|MODULE={Module}: it did not end within {Seconds} s (shutdown_timeout) after it was told to; the process ends without it")]
+    public static partial void ModuleAbandoned(ILogger logger, string module, double seconds);
+
     [LoggerMessage(5010, LogLevel.Debug, "MEMORY|MIB={Before}; {After} after most sessions had gone and memory was given back")]
     public static partial void MemoryReturned(ILogger logger, long before, long after);
 }

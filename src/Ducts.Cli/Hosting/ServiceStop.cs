@@ -10,7 +10,8 @@ namespace Ducts.Cli.Hosting;
 internal static class ServiceStop
 {
     private const int NotPermitted = 1;
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    // The server needs a part of it only where handlers heed no cancellation.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     // What is killed ends by itself, but a large process on a busy machine takes its time to give its memory back.
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);

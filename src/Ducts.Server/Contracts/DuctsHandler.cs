@@ -21,7 +21,7 @@ public abstract class DuctsHandler
     /// <summary>Configures the handler asynchronously. The server calls this once when it loads the handler; the default implementation calls <see cref="Setup"/>.</summary>
     /// <param name="spec">The event's spec. Set <see cref="HandlerSpec.IsEnabled"/> to false to keep the handler from being registered.</param>
     /// <param name="manager">Gives access to the other handlers, Redis and the live sessions.</param>
-    /// <param name="cancellationToken">Cancelled when the start is aborted.</param>
+    /// <param name="cancellationToken">Cancelled when the start is aborted or <see cref="DuctsWebSocketOptions.HookTimeout"/> is over.</param>
     /// <returns>The spec.</returns>
     public virtual Task<HandlerSpec> SetupAsync(HandlerSpec spec, IHandlerManager manager, CancellationToken cancellationToken) =>
         Task.FromResult(Setup(spec, manager));
@@ -35,27 +35,39 @@ public abstract class DuctsHandler
     /// <returns>A task that completes when the work is done.</returns>
     public virtual Task RunAsync(IHandlerManager manager, CancellationToken stopping) => Task.CompletedTask;
 
-    /// <summary>Handles the opening of a session's first connection. The session's first request is handled after this has completed.</summary>
+    /// <summary>
+    /// Handles the opening of a session. The server accepts the session's first connection after this has completed. An exception
+    /// refuses the session: its client gets HTTP status 403 and <see cref="HandleClosedAsync"/> runs. The log has an
+    /// <see cref="EventException"/> as a line of information, any other exception as an error.
+    /// </summary>
+    /// <remarks>
+    /// If the hook pushes more than <see cref="DuctsWebSocketOptions.OutboxLimit"/> to the session, the server accepts the connection
+    /// before the hook completes, and closes it with code 1008 if the hook fails. Taking longer than
+    /// <see cref="DuctsWebSocketOptions.HookTimeout"/> counts as failing.
+    /// </remarks>
     /// <param name="session">The session.</param>
-    /// <param name="cancellationToken">Cancelled when the session closes.</param>
+    /// <param name="cancellationToken">Cancelled when the session closes or the hook has taken too long.</param>
     /// <returns>A task that completes when the work is done.</returns>
     public virtual Task HandleConnectedAsync(IEventSession session, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Handles the loss of a session's connection; the session now waits for a new one.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="cancellationToken">Cancelled when the session closes.</param>
+    /// <param name="cancellationToken">Cancelled when the session closes or the hook has taken longer than <see cref="DuctsWebSocketOptions.HookTimeout"/>.</param>
     /// <returns>A task that completes when the work is done.</returns>
     public virtual Task HandleWaitReconnectAsync(IEventSession session, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Handles the reconnect of a session: a new connection now carries it.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="cancellationToken">Cancelled when the session closes.</param>
+    /// <param name="cancellationToken">Cancelled when the session closes or the hook has taken longer than <see cref="DuctsWebSocketOptions.HookTimeout"/>.</param>
     /// <returns>A task that completes when the work is done.</returns>
     public virtual Task HandleReconnectedAsync(IEventSession session, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Handles the end of a session. An exception is logged and does not prevent the hooks of other handlers from running.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="cancellationToken">Never cancelled, so that cleanup can complete.</param>
+    /// <param name="cancellationToken">
+    /// Cancelled when the hook has taken longer than <see cref="DuctsWebSocketOptions.HookTimeout"/>, or when the server stops and has no time
+    /// left; not by the end of the session, so that cleanup can complete.
+    /// </param>
     /// <returns>A task that completes when the work is done.</returns>
     public virtual Task HandleClosedAsync(IEventSession session, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -36,6 +36,15 @@ public sealed class DuctsServerOptions
     public int HttpdPort { get; set; } = 8080;
 
     /// <summary>
+    /// Gets or sets the number of connections, WebSockets included, that the server accepts; further ones are closed at once.
+    /// Default: 0, as many as the process may open files for (<c>ulimit -n</c>), less a reserve. Range: 0 to 10000000. A
+    /// value above that is lowered to it. A hosted application without <c>UseSocketTransport</c> refuses WebSockets above this number
+    /// with HTTP status 503; Kestrel's own limit <c>MaxConcurrentConnections</c> is for its other connections.
+    /// </summary>
+    [Option("connections that are accepted; 0 for as many as the process may open files for", Min = 0, Max = 10000000, Unit = "connections")]
+    public int MaxConnections { get; set; }
+
+    /// <summary>
     /// Gets or sets the folder of the static files, which are served below <see cref="RootPathStatic"/>. Default:
     /// <c>htdocs</c>.
     /// </summary>

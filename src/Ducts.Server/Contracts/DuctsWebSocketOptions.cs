@@ -24,6 +24,15 @@ public sealed class DuctsWebSocketOptions
     public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
+    /// Gets or sets how long a hook of a handler, such as <see cref="DuctsHandler.HandleConnectedAsync"/>, and its <c>Setup</c> may
+    /// take. Default: 30 seconds. Range: 0.001 seconds to 1 day. The token of a hook that takes longer is cancelled, and the server
+    /// no longer waits for it; when the server stops, hooks have the rest of <see cref="ShutdownTimeout"/>. Raise it for
+    /// handlers that load much at start.
+    /// </summary>
+    [Option("seconds that a hook of a handler may take", Min = 0.001, Max = 86400)]
+    public TimeSpan HookTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Gets or sets the size in bytes of the largest message accepted from a client; a larger one closes the connection
     /// with code 1009. Default: 8388608 (8 MiB). Range: 16 to 1073741824 (1 GiB). Raise it for uploads in a single message;
     /// each client can make the server allocate that much.

@@ -1,5 +1,6 @@
 using Ducts.Configuration;
 using Ducts.Connections;
+using Ducts.Connections.Transport;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -29,6 +30,8 @@ internal static class DuctsHttp
         services.AddRouting();
         services.AddCors();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TransportLog>();
+        services.TryAddSingleton<ServerStop>();
         services.AddSingleton(static provider => new DuctsPaths(provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Server));
         services.AddSingleton<OriginPolicy>();
         services.AddSingleton<HostPolicy>();

@@ -111,7 +111,10 @@ internal abstract class ReplyTarget(IReplyChannel channel, Dispatcher dispatcher
     public void Fail(string name, string message) => SendError(ErrorText.Format(name, message));
 
     /// <summary>Answers with what an exception may tell.</summary>
-    public void Fail(Exception exception) => SendError(dispatcher.Errors.Text(exception, Entry, channel.SessionId, IsCancelled));
+    public void Fail(Exception exception) => SendError(dispatcher.Errors.Text(Explain(exception), Entry, channel.SessionId, IsCancelled));
+
+    /// <summary>Returns what the client is to be told in the place of an exception, or the exception itself.</summary>
+    public virtual Exception Explain(Exception exception) => exception;
 
     /// <summary>The request as an object that outlives the dispatch.</summary>
     public abstract Request Detach();

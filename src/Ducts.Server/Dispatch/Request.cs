@@ -1,5 +1,6 @@
 using Ducts.Connections;
 using Ducts.Dispatch.Binding.Results;
+using Ducts.Dispatch.Errors;
 using Ducts.MessagePack;
 using Ducts.Sessions;
 using Ducts.Protocol;
@@ -21,6 +22,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     private Task _work = Task.CompletedTask;
     private bool _cancelled;
     private bool _streams;
+    private bool _brokenOff;
     private int _finished;
 
     public Request(InvocationScope scope)
@@ -40,6 +42,9 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     public override ReadOnlySpan<byte> RawRequestId => _requestId;
 
     public override bool IsCancelled => Volatile.Read(ref _cancelled);
+
+    /// <summary>The server ends it before its time, so that what its client has received is not the whole.</summary>
+    public bool IsBrokenOff => Volatile.Read(ref _brokenOff);
 
     public bool IsStream { get; private set; }
 
@@ -73,6 +78,10 @@ internal sealed class Request : ReplyTarget, ISessionRequest
             return _cancellation.Token;
         }
     }
+
+    /// <summary>What the client is told of a handler that gave up because the server had broken the request off.</summary>
+    public override Exception Explain(Exception exception) =>
+        IsBrokenOff && ErrorMapper.Unwrap(exception) is OperationCanceledException ? EventException.ConnectionFailed("the server is stopping") : exception;
 
     public override DuctsEvent GetEvent() => throw new InvalidOperationException("The data of a request is read while it is dispatched.");
 
@@ -133,11 +142,18 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     public bool HasId(ReadOnlySpan<byte> requestId) => requestId.SequenceEqual(_requestId);
 
-    public void Cancel()
+    public void Cancel() => GiveUp(breakOff: false);
+
+    public void BreakOff() => GiveUp(breakOff: true);
+
+    private void GiveUp(bool breakOff)
     {
         CancellationTokenSource? cancellation;
         lock (_requestId)
         {
+            // The first reason stays.
+            if (!_cancelled)
+                Volatile.Write(ref _brokenOff, breakOff);
             _cancelled = true;
             cancellation = _cancellation;
         }
@@ -163,7 +179,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         IsStream = true;
         Interlocked.MemoryBarrier();
         if (Channel.Requests.AreStreamsStopped)
-            Cancel();
+            BreakOff();
     }
 
     /// <summary>Whether the caller is the one who sends the last message.</summary>

@@ -27,9 +27,16 @@ internal static class StreamPump
     public static IAsyncEnumerable<T> Enumerate<T>(ChannelReader<T> items, CancellationToken cancellationToken) =>
         items.ReadAllAsync(cancellationToken);
 
-    /// <summary>Ends a stream regularly, unless it has ended.</summary>
+    /// <summary>Ends a stream, unless it has ended: regularly, or with an error where the server has broken it off.</summary>
     public static void End(Request request, bool started)
     {
+        if (request.IsBrokenOff)
+        {
+            // However its handler took it: a regular end would pass what has come for the whole.
+            Fail(request, new OperationCanceledException(), started);
+            return;
+        }
+
         if (!request.TryFinish())
             return;
         var buffer = MessageBuffer.Rent();
@@ -55,7 +62,6 @@ internal static class StreamPump
         // A producer that never waits must not keep the receive loop's thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
-        var started = false;
         try
         {
             var enumerator = items.GetAsyncEnumerator(token);
@@ -66,25 +72,24 @@ internal static class StreamPump
                     if (request.IsFinished)
                         return;
                     // Of many streams that begin at once, each would have an item beyond the limit.
-                    if (!started && request.Channel.IsFull)
+                    if (!request.HasStarted && request.Channel.IsFull)
                         await request.Channel.WaitForRoomAsync(token);
-                    await SendAsync(request, enumerator.Current, converter, started);
-                    request.HasStarted = started = true;
+                    await SendAsync(request, enumerator.Current, converter);
                     if (request.IsCancelled)
                         token.ThrowIfCancellationRequested();
                 }
             }
 
-            End(request, started);
+            End(request, request.HasStarted);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            // The client cancelled or the server stops: the reader gets a regular end. A closed session gets nothing.
-            End(request, started);
+            // A client that has cancelled gets a regular end. A closed session gets nothing.
+            End(request, request.HasStarted);
         }
-        catch (Exception exception) when (started)
+        catch (Exception exception)
         {
-            Fail(request, exception);
+            Fail(request, exception, request.HasStarted);
         }
     }
 
@@ -98,9 +103,9 @@ internal static class StreamPump
         return next;
     }
 
-    private static ValueTask SendAsync<T>(Request request, T item, PackConverter<T> converter, bool started)
+    private static ValueTask SendAsync<T>(Request request, T item, PackConverter<T> converter)
     {
-        var sending = Send(request, item, converter, started);
+        var sending = Send(request, item, converter, request.HasStarted);
         if (!sending.IsCompletedSuccessfully)
             return new ValueTask(SendSlowAsync(request, sending));
         if (!request.Channel.HasFullWrite)
@@ -130,6 +135,8 @@ internal static class StreamPump
             if (buffer.Length > MaxFirstItem)
                 throw new EventException(ErrorNames.Value, $"the first item of the stream has {buffer.Length} bytes, more than {MaxFirstItem}");
             request.Channel.SendWhole(buffer, request.Encoding);
+            // At once: who ends the stream while it waits for room must not begin it again.
+            request.HasStarted = true;
             return Task.CompletedTask;
         }
         finally
@@ -138,11 +145,17 @@ internal static class StreamPump
         }
     }
 
-    private static void Fail(Request request, Exception exception)
+    private static void Fail(Request request, Exception exception, bool started)
     {
+        if (!started)
+        {
+            request.Fail(exception);
+            return;
+        }
+
         if (!request.TryFinish())
             return;
-        var text = request.Dispatcher.Errors.Text(exception, request.Entry, request.Channel.SessionId, request.IsCancelled);
+        var text = request.Dispatcher.Errors.Text(request.Explain(exception), request.Entry, request.Channel.SessionId, request.IsCancelled);
         request.Dispatcher.Metrics.Failed();
         var buffer = MessageBuffer.Rent();
         ReplyMessages.LoopText(buffer, ProtocolEvents.LoopResponseNext, request.RawRequestId, -request.EventId, text);

@@ -44,16 +44,17 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
 
     /// <summary>Ends the handlers once nothing runs on them any more, and unloads their code.</summary>
     /// <param name="patience">How long requests and background work are waited for.</param>
+    /// <param name="disposal">How long the handlers may take to dispose of themselves.</param>
     /// <param name="log">Gets what fails.</param>
-    public async Task RetireAsync(TimeSpan patience, HandlerLog log)
+    public async Task RetireAsync(TimeSpan patience, TimeSpan disposal, HandlerLog log)
     {
         await _stopping.CancelAsync();
         var unused = Generation.Retire();
         // A dispatch that began before the handlers were replaced may still be about to enter one of them.
         var dispatches = watch.WhenRunningEndAsync();
         await Task.WhenAny(Task.WhenAll(unused, _running, dispatches), Task.Delay(patience, time));
-        foreach (var handler in _handlers)
-            await DisposeAsync(handler, log);
+        if (!await DisposeAllAsync(disposal, log))
+            return;
         try
         {
             set.Lifetime?.Dispose();
@@ -68,6 +69,23 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
     }
 
     public void Dispose() => _stopping.Dispose();
+
+    // Beside each other, and on threads that can be left to them: one that hangs keeps no other from cleaning up.
+    private async Task<bool> DisposeAllAsync(TimeSpan patience, HandlerLog log)
+    {
+        var disposals = _handlers.ConvertAll(handler => (handler, task: Task.Run(() => DisposeAsync(handler, log).AsTask())));
+        await Task.WhenAny(Task.WhenAll(disposals.Select(static disposal => disposal.task)), Task.Delay(patience, time));
+        var inTime = true;
+        foreach (var (handler, task) in disposals)
+        {
+            if (task.IsCompleted)
+                continue;
+            inTime = false;
+            log.DisposeAbandoned(handler.Spec.Key);
+        }
+
+        return inTime;
+    }
 
     private static async ValueTask DisposeAsync(LoadedHandler handler, HandlerLog log)
     {

@@ -100,7 +100,7 @@ internal sealed class HandlerLoader(
             {
                 Report(problems);
                 log.KeptPrevious();
-                await load.RetireAsync(TimeSpan.Zero, log);
+                await load.RetireAsync(TimeSpan.Zero, Timeout.InfiniteTimeSpan, log);
                 return;
             }
 
@@ -111,7 +111,7 @@ internal sealed class HandlerLoader(
             log.Reloaded(registry.Current.Events.Count);
 
             _retiring.RemoveAll(static retiring => retiring.IsCompleted);
-            _retiring.Add(old.RetireAsync(Timeout.InfiniteTimeSpan, log));
+            _retiring.Add(old.RetireAsync(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan, log));
         }
         finally
         {
@@ -119,16 +119,20 @@ internal sealed class HandlerLoader(
         }
     }
 
-    public async ValueTask DisposeAsync()
+    // The server's stop comes first, the container's own afterwards.
+    public ValueTask DisposeAsync() => new(StopAsync(options.Value.WebSocketServer.ShutdownTimeout));
+
+    /// <summary>Ends all handlers.</summary>
+    /// <param name="left">What is left of the time that the server has to stop.</param>
+    public async Task StopAsync(TimeSpan left)
     {
-        // The server's stop comes first, the container's own afterwards.
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        // Requests had their time before; what runs now heeds no token. See the session's stop for the sum of all.
+        // Requests had their time before; what runs now heeds no token. See the sessions' stop for the sum of all.
         var patience = TimeSpan.FromSeconds(0.4);
         // Replaced handlers whose requests never ended go with the process.
         var replaced = Task.WhenAny(Task.WhenAll(_retiring), Task.Delay(patience, time));
-        await Task.WhenAll(_loads.Select(load => load.RetireAsync(patience, log)));
+        await Task.WhenAll(_loads.Select(load => load.RetireAsync(patience, left > patience ? left : patience, log)));
         await replaced;
         _loading.Dispose();
     }
@@ -167,7 +171,7 @@ internal sealed class HandlerLoader(
         }
         catch
         {
-            await load.RetireAsync(TimeSpan.Zero, log);
+            await load.RetireAsync(TimeSpan.Zero, Timeout.InfiniteTimeSpan, log);
             throw;
         }
     }
@@ -253,11 +257,15 @@ internal sealed class HandlerLoader(
         }
     }
 
-    private static async Task<bool> SetUpAsync(LoadedHandler handler, HandlerManager manager, List<HandlerProblem> problems, CancellationToken cancellationToken)
+    private async Task<bool> SetUpAsync(LoadedHandler handler, HandlerManager manager, List<HandlerProblem> problems, CancellationToken cancellationToken)
     {
+        var limit = options.Value.WebSocketServer.HookTimeout;
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // On a thread that can be left to it.
+        var settingUp = Task.Run(() => handler.Instance.SetupAsync(handler.Spec, manager, giveUp.Token), CancellationToken.None);
         try
         {
-            if (await handler.Instance.SetupAsync(handler.Spec, manager, cancellationToken) is null)
+            if (await settingUp.WaitAsync(limit, time, cancellationToken) is null)
             {
                 problems.Add(Problem(handler.Candidate, "its Setup returned null; set IsEnabled of the spec to false to keep the handler from being registered"));
                 return false;
@@ -268,6 +276,12 @@ internal sealed class HandlerLoader(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
+        }
+        catch (TimeoutException) when (!settingUp.IsCompleted)
+        {
+            problems.Add(Problem(handler.Candidate, $"its Setup did not complete within {limit.TotalSeconds} s; let it complete earlier, or raise hook_timeout in [web_socket_server]"));
+            _ = giveUp.CancelAsync();
+            return false;
         }
         catch (Exception exception)
         {

@@ -37,6 +37,21 @@ internal sealed partial class HandlerLog(ILoggerFactory loggers)
     [LoggerMessage(1251, LogLevel.Warning, "LOADED IN PART|REFUSED={Count}; the other handlers answer")]
     public partial void LoadedInPart(int count);
 
+    [LoggerMessage(1209, LogLevel.Error, "{Hook} of {Handler} did not complete for session {SessionId} within {Seconds} s (hook_timeout); the server no longer waits for it")]
+    public partial void HookTimedOut(string hook, string handler, string sessionId, double seconds);
+
+    [LoggerMessage(1210, LogLevel.Error, "{Hook} of {Handler} did not complete for session {SessionId} before the server had to stop; the server no longer waits for it")]
+    public partial void HookAbandoned(string hook, string handler, string sessionId);
+
+    [LoggerMessage(1211, LogLevel.Error, "HandleConnectedAsync of {Handler} failed for session {SessionId}; the session is refused")]
+    public partial void ConnectedHookFailed(Exception exception, string handler, string sessionId);
+
+    [LoggerMessage(1212, LogLevel.Information, "HandleConnectedAsync of {Handler} refused session {SessionId}: {Reason}")]
+    public partial void SessionRefused(string handler, string sessionId, string reason);
+
+    [LoggerMessage(1213, LogLevel.Error, "Disposing the handler of event {Key} did not complete in time; the server stops without waiting for it")]
+    public partial void DisposeAbandoned(string key);
+
     [LoggerMessage(1208, LogLevel.Error, "A hook of {Handler} failed for session {SessionId}; the hooks of other handlers still run")]
     public partial void HookFailed(Exception exception, string handler, string sessionId);
 }

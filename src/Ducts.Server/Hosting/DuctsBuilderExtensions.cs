@@ -5,6 +5,7 @@ using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Connections.Transport;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -26,7 +27,8 @@ public static class DuctsBuilderExtensions
 
     /// <summary>
     /// Replaces Kestrel's socket transport for the whole application with one that hands sockets over to WebSockets: an idle session
-    /// then takes less than half the memory, and a message causes fewer thread switches. HTTP and TLS work as before.
+    /// then takes less than half the memory, and a message causes fewer thread switches. HTTP and TLS work as before, and
+    /// <see cref="DuctsServerOptions.MaxConnections"/> limits all connections of the application.
     /// Servers other than Kestrel ignore it.
     /// </summary>
     /// <param name="builder">The server's builder.</param>
@@ -34,7 +36,8 @@ public static class DuctsBuilderExtensions
     public static IDuctsBuilder UseSocketTransport(this IDuctsBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddSingleton<TransportLog>();
+        builder.Services.TryAddSingleton<SocketConnections>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RequestCounting>());
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IConnectionListenerFactory, SocketTransportFactory>());
         return builder;
     }

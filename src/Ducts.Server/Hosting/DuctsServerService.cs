@@ -19,6 +19,7 @@ internal sealed class DuctsServerService(
     SessionRegistry sessions,
     ServerMetrics metrics,
     MemoryBudget memory,
+    ServerStop stop,
     HandlerLog log) : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -53,6 +54,7 @@ internal sealed class DuctsServerService(
         foreach (var watch in _watches)
             watch.Dispose();
         await _stopping.CancelAsync();
+        stop.Begin(options.Value.WebSocketServer.ShutdownTimeout);
         await sessions.StopAsync(options.Value.WebSocketServer.ShutdownTimeout);
     }
 
@@ -64,7 +66,7 @@ internal sealed class DuctsServerService(
         lock (_gate)
             reloads = [.. _reloads];
         await Task.WhenAll(reloads);
-        await loader.DisposeAsync();
+        await loader.StopAsync(stop.Left);
         await redis.DisposeAsync();
     }
 

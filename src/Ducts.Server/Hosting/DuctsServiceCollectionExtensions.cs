@@ -2,6 +2,7 @@ using Ducts;
 using Ducts.BuiltIn;
 using Ducts.Configuration;
 using Ducts.Connections;
+using Ducts.Connections.Transport;
 using Ducts.Discovery;
 using Ducts.Dispatch;
 using Ducts.Handlers;
@@ -54,6 +55,9 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<RedisHost>();
         services.AddSingleton<IRedisSource>(static provider => provider.GetRequiredService<RedisHost>());
         services.AddSingleton(static provider => provider.GetRequiredService<RedisHost>().Client);
+        services.AddSingleton<TransportLog>();
+        services.AddSingleton<ServerStop>();
+        services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<DispatchWatch>();
         services.AddSingleton<ConnectionFactory>();
         services.AddSingleton(static provider => new MemoryBudget(provider.GetRequiredService<IOptions<DuctsOptions>>()));

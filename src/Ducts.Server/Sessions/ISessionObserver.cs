@@ -16,6 +16,9 @@ internal interface ISessionObserver
     /// Takes note of a change, in the order in which changes happen. What is to be done about it is done by the caller, after
     /// what was to be done about the session's changes before.
     /// </summary>
-    /// <returns>What is to be done; null for nothing.</returns>
-    Func<Session, Task>? Observe(SessionChange change);
+    /// <returns>What is to be done, which ends with whether that succeeded; null for nothing.</returns>
+    Func<Session, Task<bool>>? Observe(SessionChange change);
+
+    /// <summary>The server has no time left: what is being done, and what comes, is not waited for.</summary>
+    void StopWaiting();
 }

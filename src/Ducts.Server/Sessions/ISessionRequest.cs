@@ -9,7 +9,11 @@ internal interface ISessionRequest
     /// <summary>Returns whether it has this id, as it came.</summary>
     bool HasId(ReadOnlySpan<byte> requestId);
 
+    /// <summary>Cancels the request because its client asked for that: a stream then ends regularly.</summary>
     void Cancel();
+
+    /// <summary>Cancels the request because the server ends it: its client gets an error, for what it has received is not the whole.</summary>
+    void BreakOff();
 
     /// <summary>Answers in the place of a handler that does not stop.</summary>
     void Abandon();

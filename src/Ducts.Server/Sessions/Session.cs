@@ -28,7 +28,8 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     private long _waitingSince;
     private int _malformed;
     private bool _endWithSocket;
-    private Task? _connectedHooks;
+    private bool _hasOpened;
+    private Task<bool>? _connectedHooks;
 
     public Session(SessionContext context, SessionTicket ticket, ClaimsPrincipal user)
     {
@@ -41,6 +42,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         Inbox = new Inbox(this);
         Requests = new SessionRequests(Options.MaxInflight, Options.MaxStreams) { Inbox = Inbox };
         Capacity = new SessionCapacity(Inbox, Requests, Outbox, Account, Options);
+        Pushes = new SessionPushes(this);
         _changes = new SessionChanges(this, context.Observer);
         _alive = new AliveMonitor(this, context.AliveInterval, context.Time);
         _openedAt = context.Time.GetUtcNow();
@@ -79,6 +81,9 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
 
     public SessionRequests Requests { get; }
 
+    /// <summary>Gets what is sent without a request.</summary>
+    public SessionPushes Pushes { get; }
+
     string IConnectionOwner.Name => SessionId;
 
     private SessionLog Log => _context.Log;
@@ -107,7 +112,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         get
         {
             lock (_gate)
-                return _connectedHooks is not null;
+                return _hasOpened;
         }
     }
 
@@ -189,31 +194,6 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         return true;
     }
 
-    /// <summary>Sends a message without a request, once the outbox has room.</summary>
-    public async ValueTask PushAsync(int eventId, object? data, CancellationToken cancellationToken)
-    {
-        if (Outbox.IsFull)
-        {
-            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(Closed, cancellationToken);
-            await Outbox.WaitForRoomAsync(waiting.Token);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        Closed.ThrowIfCancellationRequested();
-        var buffer = MessageBuffer.Rent();
-        try
-        {
-            _context.Pushes.Pack(buffer, eventId, data);
-            SendWhole(buffer, PushEncoding);
-        }
-        finally
-        {
-            buffer.Return();
-        }
-
-        Outbox.Signal();
-    }
-
     /// <summary>How messages without a request are written: as the client wrote its last request.</summary>
     public WireEncoding PushEncoding { get; set; }
 
@@ -228,6 +208,14 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         CurrentConnection?.SendClose(CloseCode.PolicyViolation, "too many malformed messages");
     }
 
+    /// <summary>Runs the hooks of the session's beginning, once.</summary>
+    /// <returns>Ends with the hooks; false when one of them has failed, so that the session is to be refused.</returns>
+    public Task<bool> BeginAsync()
+    {
+        lock (_gate)
+            return _connectedHooks ??= _changes.TellAsync(SessionChange.Connected);
+    }
+
     /// <summary>A handshake begins.</summary>
     /// <returns>The turn of its socket: what has come later is not replaced by what came before.</returns>
     public int TakeTurn() => Interlocked.Increment(ref _turns);
@@ -240,9 +228,11 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     public bool TryAttach(Connection connection, int turn, out Task ready)
     {
         Connection? replaced;
+        bool isFirst;
+        Task<bool> hooks;
+        ready = Task.CompletedTask;
         lock (_gate)
         {
-            ready = _connectedHooks ?? Task.CompletedTask;
             if (_state >= SessionState.Ending || turn < _turn)
                 return false;
             _turn = turn;
@@ -251,17 +241,18 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
             _state = SessionState.Connected;
             // Hooks and the outbox' owner change under the same lock as the socket, so that all three have one order.
             Outbox.Attach(connection);
-            if (_connectedHooks is null)
-            {
-                ready = _connectedHooks = _changes.TellAsync(SessionChange.Connected);
-                return true;
-            }
-
-            _ = _changes.TellAsync(SessionChange.Reconnected);
+            hooks = _connectedHooks ??= _changes.TellAsync(SessionChange.Connected);
+            isFirst = !_hasOpened;
+            _hasOpened = true;
+            if (!isFirst)
+                _ = _changes.TellAsync(SessionChange.Reconnected);
         }
 
+        if (!hooks.IsCompletedSuccessfully || !hooks.Result)
+            ready = AdmitAsync(hooks, connection);
         replaced?.SendClose(CloseCode.Replaced, "replaced");
-        Log.Reconnected(SessionId);
+        if (!isFirst)
+            Log.Reconnected(SessionId);
         return true;
     }
 
@@ -373,6 +364,14 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
             lock (_gate)
                 return _connection;
         }
+    }
+
+    private async Task AdmitAsync(Task<bool> hooks, Connection connection)
+    {
+        if (await hooks)
+            return;
+        _endWithSocket = true;
+        connection.SendClose(CloseCode.PolicyViolation, "refused");
     }
 
     private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)

@@ -5,11 +5,11 @@ namespace Ducts.Sessions;
 internal sealed class SessionChanges(Session session, ISessionObserver observer)
 {
     private readonly Lock _gate = new();
-    private Task _last = Task.CompletedTask;
+    private Task<bool> _last = Task.FromResult(true);
 
     /// <summary>Tells of a change.</summary>
-    /// <returns>Ends when all has been done about it, and about the changes before.</returns>
-    public Task TellAsync(SessionChange change)
+    /// <returns>Ends when all has been done about it, and about the changes before, with whether that succeeded.</returns>
+    public Task<bool> TellAsync(SessionChange change)
     {
         lock (_gate)
         {
@@ -22,11 +22,11 @@ internal sealed class SessionChanges(Session session, ISessionObserver observer)
         }
     }
 
-    private async Task ActAsync(Task before, Func<Session, Task> act)
+    private async Task<bool> ActAsync(Task before, Func<Session, Task<bool>> act)
     {
         await before;
         // Hooks are users' code: they do not run under our lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await act(session);
+        return await act(session);
     }
 }

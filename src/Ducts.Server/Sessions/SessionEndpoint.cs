@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Ducts.Connections;
+using Ducts.Connections.Transport;
 using Ducts.Protocol;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,7 @@ internal sealed class SessionEndpoint(
     SessionRegistry sessions,
     SessionTickets tickets,
     ConnectionFactory connections,
+    ConnectionLimit limit,
     OriginPolicy origins)
 {
     public const string IdParameter = "session_id";
@@ -24,7 +26,8 @@ internal sealed class SessionEndpoint(
 
     public async Task OpenAsync(HttpContext context)
     {
-        if (await RefuseAsync(context) || await TryReadIdAsync(context) is not { } id)
+        using var place = TakePlace(context, out var isFull);
+        if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context) is not { } id)
             return;
 
         SessionTicket? ticket;
@@ -57,11 +60,12 @@ internal sealed class SessionEndpoint(
         var session = await sessions.OpenAsync(ticket, UserOf(context));
         try
         {
-            await RunAsync(context, session);
+            if (await AdmitAsync(context, session))
+                await RunAsync(context, session);
         }
         finally
         {
-            // A client that went away during the handshake has had no socket whose end could end the session.
+            // A client that was refused, or went away during the handshake, has had no socket whose end could end the session.
             if (!session.HasOpened)
                 await sessions.CloseAsync(session, CloseCode.Normal, "");
         }
@@ -69,7 +73,8 @@ internal sealed class SessionEndpoint(
 
     public async Task ReconnectAsync(HttpContext context)
     {
-        if (await RefuseAsync(context) || await TryReadIdAsync(context, checksHandshake: false) is not { } id)
+        using var place = TakePlace(context, out var isFull);
+        if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context, checksHandshake: false) is not { } id)
             return;
         // A page that may act for nobody does not take a user's session over either.
         if (sessions.Find(id) is not { IsOver: false } session || (IsAuthenticated(session.User) && origins.OfSocket(context.Request) != OriginAccess.Full))
@@ -82,6 +87,40 @@ internal sealed class SessionEndpoint(
         // upgrade, and 426 then says that the session lives.
         if (!await RefuseHandshakeAsync(context))
             await RunAsync(context, session);
+    }
+
+    // The hooks come before the answer, so that a client that is refused is told by a status instead of a socket that closes.
+    private async Task<bool> AdmitAsync(HttpContext context, Session session)
+    {
+        var hooks = session.BeginAsync();
+        if (!hooks.IsCompleted)
+        {
+            using var given = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closed);
+            // A hook that sends more than is kept goes on only with a socket; it may still refuse the session then.
+            Task waits = Task.WhenAny(hooks, session.Pushes.WhenNeedsSocket()).WaitAsync(given.Token);
+            await waits.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
+            return false;
+        if (sessions.IsStopping)
+        {
+            await RefuseStoppingAsync(context);
+            return false;
+        }
+
+        if (session.IsOver)
+        {
+            await RefuseIdAsync(context);
+            return false;
+        }
+
+        if (!hooks.IsCompleted || await hooks)
+            return true;
+        await WriteAsync(context, StatusCodes.Status403Forbidden, "The server refused the session.");
+        // Its only socket would be one that came by the other address meanwhile.
+        await sessions.CloseAsync(session, CloseCode.PolicyViolation, "refused");
+        return false;
     }
 
     private async Task RunAsync(HttpContext context, Session session)
@@ -123,7 +162,18 @@ internal sealed class SessionEndpoint(
 
     private static bool IsAuthenticated(ClaimsPrincipal user) => user.Identities.Any(static identity => identity.IsAuthenticated);
 
-    private async Task<bool> RefuseAsync(HttpContext context)
+    // The socket transport counts its connections when it accepts them; those of other servers count from here on.
+    private ConnectionPlace? TakePlace(HttpContext context, out bool isFull)
+    {
+        isFull = false;
+        if (context.Features.Get<ISocketHandover>() is not null)
+            return null;
+        var place = limit.TryTake();
+        isFull = place is null;
+        return place;
+    }
+
+    private async Task<bool> RefuseAsync(HttpContext context, bool isFull)
     {
         if (!origins.IsAllowed(context))
         {
@@ -133,8 +183,14 @@ internal sealed class SessionEndpoint(
 
         if (sessions.IsStopping)
         {
+            await RefuseStoppingAsync(context);
+            return true;
+        }
+
+        if (isFull)
+        {
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server stops.");
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server has no room for another connection.");
             return true;
         }
 
@@ -169,6 +225,12 @@ internal sealed class SessionEndpoint(
 
     private static Task RefuseIdAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status403Forbidden, "There is no session of this id. Ask service discovery for one.");
+
+    private static Task RefuseStoppingAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server stops.");
+    }
 
     private static Task WriteAsync(HttpContext context, int status, string text)
     {

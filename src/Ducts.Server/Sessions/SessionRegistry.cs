@@ -8,10 +8,11 @@ namespace Ducts.Sessions;
 /// <summary>The live sessions, by the stream id of their discovery.</summary>
 internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, DispatchWatch watch) : ISessionCollection
 {
-    // A stop may take two seconds beyond the time that requests have, or the command that asked for it kills the process.
-    // These are less than a half of it; the handlers' end, Kestrel's and that of Redis take the rest.
+    // A stop may take a few seconds beyond the time that requests have, or the command that asked for it kills the process.
+    // These are a part of it; the handlers' end, Kestrel's and that of Redis take the rest.
     private static readonly TimeSpan CancelledPatience = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan SocketPatience = TimeSpan.FromSeconds(0.6);
+    private static readonly TimeSpan HookPatience = TimeSpan.FromSeconds(0.4);
 
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
     private readonly ConcurrentDictionary<Task, byte> _closings = new();
@@ -132,11 +133,13 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     }
 
     /// <summary>
-    /// Ends all sessions: streams at once, single requests after the time they have, then the sockets, then the hooks.
+    /// Ends all sessions: streams at once, single requests after the time they have, then the sockets, then the hooks, which have
+    /// what the requests have left of their time.
     /// </summary>
     public async Task StopAsync(TimeSpan patience)
     {
         _stopping = true;
+        var began = context.Time.GetTimestamp();
         var sessions = Live.ToArray();
         foreach (var session in sessions)
             session.Requests.CancelStreams();
@@ -159,8 +162,15 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
             session.CloseSocket(CloseCode.GoingAway, "server stops", drain: true);
         // Sockets whose peers read are closed by now or soon; the others are cut.
         await EndWithinAsync(sockets.Select(static socket => socket.Ended), SocketPatience);
-        await Task.WhenAll(sessions.Select(session => CloseAsync(session, CloseCode.GoingAway, "server stops")));
-        await Task.WhenAll(_closings.Keys);
+        foreach (var session in sessions)
+            _ = CloseAsync(session, CloseCode.GoingAway, "server stops");
+        var left = patience - context.Time.GetElapsedTime(began);
+        if (!await EndWithinAsync(_closings.Keys, left > HookPatience ? left : HookPatience))
+        {
+            context.Observer.StopWaiting();
+            await EndWithinAsync(_closings.Keys, CancelledPatience);
+        }
+
         foreach (var socket in sockets)
             socket.Abort();
         await EndWithinAsync(_sockets.Keys, CancelledPatience);
@@ -176,38 +186,21 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     public ValueTask<int> PushAsync(int id, object? data, CancellationToken cancellationToken = default) =>
         PushAsync(id, data, static _ => true, cancellationToken);
 
-    public ValueTask<int> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, CancellationToken cancellationToken = default)
+    public async ValueTask<int> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, CancellationToken cancellationToken = default) =>
+        (await PushAsync(id, data, predicate, PushMode.Wait, cancellationToken)).Reached;
+
+    public ValueTask<PushResult> PushAsync(string key, object? data, PushMode mode, CancellationToken cancellationToken = default) =>
+        PushAsync(context.Pushes.IdOf(key), data, mode, cancellationToken);
+
+    public ValueTask<PushResult> PushAsync(int id, object? data, PushMode mode, CancellationToken cancellationToken = default) =>
+        PushAsync(id, data, static _ => true, mode, cancellationToken);
+
+    public ValueTask<PushResult> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, PushMode mode, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        var buffer = MessageBuffer.Rent();
-        MessageBuffer? text = null;
-        try
-        {
-            context.Pushes.Pack(buffer, id, data);
-            var count = 0;
-            foreach (var session in Live)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                // A session that is behind by its whole outbox does not get more to keep; the others are not held up.
-                if (session.Outbox.IsFull || !predicate(session.CreateView()))
-                {
-                    continue;
-                }
-
-                var encoding = session.PushEncoding;
-                var message = encoding == WireEncoding.Json ? text ??= Session.TextOf(buffer) : buffer;
-                session.Outbox.Append(encoding, message.Written);
-                session.Outbox.Signal();
-                count++;
-            }
-
-            return ValueTask.FromResult(count);
-        }
-        finally
-        {
-            buffer.Return();
-            text?.Return();
-        }
+        if (!Enum.IsDefined(mode))
+            throw new ArgumentOutOfRangeException(nameof(mode), mode, "The mode is undefined.");
+        return Broadcast.SendAsync(Live, context.Pushes, id, data, predicate, mode, cancellationToken);
     }
 
     private async Task CloseCoreAsync(Session session, int code, string reason)

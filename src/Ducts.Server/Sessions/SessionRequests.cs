@@ -81,7 +81,7 @@ internal sealed class SessionRequests(int limit, int maxStreams)
         }
 
         if (cancel)
-            request.Cancel();
+            request.BreakOff();
     }
 
     public void Remove(ISessionRequest request)
@@ -116,21 +116,21 @@ internal sealed class SessionRequests(int limit, int maxStreams)
         return found is not null;
     }
 
-    /// <summary>Cancels the streams that run, those too that come later.</summary>
+    /// <summary>Breaks off the streams that run, those too that come later.</summary>
     public void CancelStreams()
     {
         _streamsStopped = true;
         Interlocked.MemoryBarrier();
-        Cancel(static request => request.IsStream);
+        BreakOff(static request => request.IsStream);
     }
 
-    /// <summary>Cancels all requests, those too that come later.</summary>
+    /// <summary>Breaks off all requests, those too that come later.</summary>
     public void CancelAll()
     {
         lock (_gate)
             _stopping = true;
         Inbox?.CancelAll();
-        Cancel(static _ => true);
+        BreakOff(static _ => true);
     }
 
     /// <summary>Answers those that run in the place of their handlers.</summary>
@@ -192,10 +192,10 @@ internal sealed class SessionRequests(int limit, int maxStreams)
         none?.TrySetResult();
     }
 
-    private void Cancel(Func<ISessionRequest, bool> matches)
+    private void BreakOff(Func<ISessionRequest, bool> matches)
     {
         foreach (var request in Matching(matches))
-            request.Cancel();
+            request.BreakOff();
     }
 
     private ISessionRequest[] Matching(Func<ISessionRequest, bool> matches)

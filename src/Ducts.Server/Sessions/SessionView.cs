@@ -43,5 +43,5 @@ internal sealed class SessionView(Session session, ReadOnlyMemory<byte> requestI
     public ValueTask PushAsync(string key, object? data, CancellationToken cancellationToken = default) =>
         PushAsync(session.Context.Pushes.IdOf(key), data, cancellationToken);
 
-    public ValueTask PushAsync(int id, object? data, CancellationToken cancellationToken = default) => session.PushAsync(id, data, cancellationToken);
+    public ValueTask PushAsync(int id, object? data, CancellationToken cancellationToken = default) => session.Pushes.SendAsync(id, data, cancellationToken);
 }

@@ -13,5 +13,7 @@ internal sealed class PiecesResult<T>(IAsyncEnumerable<T> pieces, Func<T, ReadOn
             return;
         await foreach (var piece in pieces.WithCancellation(httpContext.RequestAborted))
             await response.BodyWriter.WriteAsync(bytesOf(piece), httpContext.RequestAborted);
+        // Pieces that ended because they were told to are not the whole, and must not look so.
+        httpContext.RequestAborted.ThrowIfCancellationRequested();
     }
 }

@@ -38,6 +38,9 @@ internal static class ResultFilters
         return IsBytes(item) ? (typeof(Stream), [Bytes]) : (typeof(IEnumerable<>).MakeGenericType(item), ["application/json", "application/x-ndjson"]);
     }
 
+    /// <summary>Returns whether a method answers item by item.</summary>
+    public static bool IsSequence(MethodInfo method) => ItemOf(ResultShape.Awaited(method.ReturnType)) is not null;
+
     /// <summary>The item type of an async sequence, or null.</summary>
     private static Type? ItemOf(Type type) => ResultShape.Of(type) is { Kind: ResultKind.AsyncStream, Item: { } item } ? item : null;
 

@@ -62,6 +62,8 @@ internal sealed class SequenceResult<T>(IAsyncEnumerable<T> items, JsonSerialize
                 body.Write(","u8);
         }
 
+        // A sequence that ended because it was told to is not whole, and must not look so.
+        aborted.ThrowIfCancellationRequested();
         if (!isNdJson)
             body.Write("]"u8);
         await body.FlushAsync(aborted);

@@ -1,3 +1,4 @@
+using Ducts.Connections;
 using Ducts.Dispatch;
 using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
@@ -10,9 +11,13 @@ internal sealed class WebApiEndpoint(
     HandlerGeneration? generation,
     WebApiBinder binder,
     WebApiErrors errors,
+    ServerStop stop,
     Func<WebApiRoute, WebApiEndpoint?> successorOf)
 {
     private readonly Lazy<RequestDelegate> _answer = new(() => binder.Compile(route));
+
+    // As over a WebSocket: streams end when the stop begins, single answers have their time.
+    private readonly CancellationToken _stopped = ResultFilters.IsSequence(route.Method) ? stop.Begun : stop.Over;
 
     public WebApiRoute Route => route;
 
@@ -26,10 +31,17 @@ internal sealed class WebApiEndpoint(
         }
 
         var services = context.RequestServices;
+        var clientGone = context.RequestAborted;
+        using var aborted = CancellationTokenSource.CreateLinkedTokenSource(clientGone, _stopped);
+        context.RequestAborted = aborted.Token;
         try
         {
             context.RequestServices = new HandlerServices(services);
             await _answer.Value(context);
+        }
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested && !clientGone.IsCancellationRequested)
+        {
+            await WebApiErrors.AnswerStoppingAsync(context);
         }
         catch (Exception exception)
         {
@@ -39,6 +51,7 @@ internal sealed class WebApiEndpoint(
         finally
         {
             context.RequestServices = services;
+            context.RequestAborted = clientGone;
             generation?.Leave();
         }
     }

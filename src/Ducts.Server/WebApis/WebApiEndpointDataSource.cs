@@ -1,3 +1,4 @@
+using Ducts.Connections;
 using Ducts.Handlers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,6 +13,7 @@ internal sealed class WebApiEndpointDataSource(
     WebApiCatalog catalog,
     WebApiBinder binder,
     WebApiErrors errors,
+    ServerStop stop,
     ILogger<WebApiEndpointDataSource> logger) : EndpointDataSource
 {
     private readonly Lock _lock = new();
@@ -42,7 +44,7 @@ internal sealed class WebApiEndpointDataSource(
         // Handlers with problems are refused before they get here; should one slip through, routing must not fail for all.
         foreach (var (_, problem) in found.Problems)
             logger.RouteLeftOut(problem.ToString());
-        _answers = [.. found.Routes.Select(route => new WebApiEndpoint(route, snapshot.Generations.GetValueOrDefault(route.Handler), binder, errors, SuccessorOf))];
+        _answers = [.. found.Routes.Select(route => new WebApiEndpoint(route, snapshot.Generations.GetValueOrDefault(route.Handler), binder, errors, stop, SuccessorOf))];
         _endpoints = [.. _answers.Select(answer => binder.Serve(answer.Route, 0, answer.AnswerAsync))];
         _snapshot = snapshot;
     }

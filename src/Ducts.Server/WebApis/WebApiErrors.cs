@@ -36,17 +36,36 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
         else
             logger.Refused(context.Request.Method, path, status, exception.Message);
 
-        // What the handler has prepared for its own answer is not true of this one; what is for any answer stays.
         var headers = context.Response.Headers;
+        ClearAnswer(headers);
+        if (exception is RedisUnavailableException or RedisErrorException { IsTransient: true })
+            headers.RetryAfter = RetryAfterSeconds;
+        return Problems.WriteAsync(context, status, detail, error, reference);
+    }
+
+    /// <summary>Answers a request that the stop of the server has cancelled; where the answer has begun already, cuts it off.</summary>
+    public static Task AnswerStoppingAsync(HttpContext context)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        ClearAnswer(context.Response.Headers);
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server is stopping.", ErrorNames.Connection);
+    }
+
+    // What the handler has prepared for its own answer is not true of another one; what is for any answer stays.
+    private static void ClearAnswer(IHeaderDictionary headers)
+    {
         headers.ContentLength = null;
         headers.ContentType = default;
         headers.Remove("Content-Encoding");
         headers.Remove("Content-Disposition");
         headers.ETag = default;
         headers.LastModified = default;
-        if (exception is RedisUnavailableException or RedisErrorException { IsTransient: true })
-            headers.RetryAfter = RetryAfterSeconds;
-        return Problems.WriteAsync(context, status, detail, error, reference);
     }
 
     private (int Status, string Detail, string? Error, string? Reference) ToProblem(Exception exception, Assembly code)

@@ -77,6 +77,94 @@ public sealed class StopUnderLoadTests : IAsyncDisposable
         Assert.DoesNotContain("Unhandled", _folder.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_call_whose_stream_the_stop_breaks_off_prints_what_came_and_fails()
+    {
+        _folder.Write("handler/evt_1000_tokens.cs", """
+            public class Tokens : DuctsHandler
+            {
+                public async IAsyncEnumerable<int> HandleAsync([EnumeratorCancellation] CancellationToken token)
+                {
+                    for (var i = 0; i < 1_000_000; i++)
+                    {
+                        if (i == 3)
+                            File.WriteAllText("streaming", "");
+                        yield return i;
+                        await Task.Delay(10, token);
+                    }
+                }
+            }
+            """);
+        await _folder.StartServerAsync();
+        var calling = _folder.DuctsAsync("call", "TOKENS", "--url", _folder.Address!.AbsoluteUri);
+        await Until.TrueAsync(() => File.Exists(_folder.PathOf("streaming")), () => "the first items of the stream");
+
+        var stopped = await _folder.DuctsAsync("server", "stop");
+
+        Assert.Equal((0, ""), (stopped.ExitCode, stopped.Error));
+        var call = await calling;
+        Assert.Equal(1, call.ExitCode);
+        Assert.StartsWith("0\n1\n2\n", call.Output, StringComparison.Ordinal);
+        Assert.Contains("ConnectionError: the server is stopping", call.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_requests_open_streams_over_HTTP_and_hooks_that_hang_do_not_make_the_stop_kill()
+    {
+        _folder.Write("handler/evt_1000_feed.cs", """
+            public class Feed : DuctsHandler
+            {
+                public string Handle() => "";
+
+                public override Task HandleClosedAsync(IEventSession session, CancellationToken cancellationToken) => new TaskCompletionSource().Task;
+
+                [WebApi("GET", "items")]
+                public async IAsyncEnumerable<int> ItemsAsync()
+                {
+                    yield return 1;
+                    await new TaskCompletionSource().Task;
+                }
+            }
+            """);
+        _folder.Write("config_server.ini", "[web_socket_server]\nshutdown_timeout = 2\n");
+        await _folder.StartServerAsync();
+        using var session = await RawConnection.UpgradeAsync(_folder.Address!);
+        using var half = await RawConnection.OpenAsync(_folder.Address!);
+        await half.SendAsync("GET /ducts/wsd HTTP/1.1\r\nHo"u8.ToArray());
+        using var feed = await Doors.Discovery.Http.GetAsync(new Uri(_folder.Address!, "ducts/api/v1/feed/items"), HttpCompletionOption.ResponseHeadersRead);
+
+        var stopped = await _folder.DuctsAsync("server", "stop");
+
+        // The command kills a server that needs longer than its time, and says so.
+        Assert.True(stopped.ExitCode == 0 && stopped.Output.StartsWith("The server has stopped", StringComparison.Ordinal), $"{stopped}\n{_folder.Log}");
+        Assert.Empty(ProcessList.Of(_folder.Path));
+        await Assert.ThrowsAnyAsync<Exception>(() => feed.Content.ReadAsByteArrayAsync().WaitAsync(Until.Patience));
+        Assert.Contains("HandleClosedAsync of Feed did not complete", _folder.Log, StringComparison.Ordinal);
+        TestContext.Current.TestOutputHelper!.WriteLine($"stopped in {stopped.Elapsed.TotalMilliseconds:F0} ms");
+    }
+
+    [Fact]
+    public async Task A_module_that_does_not_heed_its_token_is_left_behind()
+    {
+        _folder.Write("modules/deaf.cs", """
+            public sealed class Deaf : DuctsModule
+            {
+                public override Task RunAsync(IModuleContext context, CancellationToken stopping) => new TaskCompletionSource().Task;
+            }
+            """);
+        // The module shares the server's Redis.
+        _folder.Write("config_server.ini", "[web_socket_server]\nshutdown_timeout = 2\n");
+        _folder.Write("config_deaf.ini", "[web_socket_server]\nshutdown_timeout = 1\n");
+        await _folder.StartServerAsync();
+        var started = await _folder.DuctsAsync("deaf", "start");
+        Assert.True(started.ExitCode == 0, started.ToString());
+
+        var stopped = await _folder.DuctsAsync("deaf", "stop");
+
+        Assert.True(stopped.ExitCode == 0 && stopped.Output.Contains("has stopped", StringComparison.Ordinal), stopped.ToString());
+        Assert.Contains("ABANDONED|MODULE=deaf", await File.ReadAllTextAsync(started.LogPath), StringComparison.Ordinal);
+    }
+
     /// <summary>A session that has asked for one of each, and notes how each ends.</summary>
     private sealed class LoadedClient : IDisposable
     {
@@ -123,17 +211,21 @@ public sealed class StopUnderLoadTests : IAsyncDisposable
 
                 Assert.True(part.EndOfMessage);
                 using var message = JsonDocument.Parse(buffer.AsMemory(0, part.Count));
-                Note(message.RootElement.GetProperty("request_id").GetString()!, message.RootElement.GetProperty("event_id").GetInt32());
+                var root = message.RootElement;
+                Note(root.GetProperty("request_id").GetString()!, root.GetProperty("event_id").GetInt32(), root.GetProperty("data"));
             }
         }
 
-        private void Note(string request, int kind)
+        private void Note(string request, int kind, JsonElement data)
         {
             Assert.False(Ends.ContainsKey(request), $"{request} goes on after its end");
             if (kind == 1 && _started.Add(request))
                 _streams++;
+            // A stream is not ended as if it were complete.
+            if (kind == 3)
+                Assert.True(data.GetProperty("event_id").GetInt32() < 0, $"{request} ended regularly");
             if (kind is not (1 or 2))
-                Ends[request] = kind switch { 3 => "END", < 0 => "error", _ => "reply" };
+                Ends[request] = kind switch { 3 => "END after an error", < 0 => "error", _ => "reply" };
         }
     }
 }

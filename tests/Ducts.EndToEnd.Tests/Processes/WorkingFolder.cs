@@ -23,6 +23,9 @@ internal sealed partial class WorkingFolder : IAsyncDisposable
 
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>How many files a program may have open; null for as many as the tests may.</summary>
+    public int? OpenFiles { get; set; }
+
     /// <summary>Where the server listens, as its log says.</summary>
     public Uri? Address { get; private set; }
 
@@ -62,7 +65,7 @@ internal sealed partial class WorkingFolder : IAsyncDisposable
     {
         // A server in the background holds its output open; a file, unlike a pipe, needs no reader until its end.
         var log = System.IO.Path.Combine(Directory.CreateDirectory(PathOf(".output")).FullName, $"{Guid.NewGuid():N}.log");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$0\" \"$@\" >'{log}' 2>'{log}.err' </dev/null", program, .. args]) { WorkingDirectory = PathOf(Current) };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{(OpenFiles is { } files ? $"ulimit -n {files}; " : "")}exec \"$0\" \"$@\" >'{log}' 2>'{log}.err' </dev/null", program, .. args]) { WorkingDirectory = PathOf(Current) };
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         var begin = TimeProvider.System.GetTimestamp();

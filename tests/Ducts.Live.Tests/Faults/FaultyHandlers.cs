@@ -136,8 +136,6 @@ internal static class FaultyHandlers
             {
                 public string Handle() => "";
 
-                public override Task HandleConnectedAsync(IEventSession session, CancellationToken cancellationToken) => throw new InvalidOperationException("not connected, it says");
-
                 public override async Task HandleClosedAsync(IEventSession session, CancellationToken cancellationToken)
                 {
                     await Task.Yield();

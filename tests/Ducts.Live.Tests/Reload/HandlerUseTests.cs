@@ -44,7 +44,7 @@ public class HandlerUseTests
         switch (where)
         {
             case "connected":
-                return (await server.ConnectAsync()).CallAsync<int>("HELD");
+                return CallAsync(server);
             case "closed":
                 var client = await server.ConnectAsync();
                 await client.CallAsync<int>("HELD");
@@ -55,4 +55,7 @@ public class HandlerUseTests
                 return Task.CompletedTask;
         }
     }
+
+    // The connection opens when the hook has completed.
+    private static async Task CallAsync(LiveServer server) => await (await server.ConnectAsync()).CallAsync<int>("HELD");
 }

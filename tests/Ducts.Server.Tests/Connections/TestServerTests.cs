@@ -80,6 +80,20 @@ public sealed class TestServerTests(RedisFixture redis)
         Assert.Equal("[1,1000,\"hi\"]", await ReceiveAsync(again));
     }
 
+    [Fact]
+    public async Task WebSockets_beyond_the_limit_of_connections_get_503()
+    {
+        await using var app = await StartAsync(static options => options.Server.MaxConnections = 1);
+        using var first = await OpenAsync(app);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => OpenAsync(app));
+
+        Assert.Contains("503", refused.Message, StringComparison.Ordinal);
+        first.Abort();
+        await Until.TrueAsync(() => app.Services.GetRequiredService<Ducts.Connections.ConnectionLimit>().Count == 0);
+        using var next = await OpenAsync(app);
+    }
+
     private static async IAsyncEnumerable<int> Count(int to)
     {
         for (var i = 0; i < to; i++)
@@ -121,7 +135,7 @@ public sealed class TestServerTests(RedisFixture redis)
         }
     }
 
-    private async Task<WebApplication> StartAsync()
+    private async Task<WebApplication> StartAsync(Action<DuctsOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
@@ -130,6 +144,7 @@ public sealed class TestServerTests(RedisFixture redis)
         {
             options.Redis.RedisUriMain = redis.Uri;
             options.WebSocketServer.PingPongInterval = PingInterval;
+            configure?.Invoke(options);
         });
         var app = builder.Build();
         app.MapDucts();

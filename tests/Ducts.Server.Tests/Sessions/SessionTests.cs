@@ -167,9 +167,10 @@ public sealed class SessionTests(RedisFixture redis)
     public async Task Hooks_run_once_each_in_order_even_when_they_throw()
     {
         await using var server = await WireServer.StartAsync(redis);
-        server.Hooks.Throws = true;
         var issued = await server.IssueAsync();
         var first = await server.OpenAsync(issued);
+        // Not from the begin on: a hook that throws there refuses the session.
+        server.Hooks.Throws = true;
         Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
         first.Reset();
         await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));
@@ -180,7 +181,7 @@ public sealed class SessionTests(RedisFixture redis)
         await Until.TrueAsync(() => server.Sessions.Count == 0);
 
         Assert.Equal(Opened + " a:waits b:waits a:reconnected b:reconnected a:closed b:closed", server.Hooks.Seen);
-        Assert.Equal(8, server.Log.Errors.Count(static line => line.Contains("hook", StringComparison.Ordinal)));
+        Assert.Equal(6, server.Log.Errors.Count(static line => line.Contains("hook", StringComparison.Ordinal)));
     }
 
     [Fact]

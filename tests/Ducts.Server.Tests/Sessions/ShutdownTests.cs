@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Ducts.Tests.Support;
+using Ducts.Topics;
 using Microsoft.AspNetCore.Builder;
 
 namespace Ducts.Tests.Sessions;
@@ -15,10 +17,8 @@ public sealed class ShutdownTests(RedisFixture redis)
         await Until.TrueAsync(() => server.Events.Held == 1);
 
         var stopping = server.StopAsync();
-        // Streams end at once, regularly.
-        string message;
-        while ((message = await client.ReceiveAsync()) != "[2,3,[2,1015,null]]")
-            Assert.StartsWith("[2,", message, StringComparison.Ordinal);
+        // Streams end at once, with an error.
+        await ReadBrokenOffAsync(client, 2, 1015);
         await using var late = await WireClient.AskAsync(server.Port, "/ducts/ws/v1/x");
         Assert.Equal(503, late.Status);
         server.Events.Release.SetResult();
@@ -44,9 +44,7 @@ public sealed class ShutdownTests(RedisFixture redis)
         await client.SendAsync("[2,1015,null]");
 
         // Not only when the time of the other request is over.
-        string message;
-        while ((message = await client.ReceiveAsync()) != "[2,3,[2,1015,null]]")
-            Assert.StartsWith("[2,", message, StringComparison.Ordinal);
+        await ReadBrokenOffAsync(client, 2, 1015);
         server.Events.Release.SetResult();
         Assert.Equal("[1,1006,\"x\"]", await client.ReceiveAsync());
         await client.DisposeAsync();
@@ -95,7 +93,7 @@ public sealed class ShutdownTests(RedisFixture redis)
 
         foreach (var client in clients)
         {
-            Assert.Equal("[1,-1006,\"RuntimeError('cancelled')\"]", await client.ReceiveAsync());
+            Assert.Equal("[1,-1006,\"ConnectionError('the server is stopping')\"]", await client.ReceiveAsync());
             Assert.Equal("close 1001 server stops", await client.ReceiveAsync());
             await client.DisposeAsync();
         }
@@ -125,7 +123,13 @@ public sealed class ShutdownTests(RedisFixture redis)
         var stopping = server.StopAsync();
 
         Assert.Equal(
-            ["[1,-2000,\"RuntimeError('cancelled')\"]", "[2,1,[2,2001,null]]", "[2,3,[2,2001,null]]", "[3,3,[3,2001,null]]", "[4,-2002,\"RuntimeError('cancelled')\"]"],
+            [
+                "[1,-2000,\"ConnectionError('the server is stopping')\"]",
+                "[2,-2001,\"ConnectionError('the server is stopping')\"]",
+                "[3,2,[3,-2001,\"ConnectionError('the server is stopping')\"]]",
+                "[3,3,[3,-2001,null]]",
+                "[4,-2002,\"ConnectionError('the server is stopping')\"]",
+            ],
             (await client.ReceiveAsync(5)).Order(StringComparer.Ordinal));
         Assert.Equal("close 1001 server stops", await client.ReceiveAsync());
         // What they come to now goes nowhere.
@@ -147,6 +151,140 @@ public sealed class ShutdownTests(RedisFixture redis)
         await server.StopAsync().WaitAsync(Until.Patience);
 
         Assert.Equal(0, server.Sessions.Count);
+    }
+
+    [Fact]
+    public async Task A_stream_that_the_stop_breaks_off_ends_with_an_error_however_its_handler_takes_it()
+    {
+        var topic = new Topic<int>();
+        await using var server = await WireServer.StartAsync(redis, map: app =>
+        {
+            app.MapEvent(2000, "ENDS_BY_ITSELF", UntilCancelledAsync);
+            app.MapEvent(2001, "SAYS_GOODBYE", GoodbyeAsync);
+            app.MapEvent(2002, "TOPIC", topic.Subscribe);
+            app.MapEvent(2003, "NOTHING_YET", static (CancellationToken token) => NothingAsync(token));
+        });
+        await using var client = await server.OpenAsync();
+        await client.SendAsync("[1,2000,null]");
+        Assert.Equal("[1,1,[1,2000,0]]", await client.ReceiveAsync());
+        await client.SendAsync("[2,2001,null]");
+        Assert.Equal("[2,1,[2,2001,0]]", await client.ReceiveAsync());
+        await client.SendAsync("[3,2002,null]");
+        await Until.TrueAsync(() => topic.SubscriberCount == 1);
+        topic.Publish(0);
+        Assert.Equal("[3,1,[3,2002,0]]", await client.ReceiveAsync());
+        await client.SendAsync("[4,2003,null]");
+        await Until.TrueAsync(() => server.Registry.Live.Single().Requests.Count == 4);
+
+        var stopping = server.StopAsync();
+
+        Assert.Equal(
+            [
+                "[1,2,[1,-2000,\"ConnectionError('the server is stopping')\"]]",
+                "[1,3,[1,-2000,null]]",
+                "[2,2,[2,-2001,\"ConnectionError('the server is stopping')\"]]",
+                "[2,2,[2,2001,-1]]",
+                "[2,3,[2,-2001,null]]",
+                "[3,2,[3,-2002,\"ConnectionError('the server is stopping')\"]]",
+                "[3,3,[3,-2002,null]]",
+                "[4,-2003,\"ConnectionError('the server is stopping')\"]",
+            ],
+            (await client.ReceiveAsync(8)).Order(StringComparer.Ordinal));
+        Assert.Equal("close 1001 server stops", await client.ReceiveAsync());
+        await client.DisposeAsync();
+        await stopping;
+        Assert.Empty(server.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_stream_that_its_client_cancelled_before_the_stop_ends_regularly()
+    {
+        var cancelled = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        await using var server = await WireServer.StartAsync(redis, map: app => app.MapEvent(2000, "SLOW_END", (CancellationToken token) => SlowEndAsync(cancelled, release.Task, token)));
+        await using var client = await server.OpenAsync();
+        await client.SendAsync("[1,2000,null]");
+        Assert.Equal("[1,1,[1,2000,0]]", await client.ReceiveAsync());
+        Assert.Equal("[2,6,true]", await client.CallAsync("[2,6,1]"));
+        await cancelled.Task.WaitAsync(Until.Patience);
+
+        var stopping = server.StopAsync();
+        await Until.TrueAsync(() => server.Registry.IsStopping);
+        release.SetResult();
+
+        Assert.Equal("[1,3,[1,2000,null]]", await client.ReceiveAsync());
+        await client.DisposeAsync();
+        await stopping;
+    }
+
+    [Fact]
+    public async Task A_stream_that_waits_for_room_after_its_first_item_is_not_begun_again()
+    {
+        var gate = new TaskCompletionSource();
+        await using var server = await WireServer.StartAsync(
+            redis,
+            static options => options.WebSocketServer.OutboxLimit = 1024 * 1024,
+            app => app.MapEvent(2000, "GATED", () => LargeAsync(gate.Task)));
+        var issued = await server.IssueAsync();
+        var client = await server.OpenAsync(issued);
+        var session = server.Session(issued);
+        await client.SendAsync("[1,2000,null]");
+        await Until.TrueAsync(() => session.Requests.Count == 1);
+        client.Reset();
+        await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));
+        gate.SetResult();
+        await Until.TrueAsync(() => session.Outbox.IsFull);
+
+        session.Requests.CancelStreams();
+
+        await Until.TrueAsync(() => session.Requests.Count == 0);
+        await using var back = await server.ReconnectAsync(issued);
+        Assert.StartsWith("[1,1,[1,2000,", await back.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.Equal(["[1,2,[1,-2000,\"ConnectionError('the server is stopping')\"]]", "[1,3,[1,-2000,null]]"], await back.ReceiveAsync(2));
+    }
+
+    // Reads a stream to the error that breaks it off and its end; nothing of other requests comes meanwhile.
+    private static async Task ReadBrokenOffAsync(WireClient client, int requestId, int eventId)
+    {
+        string message;
+        while (!(message = await client.ReceiveAsync()).StartsWith($"[{requestId},2,[{requestId},-", StringComparison.Ordinal))
+            Assert.Matches($"^\\[{requestId},[12],\\[{requestId},{eventId},[0-9]+\\]\\]$", message);
+        Assert.Equal($"[{requestId},2,[{requestId},-{eventId},\"ConnectionError('the server is stopping')\"]]", message);
+        Assert.Equal($"[{requestId},3,[{requestId},-{eventId},null]]", await client.ReceiveAsync());
+    }
+
+    private static async IAsyncEnumerable<byte[]> LargeAsync(Task gate)
+    {
+        await gate;
+        while (true)
+            yield return new byte[3 * 1024 * 1024];
+    }
+
+    private static async IAsyncEnumerable<int> UntilCancelledAsync([EnumeratorCancellation] CancellationToken token)
+    {
+        yield return 0;
+        await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async IAsyncEnumerable<int> GoodbyeAsync([EnumeratorCancellation] CancellationToken token)
+    {
+        yield return 0;
+        await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        yield return -1;
+    }
+
+    private static async IAsyncEnumerable<int> NothingAsync([EnumeratorCancellation] CancellationToken token)
+    {
+        await Task.Delay(Timeout.Infinite, token);
+        yield return 0;
+    }
+
+    private static async IAsyncEnumerable<int> SlowEndAsync(TaskCompletionSource cancelled, Task release, [EnumeratorCancellation] CancellationToken token)
+    {
+        yield return 0;
+        await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancelled.SetResult();
+        await release;
     }
 
     private static async IAsyncEnumerable<int> StubbornAsync(int items, Task never)

@@ -39,6 +39,8 @@ internal sealed class WireServer : IAsyncDisposable
 
     public MemoryBudget Memory => _app.Services.GetRequiredService<MemoryBudget>();
 
+    public ConnectionLimit Limit => _app.Services.GetRequiredService<ConnectionLimit>();
+
     public ISessionCollection Sessions => _app.Services.GetRequiredService<ISessionCollection>();
 
     public Redis.IRedisClient Redis => _app.Services.GetRequiredService<Redis.IRedisClient>();

@@ -14,14 +14,17 @@ internal sealed class OwnedSocket : IDisposable
     private const int AcknowledgedOffset = 120;
 
     private readonly Socket _socket;
+    private readonly ConnectionPlace? _place;
     private ReadOnlyMemory<byte> _unread;
 
     /// <summary>Takes a socket, which is closed with this.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="unread">What the peer had sent and nobody has read.</param>
-    public OwnedSocket(Socket socket, ReadOnlyMemory<byte> unread)
+    /// <param name="place">Its place among the connections of the server, given back with it.</param>
+    public OwnedSocket(Socket socket, ReadOnlyMemory<byte> unread, ConnectionPlace? place = null)
     {
         _socket = socket;
+        _place = place;
         _unread = unread;
         // The stream wants a socket that blocks, and does not look again: what it does is asynchronous in either mode.
         Stream = new NetworkStream(socket, ownsSocket: false);
@@ -149,10 +152,18 @@ internal sealed class OwnedSocket : IDisposable
     }
 
     /// <summary>Resets the connection.</summary>
-    public void Abort() => Reset(_socket);
+    public void Abort()
+    {
+        Reset(_socket);
+        _place?.Dispose();
+    }
 
     /// <summary>Closes the connection.</summary>
-    public void Dispose() => Close(_socket);
+    public void Dispose()
+    {
+        Close(_socket);
+        _place?.Dispose();
+    }
 
     /// <summary>Closes a socket so that its peer sees that what it got is not the whole.</summary>
     public static void Reset(Socket socket) => socket.Close(timeout: 0);

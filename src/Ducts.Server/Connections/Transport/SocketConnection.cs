@@ -15,11 +15,14 @@ namespace Ducts.Connections.Transport;
 /// Threading: the receive loop alone reads the socket, the send loop alone writes it; <see cref="Abort"/> comes from any
 /// thread. <see cref="_gate"/> decides between the ways in which the socket leaves: taken over, closed, reset.
 /// </remarks>
-internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSocketFeature, IMemoryPoolFeature, ISocketHandover
+internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSocketFeature, IMemoryPoolFeature, ISocketHandover, IRequestCount
 {
     // What a read has room for at least; the pool's blocks are larger.
     private const int MinReadSize = 2048;
 
+    private readonly SocketConnections _connections;
+    private readonly ConnectionPlace _place;
+    private readonly TimeProvider _time;
     private readonly TransportLog _log;
     private readonly Pipe _input;
     private readonly Pipe _output;
@@ -33,12 +36,28 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
     private bool _isSocketGone;
     private volatile bool _hasEnded;
     private volatile bool _handingOver;
+    private volatile bool _hasServed;
+    private volatile bool _isSending;
+    private int _requests;
+    private long _idleSince;
 
-    public SocketConnection(Socket socket, MemoryPool<byte> pool, PipeOptions input, PipeOptions output, TransportLog log)
+    public SocketConnection(
+        Socket socket,
+        MemoryPool<byte> pool,
+        PipeOptions input,
+        PipeOptions output,
+        SocketConnections connections,
+        ConnectionPlace place,
+        TimeProvider time,
+        TransportLog log)
     {
         Socket = socket;
         MemoryPool = pool;
+        _connections = connections;
+        _place = place;
+        _time = time;
         _log = log;
+        _idleSince = time.GetTimestamp();
         _input = new Pipe(input);
         _output = new Pipe(output);
         _pipes = new SocketPipes(_input.Reader, _output.Writer);
@@ -49,11 +68,36 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
         Features.Set<IConnectionSocketFeature>(this);
         Features.Set<IMemoryPoolFeature>(this);
         Features.Set<ISocketHandover>(this);
+        Features.Set<IRequestCount>(this);
     }
 
     public Socket Socket { get; }
 
     public MemoryPool<byte> MemoryPool { get; }
+
+    /// <summary>Gets whether a request of it has been answered.</summary>
+    public bool HasServed => _hasServed;
+
+    /// <summary>Returns for how long no request has been answered; null while one is, or its answer is sent, or the socket is no longer the transport's.</summary>
+    public TimeSpan? IdleFor() =>
+        Volatile.Read(ref _requests) > 0 || _isSending || _handingOver ? null : _time.GetElapsedTime(Volatile.Read(ref _idleSince));
+
+    void IRequestCount.Began() => Interlocked.Increment(ref _requests);
+
+    void IRequestCount.Ended()
+    {
+        _hasServed = true;
+        Volatile.Write(ref _idleSince, _time.GetTimestamp());
+        Interlocked.Decrement(ref _requests);
+    }
+
+    /// <summary>Closes the socket, if it is still the transport's; Kestrel ends the connection then.</summary>
+    /// <param name="reset">Whether what the system has not sent yet is dropped.</param>
+    public void Cut(bool reset)
+    {
+        Close(reset);
+        _output.Reader.CancelPendingRead();
+    }
 
     public void Start()
     {
@@ -89,7 +133,7 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
         {
             if (_isSocketGone)
                 return null;
-            _taken = new OwnedSocket(Socket, unread);
+            _taken = new OwnedSocket(Socket, unread, _place);
             _isSocketGone = true;
             return _taken;
         }
@@ -109,6 +153,7 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
         await _sending;
         Close(reset: false);
         await _receiving;
+        _connections.Remove(this);
         _handover.Dispose();
         _closed.Dispose();
         await base.DisposeAsync();
@@ -171,7 +216,12 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
                 var result = await _output.Reader.ReadAsync();
                 var buffer = result.Buffer;
                 if (!buffer.IsEmpty)
+                {
+                    _isSending = true;
                     await SendAsync(buffer);
+                    _isSending = false;
+                }
+
                 _output.Reader.AdvanceTo(buffer.End);
                 if (_handingOver && result.IsCanceled)
                     return;
@@ -223,6 +273,7 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
                 OwnedSocket.Reset(Socket);
             else
                 OwnedSocket.Close(Socket);
+            _place.Dispose();
         }
     }
 

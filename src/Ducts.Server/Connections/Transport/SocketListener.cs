@@ -12,16 +12,38 @@ internal sealed class SocketListener : IConnectionListener
 {
     private readonly Socket _socket;
     private readonly SocketTransportOptions _options;
+    // At first, and at most: what fails at once would fail again, and would keep a core busy.
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
+
     private readonly MemoryPool<byte> _pool;
+    private readonly SocketConnections _connections;
+    private readonly ServerStop _stop;
+    private readonly TimeProvider _time;
     private readonly TransportLog _log;
     private readonly PipeOptions _input;
     private readonly PipeOptions _output;
+    private readonly CancellationTokenSource _unbound = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private TimeSpan _pause;
+    private Task _cutting = Task.CompletedTask;
 
-    public SocketListener(Socket socket, EndPoint endpoint, SocketTransportOptions options, MemoryPool<byte> pool, TransportLog log)
+    public SocketListener(
+        Socket socket,
+        EndPoint endpoint,
+        SocketTransportOptions options,
+        MemoryPool<byte> pool,
+        SocketConnections connections,
+        ServerStop stop,
+        TimeProvider time,
+        TransportLog log)
     {
         _socket = socket;
         _options = options;
         _pool = pool;
+        _connections = connections;
+        _stop = stop;
+        _time = time;
         _log = log;
         // A port of 0 has become a real one.
         EndPoint = socket.LocalEndPoint ?? endpoint;
@@ -40,36 +62,83 @@ internal sealed class SocketListener : IConnectionListener
             try
             {
                 var socket = await _socket.AcceptAsync(cancellationToken);
-                if (socket.LocalEndPoint is IPEndPoint)
-                    socket.NoDelay = _options.NoDelay;
-                var connection = new SocketConnection(socket, _pool, _input, _output, _log);
-                connection.Start();
-                return connection;
+                _pause = TimeSpan.Zero;
+                if (TryStart(socket) is { } connection)
+                    return connection;
             }
             catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 // Unbound.
                 return null;
             }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+            {
+                if (_pause == TimeSpan.Zero)
+                    _log.AcceptStarved(exception.Message);
+                await PauseAsync(cancellationToken);
+            }
             catch (SocketException exception)
             {
                 // A peer that went away while it was accepted; the next one is waited for.
                 _log.AcceptFailed(exception.Message);
+                if (exception.SocketErrorCode is not (SocketError.ConnectionAborted or SocketError.ConnectionReset))
+                    await PauseAsync(cancellationToken);
             }
         }
     }
 
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         _socket.Dispose();
-        return default;
+        await _unbound.CancelAsync();
+        // Without a stop, the address alone is given up, and its connections may end as they like.
+        if (_stop.Begun.IsCancellationRequested)
+            _cutting = _connections.CutAsync(_disposed.Token);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
+        await _unbound.CancelAsync();
+        await _disposed.CancelAsync();
+        await _cutting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _unbound.Dispose();
+        _disposed.Dispose();
         _pool.Dispose();
-        return default;
+    }
+
+    private SocketConnection? TryStart(Socket socket)
+    {
+        if (_connections.TryTakePlace() is not { } place)
+        {
+            OwnedSocket.Close(socket);
+            return null;
+        }
+
+        try
+        {
+            if (socket.LocalEndPoint is IPEndPoint)
+                socket.NoDelay = _options.NoDelay;
+            var connection = new SocketConnection(socket, _pool, _input, _output, _connections, place, _time, _log);
+            _connections.Add(connection);
+            connection.Start();
+            return connection;
+        }
+        catch (SocketException exception)
+        {
+            // Its peer has gone already.
+            _log.AcceptFailed(exception.Message);
+            socket.Dispose();
+            place.Dispose();
+            return null;
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        _pause = _pause == TimeSpan.Zero ? MinPause : _pause * 2 < MaxPause ? _pause * 2 : MaxPause;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(_unbound.Token, cancellationToken);
+        await Task.Delay(_pause, _time, ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private PipeOptions Options(long? limit, PipeScheduler reader, PipeScheduler writer)

@@ -12,6 +12,9 @@ namespace Ducts.Connections.Transport;
 /// </summary>
 internal sealed class SocketTransportFactory(
     IOptions<SocketTransportOptions> options,
+    SocketConnections connections,
+    ServerStop stop,
+    TimeProvider time,
     TransportLog log,
     IMemoryPoolFactory<byte> pools) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
@@ -30,6 +33,6 @@ internal sealed class SocketTransportFactory(
         }
 
         socket.Listen(options.Value.Backlog);
-        return new ValueTask<IConnectionListener>(new SocketListener(socket, endpoint, options.Value, pools.Create(), log));
+        return new ValueTask<IConnectionListener>(new SocketListener(socket, endpoint, options.Value, pools.Create(), connections, stop, time, log));
     }
 }

@@ -1,0 +1,80 @@
+using Ducts.Connections;
+using Ducts.Protocol;
+
+namespace Ducts.Sessions;
+
+/// <summary>Sends one message to many sessions. It is packed once; a session without room holds up none of the others.</summary>
+internal static class Broadcast
+{
+    /// <summary>Sends a message to the sessions that match.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the message was queued for each of them.</exception>
+    public static async ValueTask<PushResult> SendAsync(
+        IEnumerable<Session> sessions,
+        IPushPacker packer,
+        int eventId,
+        object? data,
+        Func<IEventSession, bool>? predicate,
+        PushMode mode,
+        CancellationToken cancellationToken)
+    {
+        var (reached, skipped, push) = SendNow(sessions, packer, eventId, data, predicate, mode, cancellationToken);
+        if (push is null)
+            return new PushResult(reached, skipped);
+        await push.WaitAsync(cancellationToken);
+        return new PushResult(reached + push.Reached, skipped);
+    }
+
+    private static (int Reached, int Skipped, Push? Push) SendNow(
+        IEnumerable<Session> sessions,
+        IPushPacker packer,
+        int eventId,
+        object? data,
+        Func<IEventSession, bool>? predicate,
+        PushMode mode,
+        CancellationToken cancellationToken)
+    {
+        var buffer = MessageBuffer.Rent();
+        MessageBuffer? text = null;
+        try
+        {
+            packer.Pack(buffer, eventId, data);
+            var (reached, skipped) = (0, 0);
+            List<Session>? waiting = null;
+            foreach (var session in sessions)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (session.IsClosed || predicate?.Invoke(session.CreateView()) == false)
+                    continue;
+                if (!session.Pushes.CanSend)
+                {
+                    if (mode == PushMode.SkipSlow)
+                        skipped++;
+                    else
+                        (waiting ??= []).Add(session);
+                    continue;
+                }
+
+                var encoding = session.PushEncoding;
+                var message = encoding == WireEncoding.Json ? text ??= Session.TextOf(buffer) : buffer;
+                session.Outbox.Append(encoding, message.Written);
+                session.Flush();
+                reached++;
+            }
+
+            return (reached, skipped, waiting is null ? null : Wait(buffer, waiting));
+        }
+        finally
+        {
+            buffer.Return();
+            text?.Return();
+        }
+    }
+
+    private static Push Wait(MessageBuffer buffer, List<Session> sessions)
+    {
+        var push = new Push(buffer.Written.ToArray(), sessions.Count);
+        foreach (var session in sessions)
+            session.Pushes.Enqueue(push);
+        return push;
+    }
+}

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ducts.Cli.Hosting;
+using Ducts.Cli.Tls;
 using Ducts.Client;
 
 namespace Ducts.Cli.Commands;
@@ -33,7 +34,7 @@ internal static class CallCommand
             {
                 var address = ServerAddress.Find(parsed.GetValue(url), shared.Files(parsed));
                 var request = await ReadAsync(parsed.GetValue(data), stopping.Token);
-                await CallAsync(address.Discovery, parsed.GetValue(key)!, request, parsed.InvocationConfiguration.Output, stopping.Token);
+                await CallAsync(address, parsed.GetValue(key)!, request, parsed.InvocationConfiguration.Output, stopping.Token);
                 return ExitCode.Success;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -44,11 +45,13 @@ internal static class CallCommand
         return command;
     }
 
-    private static async Task CallAsync(Uri discovery, string key, JsonElement? data, TextWriter output, CancellationToken cancellationToken)
+    private static async Task CallAsync(ServerAddress address, string key, JsonElement? data, TextWriter output, CancellationToken cancellationToken)
     {
+        var discovery = address.Discovery;
+        using var handler = PinnedCertificate.CreateHandler(address.CertificatePath);
         try
         {
-            await using var client = await DuctsClient.ConnectAsync(discovery, new DuctsClientOptions { AliveMonitoring = false, OpenTimeout = TimeSpan.Zero, ReconnectTimeout = TimeSpan.FromMinutes(1) }, cancellationToken);
+            await using var client = await DuctsClient.ConnectAsync(discovery, new DuctsClientOptions { AliveMonitoring = false, HttpHandler = handler, OpenTimeout = TimeSpan.Zero, ReconnectTimeout = TimeSpan.FromMinutes(1) }, cancellationToken);
             // A reply is a stream of one item here.
             await foreach (var item in client.StreamAsync(Select(client, key), data, cancellationToken))
             {

@@ -61,7 +61,12 @@ internal static class ConfigCommand
     {
         var result = ServiceConfiguration.LoadLeniently(ModuleTarget.OfServer(files)).Result;
         var claimed = result.HasUserSections ? await HandlerSections.FindAsync(result.Options, cancellationToken) : [];
-        IReadOnlyList<ConfigProblem> problems = [.. result.Problems, .. result.FindUnknownSections(claimed.Select(HandlerSections.NameOf))];
+        IReadOnlyList<ConfigProblem> problems =
+        [
+            .. result.Problems,
+            .. result.FindUnknownSections(claimed.Select(HandlerSections.NameOf)),
+            .. result.HasErrors ? [] : ConfigurationFiles.FindProblems(result.Options),
+        ];
         foreach (var problem in problems)
             await output.WriteLineAsync($"{problem} [{(problem.Severity == ConfigSeverity.Error ? "error" : "warning")}]".AsMemory(), cancellationToken);
         foreach (var note in result.Notes)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Ducts.Cli.Hosting;
+using Ducts.Cli.Tls;
 
 namespace Ducts.Cli.Commands;
 
@@ -22,19 +23,20 @@ internal static class EventsCommand
         {
             shared.Enter(parsed);
             var address = ServerAddress.Find(parsed.GetValue(url), shared.Files(parsed));
-            await PrintAsync(address.Events, parsed.InvocationConfiguration.Output, cancellationToken);
+            await PrintAsync(address, parsed.InvocationConfiguration.Output, cancellationToken);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static async Task PrintAsync(Uri url, TextWriter output, CancellationToken cancellationToken)
+    private static async Task PrintAsync(ServerAddress address, TextWriter output, CancellationToken cancellationToken)
     {
+        var url = address.Events;
         string[] head = ["ID", "KEY", "ANSWER", "DESCRIPTION"];
         List<string[]> rows = [head];
         try
         {
-            using var client = new HttpClient { Timeout = Patience };
+            using var client = new HttpClient(PinnedCertificate.CreateHandler(address.CertificatePath)) { Timeout = Patience };
             await using var body = await client.GetStreamAsync(url, cancellationToken);
             using var document = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
             foreach (var entry in document.RootElement.EnumerateArray())

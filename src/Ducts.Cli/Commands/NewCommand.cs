@@ -19,21 +19,26 @@ internal static class NewCommand
     public static Command Create(SharedOptions shared)
     {
         var folder = new Argument<string>("FOLDER") { Description = "Where; it is made if need be.", DefaultValueFactory = static _ => "." };
-        var command = new Command("new", "Makes a working folder: a page, two handlers, a configuration file.") { folder };
+        var https = new Option<bool>("--https") { Description = "Make a certificate for development, too, and serve HTTPS with it." };
+        var command = new Command("new", "Makes a working folder: a page, two handlers, a configuration file.") { folder, https };
         command.SetAction(parsed =>
         {
             shared.Enter(parsed);
-            return Make(parsed.GetValue(folder)!, parsed.InvocationConfiguration.Output);
+            return Make(parsed.GetValue(folder)!, parsed.GetValue(https), parsed.InvocationConfiguration.Output);
         });
         return command;
     }
 
-    private static int Make(string folder, TextWriter output)
+    private static int Make(string folder, bool https, TextWriter output)
     {
         try
         {
             foreach (var (path, content) in Files())
-                Put(folder, path, content, output);
+                Put(folder, path, https ? HttpsFiles.Configure(path, content) : content, output);
+            if (https)
+            {
+                HttpsFiles.Put(folder, output);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -44,7 +49,7 @@ internal static class NewCommand
         if (folder != ".")
             output.WriteLine($"  cd {(folder.Contains(' ', StringComparison.Ordinal) ? $"\"{folder}\"" : folder)}");
         output.WriteLine("  ducts server start");
-        output.WriteLine($"and open http://localhost:{new DuctsServerOptions().HttpdPort}/ in a browser.");
+        output.WriteLine($"and open {(https ? "https" : "http")}://localhost:{new DuctsServerOptions().HttpdPort}/ in a browser.");
         output.WriteLine("Only this machine can open it. To let others: httpd_addr = 0.0.0.0 in config_server.ini.");
         return ExitCode.Success;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Reflection;
 using Ducts.Cli.Processes;
+using Ducts.Cli.Tls;
 using Ducts.Configuration;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Builder;
@@ -32,11 +33,13 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
     {
         var started = TimeProvider.System.GetTimestamp();
         var systemd = new SystemdNotice();
-        await using var app = Build();
+        using var certificate = OpenCertificate();
+        await using var app = Build(certificate);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ducts.Hosting.DuctsServerHost");
         ServiceHost.LogConfiguration(app.Services, configuration);
         await ServiceHost.StartAsync(app, configuration, logger);
 
+        certificate?.Watch(logger);
         RefuseUnknownSections(app.Services, logger);
 
         var address = Address(app);
@@ -50,7 +53,19 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         }
     }
 
-    private WebApplication Build()
+    private CertificateStore? OpenCertificate()
+    {
+        try
+        {
+            return CertificateFiles.Of(Options) is { } files ? CertificateStore.Open(files, TimeProvider.System) : null;
+        }
+        catch (CertificateException fault)
+        {
+            throw new CommandException($"The server was not started, its certificate cannot be used:\n  [ducts.tls_config] {fault.Message}", fault);
+        }
+    }
+
+    private WebApplication Build(CertificateStore? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -60,7 +75,12 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         });
         ServiceHost.AddLog(builder.Logging, Options);
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(Listen);
+        if (certificate is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, certificate));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(new RunsInBackground(ready.IsConnected));
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
@@ -81,18 +101,30 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
             throw new CommandException($"The server was not started, its configuration has errors:\n  {error}");
     }
 
-    private void Listen(KestrelServerOptions kestrel)
+    private void Listen(KestrelServerOptions kestrel, CertificateStore? certificate)
     {
         kestrel.AddServerHeader = false;
         if (IPAddress.TryParse(Options.Server.HttpdAddr, out var address))
-            kestrel.Listen(address, Options.Server.HttpdPort);
+        {
+            kestrel.Listen(address, Options.Server.HttpdPort, Secure);
+        }
         else if (Options.Server.HttpdPort == 0)
         {
-            // Kestrel looks for no port that is free on both loopback addresses.
-            kestrel.Listen(IPAddress.Loopback, 0);
+            // The system chooses a port for one address; it need not be free at the other that localhost is.
+            kestrel.Listen(IPAddress.Loopback, 0, Secure);
         }
         else
-            kestrel.ListenLocalhost(Options.Server.HttpdPort);
+        {
+            kestrel.ListenLocalhost(Options.Server.HttpdPort, Secure);
+        }
+
+        void Secure(ListenOptions listen)
+        {
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate.Handshake);
+            }
+        }
     }
 
     /// <summary>The address as configured, with the port that a 0 has become.</summary>
@@ -102,11 +134,11 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         return (Options.Server.HttpdAddr, bound is null ? Options.Server.HttpdPort : BindingAddress.Parse(bound).Port);
     }
 
-    private static StatusReport Report(IServiceProvider services, (string Host, int Port) address, long started) => new(
+    private StatusReport Report(IServiceProvider services, (string Host, int Port) address, long started) => new(
         Environment.ProcessId,
         Version,
         Stopwatch.GetElapsedTime(started).TotalSeconds,
-        $"http://{(address.Host.Contains(':', StringComparison.Ordinal) ? $"[{address.Host}]" : address.Host)}:{address.Port}/",
+        $"{(Options.Tls.Certificate.Length == 0 ? "http" : "https")}://{(address.Host.Contains(':', StringComparison.Ordinal) ? $"[{address.Host}]" : address.Host)}:{address.Port}/",
         DuctsApplication.CountSessions(services),
         DuctsApplication.Describe(services.GetRequiredService<IRedisClient>()));
 }

@@ -1,13 +1,15 @@
 using System.Net;
 using Ducts.Cli.Commands;
+using Ducts.Cli.Tls;
 
 namespace Ducts.Cli.Hosting;
 
 /// <summary>The addresses of a server that a client's command asks.</summary>
 internal sealed class ServerAddress
 {
-    private ServerAddress(Uri root, string ductsPath, DuctsServerOptions server)
+    private ServerAddress(Uri root, string ductsPath, DuctsServerOptions server, string? certificatePath = null)
     {
+        CertificatePath = certificatePath;
         var path = new Uri(root, $"{ductsPath.TrimEnd('/')}/");
         Events = new Uri(path, $"{server.RelativePathLibsDir.Trim('/')}/{server.RelativePathEventSpec.Trim('/')}");
         Discovery = new Uri(path, server.RelativePathWebServiceDiscovery.Trim('/'));
@@ -19,14 +21,22 @@ internal sealed class ServerAddress
     /// <summary>Service discovery.</summary>
     public Uri Discovery { get; }
 
+    /// <summary>The certificate to expect of this folder's own server; null where it has none, or the server is another.</summary>
+    public string? CertificatePath { get; }
+
     /// <summary>The server of a URL, or of this folder's configuration.</summary>
     /// <param name="url">A server's root, its path of Ducts, or one of its addresses below; null for the configuration's.</param>
     /// <param name="files">The INI files.</param>
     public static ServerAddress Find(string? url, IReadOnlyList<string> files)
     {
-        var server = ServiceConfiguration.LoadLeniently(ModuleTarget.OfServer(files)).Options.Server;
+        var options = ServiceConfiguration.LoadLeniently(ModuleTarget.OfServer(files)).Options;
+        var server = options.Server;
         if (url is null)
-            return new ServerAddress(new UriBuilder("http", Host(server.HttpdAddr), server.HttpdPort).Uri, server.RootPathDucts, server);
+        {
+            var certificate = CertificateFiles.Of(options)?.CertificatePath;
+            return new ServerAddress(new UriBuilder(certificate is null ? "http" : "https", Host(server.HttpdAddr), server.HttpdPort).Uri, server.RootPathDucts, server, certificate);
+        }
+
         var text = url.Contains("://", StringComparison.Ordinal) ? url : $"http://{url}";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var given) || given.Scheme is not ("http" or "https") || given.Host.Length == 0)
             throw new CommandException($"{url} is no address of a server: expected one such as http://localhost:8080/");

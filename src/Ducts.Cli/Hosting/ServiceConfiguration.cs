@@ -35,6 +35,11 @@ internal sealed class ServiceConfiguration
             var errors = configuration.Result.Problems.Where(static problem => problem.Severity == ConfigSeverity.Error);
             throw new CommandException($"{target.Title} was not started, its configuration has errors:\n{string.Join('\n', errors.Select(static error => $"  {error}"))}");
         }
+        if (ConfigurationFiles.FindMissingHome(configuration.Options) is { } missing)
+        {
+            throw new CommandException($"{target.Title} was not started, its configuration has errors:\n  {missing}");
+        }
+
         return configuration;
     }
 

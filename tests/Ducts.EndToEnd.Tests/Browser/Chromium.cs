@@ -12,6 +12,8 @@ public sealed class Chromium : IAsyncLifetime
     [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        // Names as somebody else's DNS, or that of a network, would lead them here.
+        "--host-resolver-rules=MAP *.evil.example 127.0.0.1,MAP nas.lan 127.0.0.1",
     ];
 
     private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> _launched = new(LaunchAsync);
@@ -28,10 +30,10 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens a page, with storage of its own, that notes everything its console complains about.</summary>
-    internal async Task<WatchedPage> OpenAsync(Uri address)
+    internal async Task<WatchedPage> OpenAsync(Uri address, bool acceptsAnyCertificate = false)
     {
         var (_, browser) = await _launched.Value;
-        var context = await browser.NewContextAsync();
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = acceptsAnyCertificate });
         context.SetDefaultTimeout((float)Until.Patience.TotalMilliseconds);
         var page = new WatchedPage(await context.NewPageAsync());
         await page.Page.GotoAsync(address.AbsoluteUri);

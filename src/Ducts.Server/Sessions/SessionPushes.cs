@@ -1,5 +1,4 @@
 using Ducts.Connections;
-using Ducts.Protocol;
 
 namespace Ducts.Sessions;
 

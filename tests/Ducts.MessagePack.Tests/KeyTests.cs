@@ -101,6 +101,18 @@ public sealed class KeyTests
         return value;
     }
 
+    [Fact]
+    public void An_empty_key_is_kept_like_any_other_that_names_no_member()
+    {
+        // {"": 1, "Hello": 2}
+        byte[] packed = [0x82, 0xA0, 0x01, 0xA5, .. "Hello"u8, 0x02];
+
+        var value = Reads<RecordWithExtension>(packed)!;
+
+        Assert.Equal(2, value.Hello);
+        Assert.Equal([""], value.More!.Keys);
+    }
+
     private static string Fails<T>(byte[] packed)
     {
         Assert.False(PackSerializer.TryDeserialize<T>(packed, out _, out var error));
@@ -117,6 +129,12 @@ public sealed class KeyTests
     {
         [JsonExtensionData]
         public JsonObject? More { get; set; }
+    }
+
+    private sealed record RecordWithExtension(int Hello)
+    {
+        [JsonExtensionData]
+        public Dictionary<string, object?>? More { get; set; }
     }
 
     private sealed record Greeting(int Hello);

@@ -139,7 +139,7 @@ internal sealed class ContractReader<T>
                     if (!member.TryReadInto(slots[member.Index], ref reader, out error))
                         return false;
                 }
-                else if (member is null && _extension is not null && !name.SequenceEqual(ignoredName))
+                else if (member is null && _extension is not null && (ignoredName.IsEmpty || !name.SequenceEqual(ignoredName)))
                 {
                     if (!RawValue.TryRead(ref reader, _options, out var raw, out error))
                         return false;

@@ -171,7 +171,8 @@ internal sealed class RedisTransport : Tunnel
         }
         catch (Exception exception) when (exception is not RedisClientException)
         {
-            throw timeout.IsCancellationRequested
+            // The library gives up after the same time, and may be the first.
+            throw timeout.IsCancellationRequested || exception is OperationCanceledException
                 ? new RedisUnavailableException(string.Create(CultureInfo.InvariantCulture, $"Redis at {name} did not answer within {_options.ConnectTimeout.TotalSeconds:0.###} s."), exception)
                 : new RedisUnavailableException($"Redis at {name} cannot be reached: {FailureReader.Innermost(exception).Message}", exception);
         }

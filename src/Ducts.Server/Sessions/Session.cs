@@ -209,11 +209,17 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     }
 
     /// <summary>Runs the hooks of the session's beginning, once.</summary>
-    /// <returns>Ends with the hooks; false when one of them has failed, so that the session is to be refused.</returns>
+    /// <returns>
+    /// Ends with the hooks; false when one of them has failed, so that the session is to be refused, or when the session is
+    /// over already.
+    /// </returns>
     public Task<bool> BeginAsync()
     {
         lock (_gate)
-            return _connectedHooks ??= _changes.TellAsync(SessionChange.Connected);
+        {
+            // Whoever has ended it saw no hooks begin, and tells none of its end.
+            return _connectedHooks ?? (_state >= SessionState.Ending ? Task.FromResult(false) : _connectedHooks = _changes.TellAsync(SessionChange.Connected));
+        }
     }
 
     /// <summary>A handshake begins.</summary>

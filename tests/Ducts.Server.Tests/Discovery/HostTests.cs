@@ -106,7 +106,7 @@ public sealed class HostTests
         Assert.Equal((HttpStatusCode.Forbidden, contentType), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         Assert.Contains("allowed_hosts", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(host.Issued);
-        Assert.Single(host.Log, static line => line.StartsWith("Warning 6002", StringComparison.Ordinal) && line.Contains("evil.net", StringComparison.Ordinal));
+        Assert.Single(host.Log, static line => line.StartsWith("Warning 6005", StringComparison.Ordinal) && line.Contains("evil.net", StringComparison.Ordinal));
     }
 
     [Fact]

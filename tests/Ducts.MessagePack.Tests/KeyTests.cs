@@ -107,7 +107,7 @@ public sealed class KeyTests
         // {"": 1, "Hello": 2}
         byte[] packed = [0x82, 0xA0, 0x01, 0xA5, .. "Hello"u8, 0x02];
 
-        var value = Reads<RecordWithExtension>(packed)!;
+        var value = Read<RecordWithExtension>(packed)!;
 
         Assert.Equal(2, value.Hello);
         Assert.Equal([""], value.More!.Keys);

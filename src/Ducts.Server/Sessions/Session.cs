@@ -254,8 +254,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
                 _ = _changes.TellAsync(SessionChange.Reconnected);
         }
 
-        if (!hooks.IsCompletedSuccessfully || !hooks.Result)
-            ready = AdmitAsync(hooks, connection);
+        ready = AdmitAsync(hooks, connection);
         replaced?.SendClose(CloseCode.Replaced, "replaced");
         if (!isFirst)
             Log.Reconnected(SessionId);

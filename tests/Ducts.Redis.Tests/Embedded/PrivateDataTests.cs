@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using Ducts.Redis.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ducts.Redis.Tests;
 
 /// <summary>What other users of the machine can do with the data of an embedded server, and make it do.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PrivateDataTests : IDisposable
 {
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute

@@ -6,7 +6,8 @@ namespace Ducts.MessagePack;
 
 /// <summary>
 /// Converts between MessagePack and JSON without intermediate values. Bytes become base64 strings, NaN and the infinities null, timestamps
-/// ISO 8601 strings; integers stay integers, all other numbers are float64.
+/// ISO 8601 strings; integers stay integers, all other numbers are float64. A key that is no string becomes its JSON text; one with
+/// further arrays or maps as keys in it, the base64 of its bytes.
 /// </summary>
 public static class MessagePackJson
 {
@@ -117,11 +118,55 @@ public static class MessagePackJson
             else
                 json.WritePropertyName(LenientUtf8.GetString(name));
         }
+        else if (HasCompositeKeys(reader, depth))
+        {
+            // As text within text each level would be escaped once more, and twice as long.
+            Check(reader.TryReadRaw(out var nested, depth));
+            json.WritePropertyName(Convert.ToBase64String(nested));
+        }
         else
         {
             Check(reader.TryReadRaw(out var key, depth));
             json.WritePropertyName(KeyText.Of(new MessagePackElement(key.ToArray())));
         }
+    }
+
+    /// <summary>Returns whether the next value has a map in it with an array or a map as a key.</summary>
+    private static bool HasCompositeKeys(PackReader reader, int depth) => FindCompositeKey(ref reader, depth);
+
+    private static bool FindCompositeKey(ref PackReader reader, int depth)
+    {
+        Check(reader.TryPeekKind(out var kind));
+        var count = 0;
+        switch (kind)
+        {
+            case MessagePackKind.Array:
+                Check(reader.TryReadArrayHeader(out count));
+                break;
+            case MessagePackKind.Map:
+                Check(reader.TryReadMapHeader(out count));
+                break;
+            default:
+                Check(reader.TrySkip(depth));
+                return false;
+        }
+
+        Check(depth > 0 ? MessagePackStatus.Ok : MessagePackStatus.TooDeep);
+        for (var i = 0; i < count; i++)
+        {
+            if (kind == MessagePackKind.Map)
+            {
+                Check(reader.TryPeekKind(out var key));
+                if (key is MessagePackKind.Array or MessagePackKind.Map)
+                    return true;
+                Check(reader.TrySkip(depth));
+            }
+
+            if (FindCompositeKey(ref reader, depth - 1))
+                return true;
+        }
+
+        return false;
     }
 
     private static void WriteExtension(ref PackReader reader, Utf8JsonWriter json)

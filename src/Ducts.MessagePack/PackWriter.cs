@@ -156,7 +156,9 @@ public ref struct PackWriter
     /// <param name="value">The bytes; clients decode them strictly, so they must be valid.</param>
     public void WriteStringUtf8(scoped ReadOnlySpan<byte> value)
     {
-        _used += WriteStringHeader(Reserve(5), value.Length);
+        // In two steps: what is added to is read first, and reserving may begin anew.
+        var header = WriteStringHeader(Reserve(5), value.Length);
+        _used += header;
         WriteRaw(value);
     }
 
@@ -270,7 +272,8 @@ public ref struct PackWriter
 
     private void WriteLongString(scoped ReadOnlySpan<char> value)
     {
-        _used += WriteStringHeader(Reserve(5), Encoding.UTF8.GetByteCount(value));
+        var header = WriteStringHeader(Reserve(5), Encoding.UTF8.GetByteCount(value));
+        _used += header;
         while (!value.IsEmpty)
         {
             var status = Utf8.FromUtf16(value, Reserve(4), out var read, out var written);

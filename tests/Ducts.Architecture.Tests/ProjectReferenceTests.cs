@@ -47,10 +47,10 @@ public class ProjectReferenceTests
     {
         // The protocol is an implementation detail that server and client share.
         string[] own = project == "Ducts.Protocol"
-            ? ["Ducts.Server", "Ducts.Client", "Ducts.Server.Tests", "Ducts.Client.Tests", "Ducts.Benchmarks"]
+            ? ["Ducts.Server", "Ducts.Client", "Ducts.Server.Tests", "Ducts.Client.Tests", "Ducts.Benchmarks", "Ducts.Fuzz.Tests"]
             // The command lines that the documents print are parsed by the command itself.
             : project == "Ducts.Cli" ? ["Ducts.Cli.Tests", "Ducts.Docs.Tests"]
-            : [$"{project}.Tests", "Ducts.Benchmarks"];
+            : [$"{project}.Tests", "Ducts.Benchmarks", "Ducts.Fuzz.Tests"];
 
         Assert.All(Elements(project, "InternalsVisibleTo"), friend => Assert.Contains(friend, own));
     }

@@ -87,6 +87,26 @@ public sealed class JsonTests
     }
 
     [Theory]
+    [InlineData("8101c0", "{\"1\":null}")]
+    [InlineData("81920102c0", "{\"[1,2]\":null}")]
+    [InlineData("8181a161a162c0", "{\"{\\u0022a\\u0022:\\u0022b\\u0022}\":null}")]
+    [InlineData("81818101c0c0c0", "{\"gYEBwMA=\":null}")]
+    [InlineData("8191818001c0", "{\"kYGAAQ==\":null}")]
+    public void A_key_that_is_no_string_becomes_its_text_and_one_with_such_keys_in_it_its_bytes(string hex, string json) =>
+        Assert.Equal(json.Replace("\\u0022", "\\\"", StringComparison.Ordinal), MessagePackElement.Parse(Convert.FromHexString(hex)).ToString());
+
+    [Fact]
+    public void Keys_in_keys_in_keys_do_not_multiply_the_text()
+    {
+        // {{{…null: null}: null}: null}
+        byte[] deep = [.. Enumerable.Repeat<byte>(0x81, 60), .. Enumerable.Repeat<byte>(0xc0, 61)];
+        var element = MessagePackElement.Parse(deep);
+
+        Assert.InRange(element.ToString().Length, 1, 1000);
+        Assert.InRange(((Dictionary<string, object?>)element.ToObject()!).Keys.Single().Length, 1, 1000);
+    }
+
+    [Theory]
     [InlineData("c1")]
     [InlineData("92 01")]
     [InlineData("")]

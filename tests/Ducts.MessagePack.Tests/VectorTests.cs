@@ -74,6 +74,28 @@ public sealed class VectorTests
     }
 
     [Theory]
+    [InlineData(3)]
+    [InlineData(300)]
+    [InlineData(70_000)]
+    public void Text_that_begins_where_the_outputs_memory_ends_is_written_whole(int length)
+    {
+        var text = new string('x', length);
+        foreach (var output in new IBufferWriter<byte>[] { new ArrayBufferWriter<byte>(), new SmallPieces() })
+        {
+            var writer = new PackWriter(output);
+            writer.WriteArrayHeader(3);
+            writer.WriteString(text);
+            writer.WriteStringUtf8(System.Text.Encoding.UTF8.GetBytes(text));
+            writer.WriteString(text);
+            writer.Flush();
+            var written = output is SmallPieces pieces ? pieces.ToArray() : ((ArrayBufferWriter<byte>)output).WrittenSpan.ToArray();
+
+            Assert.True(PackSerializer.TryDeserialize<string[]>(written, out var back, out var error), error?.ToString());
+            Assert.Equal([text, text, text], back!);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Vectors.InvalidNames), MemberType = typeof(Vectors))]
     public void An_invalid_vector_gives_its_status(string name)
     {

@@ -104,7 +104,9 @@ public sealed class DuctsConfiguration
         var problems = _problems.OrderBy(problem => _read.IndexOf(problem.Source)).ThenBy(static problem => problem.Line).ToList();
         if (_options.Common.DuctsHome == ".")
             _options.Common.DuctsHome = _options.Context.DuctsHome;
-        _options.Common.DuctsHome = Path.GetFullPath(_options.Common.DuctsHome);
+        // One that is no path is among the problems.
+        if (_options.Common.DuctsHome.Length > 0 && !_options.Common.DuctsHome.Contains('\0', StringComparison.Ordinal))
+            _options.Common.DuctsHome = Path.GetFullPath(_options.Common.DuctsHome);
         _options.Context.DuctsHome = _options.Common.DuctsHome;
         return new DuctsConfigurationResult(_options, problems, _notes, _read, _userSections, BuildUserSections());
     }

@@ -46,7 +46,7 @@ internal sealed class JsonTarget : IFuzzTarget
         if (!System.Text.Unicode.Utf8.IsValid(json))
         {
             // No connection lets such a text pass; it is refused here, too, which the documents do not do.
-            JsonForm.ReadRequest(json, MaxDepth, new ArrayBufferWriter<byte>());
+            RequestForms.ReadText(json, MaxDepth, new ArrayBufferWriter<byte>());
             return;
         }
 
@@ -58,17 +58,17 @@ internal sealed class JsonTarget : IFuzzTarget
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var message = new ArrayBufferWriter<byte>();
-        var problem = JsonForm.ReadRequest(json, MaxDepth, message);
+        var problem = RequestForms.ReadText(json, MaxDepth, message);
         Claim.Proportionate(before, json.Length, factor: 64);
         Claim.True(problem is null || problem.Length > 0);
         // Where something is wrong, the message has what was read before it.
         var packed = message.WrittenSpan.ToArray();
         var limits = MessagePackLimits.Default with { MaxDepth = MaxDepth + 1 };
-        var head = RequestHead.Read(packed, limits);
+        var wrong = RequestForms.ReadHead(packed, limits);
         if (problem is null)
         {
             Claim.True(MessagePackValidator.Validate(packed, limits, out var consumed) == MessagePackStatus.Ok && consumed == packed.Length);
-            Claim.True(head.Problem is null or "the event id is no integer" or "the event id is negative");
+            Claim.True(wrong is null or "the event id is no integer" or "the event id is negative");
         }
 
         using var document = Parse(json);

@@ -231,7 +231,7 @@ public sealed partial class ServerProcessTests : IAsyncLifetime
         var process = Assert.IsType<PidFileContent>(PidFile.Read(_tool.PidFile)).Process;
         Kill(process.Pid, "STOP");
         var result = await _tool.RunAsync("server", "stop");
-        Assert.Equal((0, $"The server was killed (process {process.Pid}): it had not stopped within 2 s.\n"), (result.ExitCode, result.Output));
+        Assert.Equal((0, $"The server was killed (process {process.Pid}): it had not stopped within 5 s.\n"), (result.ExitCode, result.Output));
         Assert.False(process.IsAlive);
     }
 

@@ -16,12 +16,12 @@ internal sealed class ServerCertificate(X509Certificate2 certificate, X509Certif
     /// <summary>Returns why clients will refuse it, or null.</summary>
     public string? FindProblem(DateTimeOffset now)
     {
-        if (now > certificate.NotAfter)
+        if (now > new DateTimeOffset(certificate.NotAfter))
         {
             return $"has expired on {Format(certificate.NotAfter)}: clients refuse it";
         }
 
-        return now < certificate.NotBefore ? $"is not valid before {Format(certificate.NotBefore)}: clients refuse it until then" : null;
+        return now < new DateTimeOffset(certificate.NotBefore) ? $"is not valid before {Format(certificate.NotBefore)}: clients refuse it until then" : null;
     }
 
     /// <summary>Returns the names and addresses that it is for, as far as one is needed to recognize it.</summary>

@@ -33,7 +33,7 @@ public sealed class AssemblyHandlerSourceTests
             set.Warnings.Select(static warning => warning.ToString()));
     }
 
-    private static Type Define(ModuleBuilder module, string name, TypeAttributes attributes, Type parent, int? id)
+    private static TypeBuilder Define(ModuleBuilder module, string name, TypeAttributes attributes, Type parent, int? id)
     {
         var type = module.DefineType(name, attributes | TypeAttributes.Class, parent);
         type.DefineDefaultConstructor(MethodAttributes.Public);

@@ -40,6 +40,8 @@ internal sealed record IniFile(
         }
         if (FindForeignForm(bytes) is { } form)
             return Unreadable(path, $"is {form}: expected an INI file saved as UTF-8");
+        if (bytes.AsSpan().IndexOf((byte)0) is >= 0 and var zero)
+            return Unreadable(path, "is no text: expected an INI file saved as UTF-8", LineAt(bytes, zero));
         var (text, faultyLine) = Decode(bytes);
         var ini = IniParser.Parse(text, path, static (section, option) => OptionCatalog.Find(section)?.Find(option) is not null);
         return faultyLine == 0
@@ -54,7 +56,6 @@ internal sealed record IniFile(
         [0xff, 0xfe, ..] or [0xfe, 0xff, ..] => "UTF-16",
         // Latin text in UTF-16 without a mark is half zeros; text in UTF-8 has none.
         _ when bytes.Count((byte)0) > bytes.Length / 4 => "UTF-16 or no text",
-        _ when bytes.Contains((byte)0) => "no text",
         _ => null,
     };
 
@@ -66,13 +67,14 @@ internal sealed record IniFile(
         }
         catch (DecoderFallbackException e)
         {
-            var line = 1 + bytes.AsSpan(0, Math.Clamp(e.Index, 0, bytes.Length)).Count((byte)'\n');
-            return (Encoding.UTF8.GetString(bytes), line);
+            return (Encoding.UTF8.GetString(bytes), LineAt(bytes, e.Index));
         }
     }
 
-    private static IniFile Unreadable(string path, string message) =>
-        new([], [], [new ConfigProblem(ConfigSeverity.Error, path, 0, message)]);
+    private static int LineAt(byte[] bytes, int index) => 1 + bytes.AsSpan(0, Math.Clamp(index, 0, bytes.Length)).Count((byte)'\n');
+
+    private static IniFile Unreadable(string path, string message, int line = 0) =>
+        new([], [], [new ConfigProblem(ConfigSeverity.Error, path, line, message)]);
 }
 
 /// <summary>A section's heading.</summary>

@@ -320,7 +320,7 @@ public sealed class DuctsConfigurationTests : IDisposable
     {
         var path = Path.Combine(_folder.Path, "a.ini");
         File.WriteAllBytes(path, [.. "[a]\nELF"u8, 0, 1, .. "x\ny\nz\n"u8]);
-        Assert.Equal($"{path}: is no text: expected an INI file saved as UTF-8", Assert.Single(DuctsConfiguration.Load([path], "server", []).Problems).ToString());
+        Assert.Equal($"{path}(2): is no text: expected an INI file saved as UTF-8", Assert.Single(DuctsConfiguration.Load([path], "server", []).Problems).ToString());
     }
 
     [Fact]

@@ -6,9 +6,6 @@ namespace Ducts.Configuration;
 /// <summary>Checks options wherever they came from: INI file, environment, appsettings.json or code.</summary>
 internal sealed class DuctsOptionsValidator : IValidateOptions<DuctsOptions>
 {
-    // All other paths are relative to it.
-    private const string HomeOption = "ducts_home";
-
     public ValidateOptionsResult Validate(string? name, DuctsOptions options)
     {
         var faults = FindFaults(options);
@@ -57,8 +54,6 @@ internal sealed class DuctsOptionsValidator : IValidateOptions<DuctsOptions>
                 return "has an empty item: remove it";
             case string path when option.Kind == OptionKind.Path && path.Contains('\0', StringComparison.Ordinal):
                 return $"has a character that no path has: {option.Expected}";
-            case "" when option.Name == HomeOption:
-                return "is empty: expected a folder, such as . for the current one";
             default:
                 return null;
         }

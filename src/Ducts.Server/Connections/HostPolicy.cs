@@ -37,8 +37,12 @@ internal sealed class HostPolicy(IOptions<DuctsOptions> options)
             return true;
         }
 
-        // In punycode, as the list is; ASP.NET Core has decoded it.
-        var name = new HostString(host.Host.TrimEnd('.')).ToUriComponent();
+        // In punycode, as the list is.
+        if (HostNames.ToAscii(new HostString(host.Host.TrimEnd('.'))) is not { } name)
+        {
+            return false;
+        }
+
         return _listed.Length > 0
             ? HostString.MatchesAny(name, _listed) || (IsLoopback(name) && IsPrivate(context.Connection.RemoteIpAddress))
             : IsAllowedByDefault(context, name);

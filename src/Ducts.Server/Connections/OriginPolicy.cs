@@ -83,8 +83,8 @@ internal sealed class OriginPolicy(IOptions<DuctsOptions> options)
     private static bool IsOwn(WebOrigin origin, HostString host) =>
         host.HasValue
         && origin.Scheme is "http" or "https"
-        // In punycode, as the origin is; ASP.NET Core has decoded the host.
-        && string.Equals(origin.Host, new HostString(host.Host).ToUriComponent(), StringComparison.OrdinalIgnoreCase)
+        // In punycode, as the origin is.
+        && string.Equals(origin.Host, HostNames.ToAscii(new HostString(host.Host)), StringComparison.OrdinalIgnoreCase)
         && origin.Port == (host.Port ?? (origin.Scheme == "https" ? 443 : 80));
 
     // To an address without TLS a browser says nothing of the page's site, and a page may forbid the Referer. These two it sends

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Ducts.Configuration;
+using Ducts.Connections;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -86,8 +87,8 @@ internal sealed class ServiceDiscovery
 
     private static string HostOf(HttpRequest request)
     {
-        if (request.Host.HasValue)
-            return request.Host.ToUriComponent();
+        if (request.Host.HasValue && HostNames.ToAscii(request.Host) is { } host)
+            return host;
         // HTTP/1.0 knows no Host; the address the client has reached is one it can reach again.
         var connection = request.HttpContext.Connection;
         return connection.LocalIpAddress is { } address ? new IPEndPoint(address, connection.LocalPort).ToString() : "localhost";

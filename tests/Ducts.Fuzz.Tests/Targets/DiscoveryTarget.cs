@@ -138,8 +138,10 @@ internal sealed class DiscoveryTarget : IFuzzTarget
         else if (path == Paths[1])
         {
             // The answer's own part: nothing in it ends the script or the line.
-            var call = text[(text.LastIndexOf("\n;", StringComparison.Ordinal) + 2)..];
-            Claim.True(!call.TrimEnd('\n').AsSpan().ContainsAny(['<', '>', '\n', '\u2028', '\u2029']), "the script is " + call);
+            const string End = "\n});\n";
+            Claim.True(text.EndsWith(End, StringComparison.Ordinal));
+            var call = text[(text.LastIndexOf("\n;", StringComparison.Ordinal) + 2)..^End.Length];
+            Claim.True(!call.AsSpan().ContainsAny(['<', '>', '\n', '\u2028', '\u2029']), "the script is " + call);
         }
     }
 

@@ -39,6 +39,22 @@ public sealed class HostTests
         }
     }
 
+    [Theory]
+    [InlineData("xn--bcher-kva..example")]
+    [InlineData("..")]
+    [InlineData("xn--.example")]
+    public async Task A_host_that_is_no_name_is_no_error_of_the_server(string name)
+    {
+        await using var host = await HttpHost.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/ducts/wsd?uuid=1");
+        request.Headers.TryAddWithoutValidation("Host", name);
+        request.Headers.TryAddWithoutValidation("Origin", "http://evil.net");
+
+        using var answer = await host.Client.SendAsync(request);
+
+        Assert.InRange((int)answer.StatusCode, 200, 499);
+    }
+
     [Fact]
     public void The_machines_own_name_is_allowed() => Assert.True(IsAllowed(Dns.GetHostName(), "127.0.0.1"));
 

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Ducts.Connections;
+
+/// <summary>Host names of requests in the form in which browsers send origins.</summary>
+internal static class HostNames
+{
+    /// <summary>
+    /// Returns a host in punycode, which ASP.NET Core has decoded; null when it is none, such as one with an empty label: a
+    /// client may send what it wants.
+    /// </summary>
+    public static string? ToAscii(HostString host)
+    {
+        try
+        {
+            return host.ToUriComponent();
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+}

@@ -51,18 +51,15 @@ internal sealed class SocketConnections(ConnectionLimit limit, ServerStop stop, 
     /// Cuts what the stop would have to wait for: connections without a request, such as with half of one, soon, and all others when the time
     /// of requests is over.
     /// </summary>
-    /// <returns>Ends when no connection is left.</returns>
+    /// <returns>Ends when it is cancelled: a connection that was accepted last may not be among the others yet.</returns>
     public async Task CutAsync(CancellationToken cancellationToken)
     {
         var over = stop.Left + CutPatience;
         var began = time.GetTimestamp();
         while (true)
         {
-            var connections = All();
-            if (connections.Length == 0)
-                return;
             var isOver = time.GetElapsedTime(began) >= over;
-            foreach (var connection in connections)
+            foreach (var connection in All())
             {
                 // Kestrel ends by itself those that have nothing to do, if it gets the time.
                 if (isOver)

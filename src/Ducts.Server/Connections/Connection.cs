@@ -272,7 +272,6 @@ internal sealed class Connection : IDisposable
     public void OnTransportEnded()
     {
         Owner.Outbox.Detach(this);
-        Sender.StopMessages();
         CancelLost();
     }
 

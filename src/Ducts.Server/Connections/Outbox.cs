@@ -24,9 +24,6 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     // go between the pieces, and a stream that keeps the outbox full does not keep the pieces from coming.
     private const int BulkLevel = 64 * 1024;
 
-    // No frame is larger, for Node clients drop what is.
-    private const int MaxFrame = 1024 * 1024;
-
     // A chunk where memory is short: room for what it is made for and little else.
     private const int SmallChunk = 1024;
 
@@ -284,7 +281,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     private static Opcode OpcodeOf(WireEncoding encoding) => encoding == WireEncoding.Json ? Opcode.Text : Opcode.Binary;
 
     private void Append(WireEncoding encoding, byte[] array, int length) =>
-        Enqueue(length <= MaxFrame ? Frame(OpcodeOf(encoding), array, length) : Fragment(OpcodeOf(encoding), array, length));
+        Enqueue(OutboxChunk.Of(OpcodeOf(encoding), array, length));
 
     private void Enqueue(OutboxChunk chunk)
     {
@@ -342,31 +339,6 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
 
         chunk.Next = null;
         return true;
-    }
-
-    private static OutboxChunk Frame(Opcode opcode, byte[] array, int length)
-    {
-        var start = MessageBuffer.HeadRoom - FrameHeader.ServerLength(length);
-        FrameHeader.Write(array.AsSpan(start), opcode, final: true, length);
-        return new OutboxChunk(array, start, MessageBuffer.HeadRoom + length, messages: 1);
-    }
-
-    private static OutboxChunk Fragment(Opcode opcode, byte[] array, int length)
-    {
-        var frames = (length + MaxFrame - 1) / MaxFrame;
-        var framed = ArrayPool<byte>.Shared.Rent(length + (frames * FrameHeader.MaxServerLength));
-        var position = 0;
-        for (var offset = 0; offset < length; offset += MaxFrame)
-        {
-            var piece = Math.Min(MaxFrame, length - offset);
-            var kind = offset == 0 ? opcode : Opcode.Continuation;
-            position += FrameHeader.Write(framed.AsSpan(position), kind, final: offset + piece == length, piece);
-            array.AsSpan(MessageBuffer.HeadRoom + offset, piece).CopyTo(framed.AsSpan(position));
-            position += piece;
-        }
-
-        ArrayPool<byte>.Shared.Return(array);
-        return new OutboxChunk(framed, 0, position, messages: 1);
     }
 
     private async Task WaitForLevelAsync(CancellationToken cancellationToken)

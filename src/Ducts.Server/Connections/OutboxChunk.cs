@@ -13,6 +13,9 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     /// <summary>What gathers in one write; larger messages get a chunk of their own.</summary>
     public const int Size = 32 * 1024;
 
+    // No frame is larger, for Node clients drop what is.
+    private const int MaxFrame = 1024 * 1024;
+
     private int _start = start;
     private int _end = end;
     private bool _gathers;
@@ -36,6 +39,19 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     public ReadOnlyMemory<byte> Bytes => array.AsMemory(_start, Length);
 
     public static OutboxChunk ForGathering(int size) => new(ArrayPool<byte>.Shared.Rent(size), 0, 0, 0) { _gathers = true };
+
+    /// <summary>Frames one message where it lies in its array, or in another where it needs more than one frame.</summary>
+    /// <param name="opcode">How the message is written.</param>
+    /// <param name="array">Has the message from <see cref="MessageBuffer.HeadRoom"/> on; it belongs to the chunk from now on.</param>
+    /// <param name="length">The message's length.</param>
+    public static OutboxChunk Of(Opcode opcode, byte[] array, int length)
+    {
+        if (length > MaxFrame)
+            return Fragment(opcode, array, length);
+        var start = MessageBuffer.HeadRoom - FrameHeader.ServerLength(length);
+        FrameHeader.Write(array.AsSpan(start), opcode, final: true, length);
+        return new OutboxChunk(array, start, MessageBuffer.HeadRoom + length, messages: 1);
+    }
 
     /// <summary>Appends a message of two parts as one frame.</summary>
     public bool TryAppend(Opcode opcode, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
@@ -93,6 +109,24 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
             ArrayPool<byte>.Shared.Return(array);
         else
             borrowed.SetResult();
+    }
+
+    private static OutboxChunk Fragment(Opcode opcode, byte[] array, int length)
+    {
+        var frames = (length + MaxFrame - 1) / MaxFrame;
+        var framed = ArrayPool<byte>.Shared.Rent(length + (frames * FrameHeader.MaxServerLength));
+        var position = 0;
+        for (var offset = 0; offset < length; offset += MaxFrame)
+        {
+            var piece = Math.Min(MaxFrame, length - offset);
+            var kind = offset == 0 ? opcode : Opcode.Continuation;
+            position += FrameHeader.Write(framed.AsSpan(position), kind, final: offset + piece == length, piece);
+            array.AsSpan(MessageBuffer.HeadRoom + offset, piece).CopyTo(framed.AsSpan(position));
+            position += piece;
+        }
+
+        ArrayPool<byte>.Shared.Return(array);
+        return new OutboxChunk(framed, 0, position, messages: 1);
     }
 
     // The length of the message at a position, in all its frames.

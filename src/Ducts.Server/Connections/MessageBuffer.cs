@@ -1,4 +1,5 @@
 using System.Buffers;
+using Ducts.Protocol;
 
 namespace Ducts.Connections;
 
@@ -55,6 +56,14 @@ internal sealed class MessageBuffer : IBufferWriter<byte>
             _cached = this;
         else
             ArrayPool<byte>.Shared.Return(_array);
+    }
+
+    /// <summary>Returns the message, which is MessagePack, as JSON text in another buffer, which the caller returns.</summary>
+    public MessageBuffer ToJsonText()
+    {
+        var text = Rent();
+        JsonForm.WriteText(Written, text);
+        return text;
     }
 
     public void Clear() => _end = HeadRoom;

@@ -55,7 +55,7 @@ internal static class Broadcast
                 }
 
                 var encoding = session.PushEncoding;
-                var message = encoding == WireEncoding.Json ? text ??= Session.TextOf(buffer) : buffer;
+                var message = encoding == WireEncoding.Json ? text ??= buffer.ToJsonText() : buffer;
                 session.Outbox.Append(encoding, message.Written);
                 session.Flush();
                 reached++;

@@ -178,7 +178,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
             return;
         }
 
-        var text = TextOf(message);
+        var text = message.ToJsonText();
         Outbox.Append(encoding, text);
         text.Return();
     }
@@ -381,7 +381,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
 
     private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)
     {
-        var text = TextOf(message);
+        var text = message.ToJsonText();
         try
         {
             if (text.Length > Options.DivideThreshold)
@@ -393,13 +393,5 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         {
             text.Return();
         }
-    }
-
-    /// <summary>Returns a message in MessagePack as JSON text, in a buffer that the caller returns.</summary>
-    public static MessageBuffer TextOf(MessageBuffer message)
-    {
-        var text = MessageBuffer.Rent();
-        JsonForm.WriteText(message.Written, text);
-        return text;
     }
 }

@@ -11,12 +11,9 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>The shortest time between two looks for a better server: a look costs each node a few commands.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(5);
-
     private readonly RedisClientOptions _options;
     private readonly ILogger _logger;
     private readonly RedisTransport? _transport;
-    private readonly TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IConnectionMultiplexer? _multiplexer;
     private long _lookedAt;
     private int _isLooking;
@@ -29,6 +26,7 @@ internal sealed class RedisLink : IAsyncDisposable
         Target = target;
         _options = options;
         _logger = logger;
+        FirstSubscription = new FirstSubscription(options);
         Since = options.TimeProvider.GetUtcNow();
         _transport = isExternal ? null : new RedisTransport(target, options)
         {
@@ -47,8 +45,8 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>Gets or sets what is called when a subscribing connection is lost, or could not be opened.</summary>
     public Action? SubscriptionLost { get; set; }
 
-    /// <summary>Completes when the library has opened a subscribing connection, and renewed on it what was subscribed to.</summary>
-    public Task Renewed => _renewed.Task;
+    /// <summary>Gets what tells when channels may be joined.</summary>
+    public FirstSubscription FirstSubscription { get; }
 
     public RedisTarget Target { get; }
 
@@ -116,13 +114,12 @@ internal sealed class RedisLink : IAsyncDisposable
                 : target.Configure(link._transport!, target.EndPoints[0]);
             configuration.ConnectionAttemptCompleted += link.OnAttempt;
             var multiplexer = await MultiplexerOpener.OpenAsync(configuration, link._transport!, options, cancellationToken);
-            multiplexer.ConnectionRestored += link.OnRenewed;
+            link.FirstSubscription.Watch(multiplexer);
             link.Use(multiplexer);
             await link.CheckAsync(cancellationToken);
             if (target.MustBeCluster)
             {
-                // Its subscribing connections are opened with it, before anybody can listen to the event.
-                link._renewed.TrySetResult();
+                link.FirstSubscription.SetReady();
             }
         }
         catch
@@ -338,38 +335,6 @@ internal sealed class RedisLink : IAsyncDisposable
             // The first connection is no change; word of it may come late.
             Changed?.Invoke(true);
         }
-    }
-
-    private void OnRenewed(object? sender, ConnectionFailedEventArgs restored)
-    {
-        if (restored.ConnectionType == ConnectionType.Subscription && !_renewed.Task.IsCompleted && sender is ConnectionMultiplexer multiplexer)
-        {
-            // It ends by itself within the time limit and fails with nothing but the multiplexer.
-            _ = SettleAsync(multiplexer);
-        }
-    }
-
-    /// <summary>
-    /// Waits for the library's look at its servers, which follows each new connection and which renews whatever is not
-    /// confirmed at its end: what is joined meanwhile would be subscribed to twice.
-    /// </summary>
-    private async Task SettleAsync(ConnectionMultiplexer multiplexer)
-    {
-        var begin = _options.TimeProvider.GetTimestamp();
-        try
-        {
-            // False while another look is under way.
-            while (!await multiplexer.ReconfigureAsync("subscribing connection opened") && _options.TimeProvider.GetElapsedTime(begin) < _options.CommandTimeout)
-            {
-                await Task.Delay(SettlePause, _options.TimeProvider);
-            }
-        }
-        catch (Exception exception) when (exception is ObjectDisposedException or RedisException or TimeoutException)
-        {
-            // The connection is lost again, or nobody needs it any more; who subscribes looks for himself.
-        }
-
-        _renewed.TrySetResult();
     }
 
     private void OnLost(WatchedStream stream)

@@ -28,7 +28,7 @@ internal sealed class LibraryChannels(RedisLink link, RedisClientOptions options
         await PingAsync();
         if (!link.IsExternal)
         {
-            await link.Renewed.WaitAsync(options.CommandTimeout, options.TimeProvider, stopped);
+            await link.FirstSubscription.Ready.WaitAsync(options.CommandTimeout, options.TimeProvider, stopped);
         }
 
         _isOpen = true;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Ducts.Cli.Processes;
+using Ducts.Redis.Ownership;
 using Ducts.Scripting.Ownership;
 
 namespace Ducts.Cli;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Ducts.Redis.Ownership;
 using Ducts.Scripting.Ownership;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Ducts.Redis.Ownership;
 using Ducts.Scripting.Ownership;
 
 namespace Ducts.Cli.Processes;

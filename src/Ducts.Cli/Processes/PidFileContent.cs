@@ -1,4 +1,4 @@
-using Ducts.Scripting.Ownership;
+using Ducts.Redis.Ownership;
 
 namespace Ducts.Cli.Processes;
 

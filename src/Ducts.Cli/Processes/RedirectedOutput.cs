@@ -1,4 +1,4 @@
-using Ducts.Scripting.Ownership;
+using Ducts.Redis.Ownership;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ducts.Cli.Processes;

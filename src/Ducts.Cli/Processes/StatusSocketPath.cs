@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Ducts.Redis.Ownership;
 using Ducts.Scripting.Ownership;
 
 namespace Ducts.Cli.Processes;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
+using Ducts.Redis.Ownership;
 using Microsoft.Extensions.Logging;
 
 namespace Ducts.Redis.Embedded;
@@ -80,23 +81,22 @@ internal static class PrivateFolder
     private static bool TryTake(string path, UnixFileMode mode, out string problem)
     {
         problem = string.Empty;
-        var user = UnixFile.CurrentUser;
-        var isLink = new FileInfo(path).LinkTarget is not null;
-
-        // A link that is ours leads where we want; so of a link both ends must be ours.
-        foreach (var follow in isLink ? (ReadOnlySpan<bool>)[false, true] : [true])
-        {
-            if (UnixFile.Find(path, follow) is { } file && file.Owner != user)
-            {
-                problem = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{path} belongs to user {file.Owner}, but the server runs as user {user}, and only its own user may write there: run it as that user, or give it the files (chown -R).");
-                return false;
-            }
-        }
-
+        var user = FileFacts.CurrentUser;
         try
         {
+            // A link that is ours leads where we want; so of a link both ends must be ours.
+            var isLink = new FileInfo(path).LinkTarget is not null;
+            foreach (var follow in isLink ? (ReadOnlySpan<bool>)[false, true] : [true])
+            {
+                if (FileFacts.AreKnown && FileFacts.Of(path, follow) is { } file && file.Owner != user)
+                {
+                    problem = string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{path} belongs to user {file.Owner}, but the server runs as user {user}, and only its own user may write there: run it as that user, or give it the files (chown -R).");
+                    return false;
+                }
+            }
+
             if ((File.GetUnixFileMode(path) & Others) != 0)
             {
                 File.SetUnixFileMode(path, mode);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Ducts.Redis.Connections;
+using Ducts.Redis.Ownership;
 
 namespace Ducts.Redis.Embedded;
 
@@ -229,11 +230,9 @@ internal sealed class RedisServerProcess
         {
             var users = File.ReadLines(process + "/status").First(static line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t');
             var effective = uint.Parse(users[2], CultureInfo.InvariantCulture);
-            return effective == UnixFile.CurrentUser && (UnixFile.Find(process + "/cwd", follow: true), UnixFile.Find(_folder, follow: true)) switch
-            {
-                ({ } cwd, { } folder) => (cwd.Device, cwd.Inode) == (folder.Device, folder.Inode),
-                _ => new FileInfo(process + "/cwd").LinkTarget is { } path && Path.TrimEndingDirectorySeparator(path) == _folder,
-            };
+            return effective == FileFacts.CurrentUser
+                && FileFacts.Of(process + "/cwd", follow: true) is { } cwd
+                && cwd.Identity == FileFacts.Of(_folder, follow: true)?.Identity;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {

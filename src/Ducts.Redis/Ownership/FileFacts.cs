@@ -2,14 +2,15 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
-namespace Ducts.Scripting.Ownership;
+namespace Ducts.Redis.Ownership;
 
 /// <summary>What the file system says of a file: who owns it, who else may do what with it, what it is.</summary>
 /// <param name="Owner">The user id of the owner.</param>
 /// <param name="Mode">The permissions.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Links">How many names it has.</param>
-internal readonly partial record struct FileFacts(uint Owner, UnixFileMode Mode, FileKind Kind, uint Links)
+/// <param name="Identity">The device that it lies on and its number there: which file it is, whatever its name.</param>
+internal readonly partial record struct FileFacts(uint Owner, UnixFileMode Mode, FileKind Kind, uint Links, (ulong Device, ulong Inode) Identity)
 {
     private const int CurrentFolder = -100;
     private const int EmptyPath = 0x1000;
@@ -86,7 +87,12 @@ internal readonly partial record struct FileFacts(uint Owner, UnixFileMode Mode,
             0xc000 => FileKind.Socket,
             _ => FileKind.Other,
         };
-        return new FileFacts(MemoryMarshal.Read<uint>(statx[20..]), (UnixFileMode)(mode & 0xfff), kind, MemoryMarshal.Read<uint>(statx[16..]));
+        return new FileFacts(
+            MemoryMarshal.Read<uint>(statx[20..]),
+            (UnixFileMode)(mode & 0xfff),
+            kind,
+            MemoryMarshal.Read<uint>(statx[16..]),
+            (MemoryMarshal.Read<ulong>(statx[136..]), MemoryMarshal.Read<ulong>(statx[32..])));
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,4 +1,5 @@
 using Ducts.Scripting.Compiling;
+using Ducts.Redis.Ownership;
 using Ducts.Scripting.Ownership;
 using Microsoft.Extensions.Logging;
 

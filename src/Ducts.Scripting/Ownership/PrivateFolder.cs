@@ -1,3 +1,5 @@
+using Ducts.Redis.Ownership;
+
 namespace Ducts.Scripting.Ownership;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Ducts.Handlers;
 using Ducts.Scripting.Caching;
 using Ducts.Scripting.Files;
+using Ducts.Redis.Ownership;
 using Ducts.Scripting.Ownership;
 using Microsoft.Extensions.Logging;
 

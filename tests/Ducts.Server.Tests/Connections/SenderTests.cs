@@ -150,12 +150,7 @@ public sealed class SenderTests(RedisFixture redis)
         first.Sender.Start();
         await first.Sender.Ended.WaitAsync(Until.Patience);
         Assert.Equal(0, session.Sent);
-        var socket = new NotingStream();
-        using var second = server.CreateConnection(session, socket, static () => { });
-        session.Outbox.Attach(second);
-        second.Sender.Start();
-
-        await Until.TrueAsync(() => session.Outbox.Bytes == 0);
+        var socket = await SendOverNextAsync(server, session);
         Assert.Equal(Enumerable.Range(0, Messages), Numbers(socket.Bytes));
     }
 
@@ -178,12 +173,7 @@ public sealed class SenderTests(RedisFixture redis)
         await first.Sender.Ended.WaitAsync(Until.Patience);
         var lost = session.Sent;
         Assert.InRange(lost, 1, (most + 9) / 10);
-        var socket = new NotingStream();
-        using var second = server.CreateConnection(session, socket, static () => { });
-        session.Outbox.Attach(second);
-        second.Sender.Start();
-
-        await Until.TrueAsync(() => session.Outbox.Bytes == 0);
+        var socket = await SendOverNextAsync(server, session);
         Assert.Equal(Enumerable.Range((int)lost, Messages - (int)lost), Numbers(socket.Bytes));
     }
 
@@ -219,6 +209,17 @@ public sealed class SenderTests(RedisFixture redis)
             now += TimeProvider.System.TimestampFrequency * 100;
             return connection.Sender.GetStall(now, TimeProvider.System);
         }
+    }
+
+    // What waits leaves by a second socket, whole.
+    private static async Task<NotingStream> SendOverNextAsync(WireServer server, Session session)
+    {
+        var socket = new NotingStream();
+        using var second = server.CreateConnection(session, socket, static () => { });
+        session.Outbox.Attach(second);
+        second.Sender.Start();
+        await Until.TrueAsync(() => session.Outbox.Bytes == 0);
+        return socket;
     }
 
     private static void AppendNumbers(Session session, int count)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Ducts.Discovery;
 using Ducts.Handlers;
+using Ducts.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +35,7 @@ internal sealed class HttpHost : IAsyncDisposable
 
     public int Port => Client.BaseAddress!.Port;
 
-    public ConcurrentQueue<IssuedSession> Issued { get; } = new();
+    public ConcurrentQueue<SessionOpening> Issued { get; } = new();
 
     public ConcurrentQueue<string> Log { get; } = new();
 

@@ -7,6 +7,7 @@ using Ducts.Discovery;
 using Ducts.Dispatch;
 using Ducts.Handlers;
 using Ducts.Hosting;
+using Ducts.Identity;
 using Ducts.Sessions;
 using Ducts.Telemetry;
 using Ducts.WebApis;
@@ -90,6 +91,8 @@ public static class DuctsServiceCollectionExtensions
             provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Event.MinUserHandlerId));
         services.AddSingleton<BuiltInEvents>();
         services.AddDataProtection();
+        services.AddSingleton<RequestRates>();
+        services.AddSingleton<IRequestRates>(static provider => provider.GetRequiredService<RequestRates>());
         services.AddSingleton<TicketSeal>();
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<SessionIndex>();

@@ -25,10 +25,10 @@ internal sealed class BuiltInEvents(IOptions<DuctsOptions> options, WireSerializ
                 Reserved(ProtocolEvents.DividedResponseEnd, "DIVIDED_RESPONSE_END", "End of a large message."),
                 new(Spec(ProtocolEvents.Cancel, "CANCEL", "Cancels the request whose id is the data; true when it was running."), new CancelInvoker(), typeof(BuiltInEvents).Assembly),
                 Reserved(ProtocolEvents.ProtocolError, "PROTOCOL_ERROR", "Error of a message that could not be read or names no event."),
-                new(Logging(), new LoggingInvoker(options.Value.Event, time, log), typeof(BuiltInEvents).Assembly),
-                Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping),
-                Function(300, "REDIS_EXECUTE", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync),
-                Function(400, "EVENT", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync),
+                new(Logging(), new LoggingInvoker(options.Value.Event, time, log), typeof(BuiltInEvents).Assembly) { Kind = EventKind.BuiltIn },
+                Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping, EventKind.Protocol),
+                Function(300, "REDIS_EXECUTE", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync, EventKind.BuiltIn),
+                Function(400, "EVENT", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync, EventKind.BuiltIn),
             ];
         }
     }
@@ -46,9 +46,9 @@ internal sealed class BuiltInEvents(IOptions<DuctsOptions> options, WireSerializ
 
     private string Ping() => time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    private MappedEvent Function(int id, string key, string description, Delegate function)
+    private MappedEvent Function(int id, string key, string description, Delegate function, EventKind kind)
     {
-        var mapped = MappedEvent.Of(id, key, function, serializer);
+        var mapped = MappedEvent.Of(id, key, function, serializer, kind);
         mapped.Spec.Description = description;
         mapped.Spec.SetAsResponsive();
         return mapped;

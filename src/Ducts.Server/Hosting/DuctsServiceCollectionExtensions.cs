@@ -5,6 +5,7 @@ using Ducts.Connections;
 using Ducts.Connections.Transport;
 using Ducts.Discovery;
 using Ducts.Dispatch;
+using Ducts.Dispatch.Filters;
 using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Sessions;
@@ -86,7 +87,13 @@ public static class DuctsServiceCollectionExtensions
         });
         services.AddSingleton(static provider => new EventMap(
             provider.GetRequiredService<BuiltInEvents>().All,
-            provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Event.MinUserHandlerId));
+            provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Event.MinUserHandlerId,
+            provider.GetRequiredService<EventDecorations>(),
+            provider.GetRequiredService<WireSerializer>(),
+            provider));
+        services.AddSingleton<EventDecorations>();
+        // What comes first is innermost.
+        services.AddSingleton<IEventDecorator, FilterDecorator>();
         services.AddSingleton<BuiltInEvents>();
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);

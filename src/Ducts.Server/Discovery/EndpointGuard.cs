@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using Ducts.Configuration;
 using Ducts.Connections;
+using Ducts.Identity;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Ducts.Discovery;
@@ -22,7 +24,7 @@ internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, Duct
 
     private readonly ConcurrentDictionary<string, byte> _hostsLogged = new(StringComparer.OrdinalIgnoreCase);
 
-    public RequestDelegate Protect(RequestDelegate next) => context => FindRefusal(context) is { } reason ? RefuseAsync(context, reason) : next(context);
+    public RequestDelegate Protect(RequestDelegate next) => context => FindRefusal(context) is { } reason ? RefuseAsync(context, StatusCodes.Status403Forbidden, reason) : next(context);
 
     private string? FindRefusal(HttpContext context)
     {
@@ -64,17 +66,22 @@ internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, Duct
     private static bool ChangesNothing(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method) || HttpMethods.IsConnect(method);
 
-    private Task RefuseAsync(HttpContext context, string reason)
+    /// <summary>Answers a request that is refused.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="reason">What the caller is told.</param>
+    /// <param name="error">The error's name as on the wire, for Web APIs; null for none.</param>
+    public Task RefuseAsync(HttpContext context, int status, string reason, string? error = null)
     {
         var path = context.Request.Path.Value ?? "";
         if (path.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase))
         {
-            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, reason);
+            return Problems.WriteAsync(context, status, reason, error);
         }
 
         return string.Equals(path, paths.ServiceDiscoveryJsonp, StringComparison.OrdinalIgnoreCase)
-            ? HttpAnswer.WriteScriptErrorAsync(context, StatusCodes.Status403Forbidden, reason)
-            : HttpAnswer.WriteErrorAsync(context, StatusCodes.Status403Forbidden, reason);
+            ? HttpAnswer.WriteScriptErrorAsync(context, status, reason)
+            : HttpAnswer.WriteErrorAsync(context, status, reason);
     }
 }
 
@@ -84,12 +91,18 @@ internal static class EndpointGuardExtensions
     public static RouteGroupBuilder MapGuardedGroup(this IEndpointRouteBuilder endpoints)
     {
         var guard = endpoints.ServiceProvider.GetRequiredService<EndpointGuard>();
+        var options = endpoints.ServiceProvider.GetRequiredService<IOptions<DuctsOptions>>();
         var group = endpoints.MapGroup("");
         ((IEndpointConventionBuilder)group).Finally(builder =>
         {
             if (builder.RequestDelegate is { } answer)
             {
                 builder.RequestDelegate = guard.Protect(answer);
+            }
+
+            if (options.Value.Auth.AuthorizeByDefault && builder.Metadata.Contains(WebApiMetadata.Instance))
+            {
+                AuthorizationDemand.AddDefaultTo(builder.Metadata);
             }
         });
         return group;

@@ -19,8 +19,8 @@ internal sealed record EventEntry(HandlerSpec Spec, HandlerInvoker Invoker, Asse
     /// <summary>Gets where the code of its filters is; texts of exceptions that this throws are for callers, too.</summary>
     public IReadOnlyList<Assembly> FilterCode { get; init; } = [];
 
-    /// <summary>Gets the guard whose decision holds as long as the user stays the same; null where users do not matter.</summary>
-    public IEventGuard? UserGuard { get; init; }
+    /// <summary>Gets what decides who may have the event; null where everybody may.</summary>
+    public IEventGuard? Guard { get; init; }
 
     /// <summary>Gets the memory that its largest reply so far took, in bytes; 0 where none was large.</summary>
     public int LargestReply => Volatile.Read(ref _largestReply);

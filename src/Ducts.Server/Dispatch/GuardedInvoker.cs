@@ -8,7 +8,7 @@ internal sealed class GuardedInvoker(HandlerInvoker inner, IEventGuard guard) : 
     public override void Invoke(ref Invocation invocation)
     {
         var target = (ReplyTarget)invocation.Target;
-        var check = guard.CheckAsync(target, target.SessionUser);
+        var check = guard.RefuseAsync(target, target.SessionUser);
         if (!check.IsCompletedSuccessfully)
         {
             target.KeepData();

@@ -3,16 +3,16 @@ using Ducts.Sessions;
 
 namespace Ducts.Dispatch;
 
-/// <summary>Decides whether requests to an event may run.</summary>
+/// <summary>Decides who may have one event.</summary>
 /// <remarks>Threading: any thread.</remarks>
 internal interface IEventGuard
 {
     /// <summary>Gets the name of the error that a refused request gets, one of <see cref="ErrorNames"/>.</summary>
     string ErrorName { get; }
 
-    /// <summary>Decides on a request.</summary>
-    /// <param name="target">The request. Where this does not complete at once, the request is detached from its dispatch.</param>
+    /// <summary>Returns what a user lacks for the event.</summary>
+    /// <param name="target">A request of the event; where this does not complete at once, it is detached from its dispatch.</param>
     /// <param name="user">The user for whom it runs, or is to go on.</param>
-    /// <returns>The message for the caller of a refused request; null for one that may run.</returns>
-    ValueTask<string?> CheckAsync(ReplyTarget target, SessionUser user);
+    /// <returns>The message of the error; null when the user may have it.</returns>
+    ValueTask<string?> RefuseAsync(ReplyTarget target, SessionUser user);
 }

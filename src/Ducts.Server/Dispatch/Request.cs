@@ -28,7 +28,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     private ReadOnlyMemory<byte> _data;
     private bool _cancelled;
     private bool _streams;
-    private Exception? _breakOffReason;
+    private EventException? _brokenOff;
     private int _finished;
 
     public Request(InvocationScope scope)
@@ -39,9 +39,12 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         _requestId = scope.RawRequestId.ToArray();
         _timestamp = scope.Dispatcher.Time.GetUtcNow();
         _size = scope.Size;
+        SessionUser = scope.SessionUser;
     }
 
     public override EventEntry Entry { get; }
+
+    public override SessionUser SessionUser { get; }
 
     public override WireEncoding Encoding { get; }
 
@@ -50,7 +53,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     public override bool IsCancelled => Volatile.Read(ref _cancelled);
 
     /// <summary>The server ends it before its time, so that what its client has received is not the whole.</summary>
-    public bool IsBrokenOff => Volatile.Read(ref _breakOffReason) is not null;
+    public bool IsBrokenOff => Volatile.Read(ref _brokenOff) is not null;
 
     public bool IsStream { get; private set; }
 
@@ -90,7 +93,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     /// <summary>What the client is told of a handler that gave up because the server had broken the request off.</summary>
     public override Exception Explain(Exception exception) =>
-        Volatile.Read(ref _breakOffReason) is { } reason && ErrorMapper.Unwrap(exception) is OperationCanceledException ? reason : exception;
+        Volatile.Read(ref _brokenOff) is { } reason && ErrorMapper.Unwrap(exception) is OperationCanceledException ? reason : exception;
 
     public override DuctsEvent GetEvent() => _data.IsEmpty
         ? throw new InvalidOperationException("The data of a request is read while it is dispatched.")
@@ -125,7 +128,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         }
     }
 
-    public override IEventSession GetSession() => _view ??= Channel.CreateView(_requestId, _timestamp, Services);
+    public override IEventSession GetSession() => _view ??= Channel.CreateView(_requestId, _timestamp, SessionUser, Services);
 
     /// <summary>Awaits what the handler returned; errors are answered.</summary>
     public void Run<TState>(Func<Request, TState, Task> work, TState state)
@@ -206,29 +209,24 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     public bool HasId(ReadOnlySpan<byte> requestId) => requestId.SequenceEqual(_requestId);
 
-    public void Cancel() => GiveUp(breakOffReason: null);
+    public void Cancel() => GiveUp(breakOff: null);
 
     public void BreakOff() => BreakOff(EventException.ConnectionFailed("the server is stopping"));
 
     /// <summary>Cancels the request because the server ends it.</summary>
     /// <param name="reason">What its client is told.</param>
-    public void BreakOff(Exception reason) => GiveUp(reason);
+    public void BreakOff(EventException reason) => GiveUp(reason);
 
-    /// <summary>Ends a stream that the session's new user may not have; all else goes on for the one for whom it began.</summary>
-    public void OnUserChanged()
-    {
-        if (IsStream && !IsFinished)
-            Volatile.Read(ref _review)?.Begin();
-    }
+    public Task OnUserChangedAsync() => Volatile.Read(ref _review)?.BeginAsync() ?? Task.CompletedTask;
 
-    private void GiveUp(Exception? breakOffReason)
+    private void GiveUp(EventException? breakOff)
     {
         CancellationTokenSource? cancellation;
         lock (_requestId)
         {
             // The first reason stays.
             if (!_cancelled)
-                Volatile.Write(ref _breakOffReason, breakOffReason);
+                Volatile.Write(ref _brokenOff, breakOff);
             _cancelled = true;
             cancellation = _cancellation;
         }
@@ -250,7 +248,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     {
         Channel.Requests.BeganToStream();
         _streams = true;
-        if (Entry.UserGuard is { } guard)
+        if (Entry.Guard is { } guard)
             _review = new StreamReview(this, guard);
         // First, so that a stop at the same moment is seen by one of the two.
         IsStream = true;
@@ -258,7 +256,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         if (Channel.Requests.AreStreamsStopped)
             BreakOff();
         if (Channel.User != SessionUser)
-            OnUserChanged();
+            _ = OnUserChangedAsync();
     }
 
     /// <summary>Whether the caller is the one who sends the last message.</summary>
@@ -346,7 +344,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         {
             Channel.Requests.Remove(this);
             if (_review is { } review)
-                await review.Running;
+                await review.CloseAsync();
             await EndRunningAsync(DisposeServicesAsync());
         }
     }

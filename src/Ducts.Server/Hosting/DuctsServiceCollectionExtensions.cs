@@ -8,6 +8,7 @@ using Ducts.Dispatch;
 using Ducts.Dispatch.Filters;
 using Ducts.Handlers;
 using Ducts.Hosting;
+using Ducts.Identity;
 using Ducts.Sessions;
 using Ducts.Telemetry;
 using Ducts.WebApis;
@@ -74,7 +75,8 @@ public static class DuctsServiceCollectionExtensions
             provider.GetRequiredService<IRedisSource>(),
             new HandlerServices(provider),
             provider.GetRequiredService<ServerAttributes>(),
-            provider.GetRequiredService<ISessionCollection>()));
+            provider.GetRequiredService<ISessionCollection>(),
+            provider.GetRequiredService<IUserCollection>()));
         services.AddSingleton<IHandlerValidator>(static provider => provider.GetRequiredService<WebApiCatalog>());
         services.AddSingleton<HandlerLoader>();
         services.AddSingleton(static provider => provider.GetRequiredService<HandlerLoader>().Manager);
@@ -94,8 +96,16 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<EventDecorations>();
         // What comes first is innermost.
         services.AddSingleton<IEventDecorator, FilterDecorator>();
+        services.AddSingleton<IEventDecorator, AuthorizationDecorator>();
+        services.AddSingleton<AuthorizationDecisions>();
         services.AddSingleton<BuiltInEvents>();
+        services.AddDataProtection();
+        services.AddSingleton<TicketSeal>();
         services.AddSingleton<SessionTickets>();
+        services.AddSingleton<SessionIndex>();
+        services.AddSingleton<UserRevocations>();
+        services.AddSingleton<UserAdmission>();
+        services.AddSingleton<IUserCollection, UserCollection>();
         services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);
         services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();
@@ -107,6 +117,8 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<HandlerLog>();
         services.AddDuctsHttp();
         SessionPathContextFactory.Add(services);
+        services.AddAuthorization();
+        AuthorizationAnswers.Add(services);
         services.AddHostedService<DuctsServerService>();
         services.AddHostedService<SessionSweeper>();
         return builder;

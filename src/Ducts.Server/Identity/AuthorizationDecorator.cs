@@ -10,7 +10,7 @@ internal sealed class AuthorizationDecorator(IOptions<DuctsOptions> options, IAu
 {
     private readonly bool _byDefault = options.Value.Auth.AuthorizeByDefault;
 
-    public bool Honors(object metadata) => metadata is IAuthorizeData or IAllowAnonymous or IAuthorizationRequirementData or AuthorizationPolicy;
+    public bool Honors(object metadata) => AuthorizationDemand.IsPart(metadata);
 
     public async ValueTask<EventDecoration?> ReadAsync(EventDescription description, ICollection<string> problems)
     {
@@ -20,12 +20,7 @@ internal sealed class AuthorizationDecorator(IOptions<DuctsOptions> options, IAu
         }
 
         var demand = AuthorizationDemand.Of(description.Metadata, _byDefault);
-        if (!await demand.TryFindPoliciesAsync(policies, problems))
-        {
-            return null;
-        }
-
-        if (await demand.CombineAsync(policies) is not { } policy)
+        if (!await demand.TryFindPoliciesAsync(policies, problems) || await demand.CombineAsync(policies) is not { } policy)
         {
             return null;
         }
@@ -37,6 +32,6 @@ internal sealed class AuthorizationDecorator(IOptions<DuctsOptions> options, IAu
         }
 
         var guard = new AuthorizationGuard(demand, policies.AllowsCachingPolicies ? policy : null, policies, decisions, description.Metadata);
-        return entry => entry with { Invoker = new GuardedInvoker(entry.Invoker, guard), UserGuard = guard };
+        return entry => entry with { Invoker = new GuardedInvoker(entry.Invoker, guard), Guard = guard };
     }
 }

@@ -21,6 +21,18 @@ internal sealed class AuthorizationDemand
     /// <summary>Gets the named policies among it, once they have been found.</summary>
     public IReadOnlyList<(string Name, AuthorizationPolicy Policy)> Named => _named;
 
+    /// <summary>Returns whether a piece of metadata says who may call.</summary>
+    public static bool IsPart(object metadata) => metadata is IAuthorizeData or IAllowAnonymous or IAuthorizationRequirementData or AuthorizationPolicy;
+
+    /// <summary>Asks for the default policy where metadata does not say who may call.</summary>
+    public static void AddDefaultTo(IList<object> metadata)
+    {
+        if (!metadata.Any(IsPart))
+        {
+            metadata.Add(new AuthorizeAttribute());
+        }
+    }
+
     /// <summary>Reads metadata.</summary>
     /// <param name="metadata">What the event declares.</param>
     /// <param name="byDefault">Whether an event that asks for nothing needs the default policy.</param>

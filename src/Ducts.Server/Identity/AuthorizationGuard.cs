@@ -44,7 +44,7 @@ internal sealed class AuthorizationGuard : IEventGuard
     /// <summary>Gets the number of the decision where it depends on nothing but the user; otherwise null.</summary>
     public int? Decision { get; }
 
-    public ValueTask<string?> CheckAsync(ReplyTarget target, SessionUser user)
+    public ValueTask<string?> RefuseAsync(ReplyTarget target, SessionUser user)
     {
         if (Decision is { } decision)
         {

@@ -7,19 +7,23 @@ namespace Ducts.Identity;
 /// <summary>Says what a user lacks to call an event.</summary>
 internal static class AuthorizationText
 {
+    /// <summary>What is refused, by default.</summary>
+    public const string Event = "this event";
+
     /// <summary>Says it to somebody whom nobody knows.</summary>
-    public const string Anonymous = "this event needs an authenticated user";
+    public static string OfNobody(string refused) => $"{refused} needs an authenticated user";
 
     /// <summary>Says it.</summary>
     /// <param name="failure">What ASP.NET Core's authorization found missing.</param>
     /// <param name="named">The policies that the event names.</param>
-    public static string Of(AuthorizationFailure failure, IReadOnlyList<(string Name, AuthorizationPolicy Policy)> named)
+    /// <param name="refused">What is refused.</param>
+    public static string Of(AuthorizationFailure failure, IReadOnlyList<(string Name, AuthorizationPolicy Policy)> named, string refused = Event)
     {
         IAuthorizationRequirement[] missing = [.. failure.FailedRequirements];
         // Who is nobody has no role either; that would be the next thing to hear.
         if (missing.Any(static each => each is DenyAnonymousAuthorizationRequirement))
         {
-            return Anonymous;
+            return OfNobody(refused);
         }
 
         string[] texts = [.. missing.Select(each => Of(each, named)).Distinct(StringComparer.Ordinal)];
@@ -29,7 +33,7 @@ internal static class AuthorizationText
             texts = [.. named.Select(static each => NameOf(each.Name))];
         }
 
-        return texts.Length == 0 ? "this event is refused to this user" : $"this event needs {string.Join(" and ", texts)}";
+        return texts.Length == 0 ? $"{refused} is closed to this user" : $"{refused} needs {string.Join(" and ", texts)}";
     }
 
     private static string Of(IAuthorizationRequirement requirement, IReadOnlyList<(string Name, AuthorizationPolicy Policy)> named) => requirement switch

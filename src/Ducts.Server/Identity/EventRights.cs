@@ -15,7 +15,7 @@ internal sealed class EventRights
         var guards = new SortedDictionary<int, AuthorizationGuard>();
         foreach (var entry in snapshot.Events.Values)
         {
-            if (entry.UserGuard is AuthorizationGuard { Decision: { } decision } guard)
+            if (entry.Guard is AuthorizationGuard { Decision: { } decision } guard)
             {
                 _decisions.Add(entry.Spec.Id, decision);
                 guards.TryAdd(decision, guard);

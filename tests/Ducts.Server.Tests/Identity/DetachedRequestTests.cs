@@ -131,7 +131,7 @@ public sealed class DetachedRequestTests(RedisFixture redis) : IDisposable
     public async Task A_policy_that_fails_refuses_the_call_and_is_logged()
     {
         await using var server = await StartAsync(static app => app.MapEvent(3400, "BROKEN", static () => 1)
-            .RequireAuthorization(static policy => policy.RequireAssertion(static _ => throw new InvalidOperationException("password is 12345"))));
+            .RequireAuthorization(static policy => policy.RequireAssertion(bool (_) => throw new InvalidOperationException("password is 12345"))));
         await using var client = await server.OpenAsync("ada");
         Assert.Matches("""^\[1,-3400,"RuntimeError\('internal error, reference [0-9a-f]{8}'\)"\]$""", await client.CallAsync("[1, 3400, null]"));
         Assert.Contains("password is 12345", Assert.Single(server.Log.Errors), StringComparison.Ordinal);

@@ -12,12 +12,12 @@ public class EventListTests(RedisFixture redis)
     public async Task Lists_leave_out_what_the_caller_may_not_call()
     {
         await using var server = await StartAsync();
-        foreach (var (user, expected) in new[]
-        {
-            (null, new[] { "OPEN", "PER_CALL" }),
+        foreach (var (user, expected) in ((string?, string[])[])
+        [
+            (null, ["OPEN", "PER_CALL"]),
             ("ada", ["OPEN", "USERS", "PER_CALL"]),
             ("ada role=admin", ["OPEN", "USERS", "ADMINS", "PER_CALL"]),
-        })
+        ])
         {
             using var discovery = await server.DiscoverAsync(user);
             Assert.Equal(expected, discovery.RootElement.GetProperty("EVENT").EnumerateObject().Where(static each => each.Value.GetInt32() >= 3000).Select(static each => each.Name));

@@ -188,12 +188,11 @@ public class EventMetadataTests(RedisFixture redis)
     }
 
     [Tags("numbers")]
-    [EndpointSummary("One")]
-    [ExcludeFromDescription]
-    [Obsolete("For the sake of the test.")]
     public sealed class Documented : DuctsHandler
     {
         [EndpointDescription("What it says.")]
+        [EndpointSummary("One")]
+        [ExcludeFromDescription]
         [EndpointName("one")]
         [ProducesResponseType<int>(200)]
         public int Handle() => 1;

@@ -40,10 +40,25 @@ internal sealed class EventDecorations(IEnumerable<IEventDecorator> decorators)
         return entry => decorations.Aggregate(entry, static (entry, decoration) => decoration(entry));
     }
 
-    /// <summary>Returns the attributes that say something about an event: those of its handler's class, then those of the method that answers.</summary>
+    /// <summary>
+    /// Returns the attributes that say something about an event: those of its handler's class, then those of the method that answers. What
+    /// is inherited comes before what is declared, as the last word on a matter is what counts.
+    /// </summary>
     public static IEnumerable<object> AttributesOf(Type? handler, MethodInfo? method) =>
-        (handler?.GetCustomAttributes(inherit: true) ?? [])
-            .Concat(method?.GetCustomAttributes(inherit: true) ?? [])
+        AttributesOf(handler)
+            .Concat(AttributesOf(method))
             // The compiler's own, such as NullableContext.
             .Where(static attribute => attribute.GetType().Namespace is not "System.Runtime.CompilerServices");
+
+    private static IEnumerable<object> AttributesOf(MemberInfo? member)
+    {
+        if (member is null)
+        {
+            return [];
+        }
+
+        var declared = member.GetCustomAttributes(inherit: false).Length;
+        var all = member.GetCustomAttributes(inherit: true);
+        return all.Skip(declared).Concat(all.Take(declared));
+    }
 }

@@ -55,6 +55,7 @@ internal static class MetadataRules
         or IApiDescriptionGroupNameProvider
         or IApiDescriptionVisibilityProvider
         or IProducesResponseTypeMetadata
+        or (IApiResponseMetadataProvider and not IResultFilter and not IAsyncResultFilter)
         or IRouteDiagnosticsMetadata;
 
     private static string Advice(object metadata) => metadata switch
@@ -68,7 +69,7 @@ internal static class MetadataRules
 
     private static string NameOf(Type type)
     {
-        var name = TypeText.Of(type);
+        var name = TypeText.Of(type).Split('<')[0];
         return name.EndsWith(nameof(Attribute), StringComparison.Ordinal) ? name[..^nameof(Attribute).Length] : name;
     }
 }

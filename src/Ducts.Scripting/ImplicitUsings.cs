@@ -12,6 +12,7 @@ public static class ImplicitUsings
         "Ducts.MessagePack",
         "Ducts.Redis",
         "Ducts.Topics",
+        "Microsoft.AspNetCore.Authorization",
         "Microsoft.AspNetCore.Http",
         "Microsoft.AspNetCore.Mvc",
         "Microsoft.Extensions.Configuration",

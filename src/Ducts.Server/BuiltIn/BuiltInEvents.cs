@@ -35,12 +35,13 @@ internal sealed class BuiltInEvents(
                     ProtocolEvents.Authenticate,
                     "AUTHENTICATE",
                     "Takes the user of a new ticket of service discovery, the data's \"ticket\", in the place of the session's; the same user only.",
-                    new AuthenticateEvent(tickets, users).HandleAsync),
+                    new AuthenticateEvent(tickets, users).HandleAsync,
+                    EventKind.Protocol),
                 Reserved(ProtocolEvents.ProtocolError, "PROTOCOL_ERROR", "Error of a message that could not be read or names no event."),
-                new(Logging(), new LoggingInvoker(options.Value.Event, time, log), typeof(BuiltInEvents).Assembly),
-                Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping),
-                Function(300, "REDIS_EXECUTE", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync),
-                Function(400, "EVENT", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync),
+                new(Logging(), new LoggingInvoker(options.Value.Event, time, log), typeof(BuiltInEvents).Assembly) { Kind = EventKind.BuiltIn },
+                Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping, EventKind.Protocol),
+                Function(300, "REDIS_EXECUTE", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync, EventKind.BuiltIn),
+                Function(400, "EVENT", "Runs a Redis command that redis_execute_commands names.", redis.HandleAsync, EventKind.BuiltIn),
             ];
         }
     }
@@ -58,9 +59,9 @@ internal sealed class BuiltInEvents(
 
     private string Ping() => time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    private MappedEvent Function(int id, string key, string description, Delegate function)
+    private MappedEvent Function(int id, string key, string description, Delegate function, EventKind kind)
     {
-        var mapped = MappedEvent.Of(id, key, function, serializer);
+        var mapped = MappedEvent.Of(id, key, function, serializer, kind);
         mapped.Spec.Description = description;
         mapped.Spec.SetAsResponsive();
         return mapped;

@@ -3,12 +3,14 @@ using System.Globalization;
 using Ducts.Configuration;
 using Ducts.Connections;
 using Ducts.Identity;
+using Ducts.Protocol;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Ducts.Discovery;
@@ -28,17 +30,17 @@ internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, Duct
     {
         if (FindRefusal(context) is { } reason)
         {
-            return RefuseAsync(context, reason);
+            return RefuseAsync(context, StatusCodes.Status403Forbidden, reason);
         }
 
-        return IsWebApi(context) && rates?.Refuse(context) is { } refusal ? RefuseAsync(context, refusal) : next(context);
-    };
+        if (!IsWebApi(context) || rates?.Refuse(context) is not { } refusal)
+        {
+            return next(context);
+        }
 
-    private static Task RefuseAsync(HttpContext context, RateRefusal refusal)
-    {
         context.Response.Headers.RetryAfter = refusal.Seconds.ToString(CultureInfo.InvariantCulture);
-        return Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, refusal.Message);
-    }
+        return RefuseAsync(context, StatusCodes.Status429TooManyRequests, refusal.Message, ErrorNames.Runtime);
+    };
 
     private bool IsWebApi(HttpContext context) => context.Request.Path.Value?.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase) == true;
 
@@ -82,16 +84,21 @@ internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, Duct
     private static bool ChangesNothing(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method) || HttpMethods.IsConnect(method);
 
-    private Task RefuseAsync(HttpContext context, string reason)
+    /// <summary>Answers a request that is refused.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="reason">What the caller is told.</param>
+    /// <param name="error">The error's name as on the wire, for Web APIs; null for none.</param>
+    public Task RefuseAsync(HttpContext context, int status, string reason, string? error = null)
     {
         if (IsWebApi(context))
         {
-            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, reason);
+            return Problems.WriteAsync(context, status, reason, error);
         }
 
         return string.Equals(context.Request.Path.Value, paths.ServiceDiscoveryJsonp, StringComparison.OrdinalIgnoreCase)
-            ? HttpAnswer.WriteScriptErrorAsync(context, StatusCodes.Status403Forbidden, reason)
-            : HttpAnswer.WriteErrorAsync(context, StatusCodes.Status403Forbidden, reason);
+            ? HttpAnswer.WriteScriptErrorAsync(context, status, reason)
+            : HttpAnswer.WriteErrorAsync(context, status, reason);
     }
 }
 
@@ -101,12 +108,18 @@ internal static class EndpointGuardExtensions
     public static RouteGroupBuilder MapGuardedGroup(this IEndpointRouteBuilder endpoints)
     {
         var guard = endpoints.ServiceProvider.GetRequiredService<EndpointGuard>();
+        var options = endpoints.ServiceProvider.GetRequiredService<IOptions<DuctsOptions>>();
         var group = endpoints.MapGroup("");
         ((IEndpointConventionBuilder)group).Finally(builder =>
         {
             if (builder.RequestDelegate is { } answer)
             {
                 builder.RequestDelegate = guard.Protect(answer);
+            }
+
+            if (options.Value.Auth.AuthorizeByDefault && builder.Metadata.Contains(WebApiMetadata.Instance))
+            {
+                AuthorizationDemand.AddDefaultTo(builder.Metadata);
             }
         });
         return group;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ducts.Configuration;
 using Ducts.Dispatch.Binding;
+using Ducts.Sessions;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -8,37 +9,51 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Ducts.Discovery;
 
-/// <summary>The event list, the map of ids, and one event's spec.</summary>
+/// <summary>The event list, the map of ids, and one event's spec: what the caller may call.</summary>
 internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapMethods(paths.EventSpecs, HttpAnswer.GetAndHead, context => documents.Current.Specs.WriteAsync(context)).WithDisplayName("Ducts event list");
-        endpoints.MapMethods(paths.EventIds, HttpAnswer.GetAndHead, context => WriteAsync(context, documents.Current.Ids)).WithDisplayName("Ducts event ids");
+        endpoints.MapMethods(paths.EventSpecs, HttpAnswer.GetAndHead, AnswerSpecsAsync).WithDisplayName("Ducts event list");
+        endpoints.MapMethods(paths.EventIds, HttpAnswer.GetAndHead, AnswerIdsAsync).WithDisplayName("Ducts event ids");
         endpoints.MapMethods(paths.EventSpec, HttpAnswer.GetAndHead, AnswerSpecAsync).WithDisplayName("Ducts event spec");
     }
 
-    private static Task WriteAsync(HttpContext context, byte[] json)
+    private static Task WriteAsync(HttpContext context, EventDocuments.Written documents, byte[] json)
     {
-        context.Response.Headers.CacheControl = "no-cache";
+        ServedContent.LetCache(context.Response.Headers, documents.IsPrivate);
         return HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.Json, json);
     }
 
-    private Task AnswerSpecAsync(HttpContext context)
+    private ValueTask<EventDocuments.Written> DocumentsForAsync(HttpContext context) =>
+        documents.ForAsync(context.RequestServices, RequestUser.Of(context));
+
+    private async Task AnswerSpecsAsync(HttpContext context) => await (await DocumentsForAsync(context)).Specs.WriteAsync(context);
+
+    private async Task AnswerIdsAsync(HttpContext context)
+    {
+        var documents = await DocumentsForAsync(context);
+        await WriteAsync(context, documents, documents.Ids);
+    }
+
+    private async Task AnswerSpecAsync(HttpContext context)
     {
         // The pattern is an option; whatever it calls its one parameter is the id.
         var text = context.Request.RouteValues.Values.OfType<string>().FirstOrDefault();
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id))
         {
-            return Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "An event id is an integer.");
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "An event id is an integer.");
+            return;
         }
 
-        if (documents.Current.Snapshot.Specs.FirstOrDefault(spec => spec.Id == id) is not { } spec)
+        var documents = await DocumentsForAsync(context);
+        if (documents.Events.FirstOrDefault(spec => spec.Id == id) is not { } spec)
         {
-            return Problems.WriteAsync(context, StatusCodes.Status404NotFound, $"No event has the id {id}.");
+            await Problems.WriteAsync(context, StatusCodes.Status404NotFound, $"No event has the id {id}.");
+            return;
         }
 
-        return WriteAsync(context, HttpAnswer.ToJson(new
+        await WriteAsync(context, documents, HttpAnswer.ToJson(new
         {
             id = spec.Id,
             key = spec.Key,

@@ -51,16 +51,17 @@ internal sealed class ServiceDiscovery
                 IsForScript = forScript,
             },
             context.RequestAborted);
-        var state = (Discovery: this, Request: context.Request, SessionId: sessionId, User: user);
+        var events = await _events.ForAsync(context.RequestServices, user);
+        var state = (Discovery: this, Request: context.Request, SessionId: sessionId, User: user, EventIds: events.Ids);
         return forScript ? HttpAnswer.ToScriptJson(state, Write) : HttpAnswer.ToJson(state, Write);
 
-        static void Write(Utf8JsonWriter json, (ServiceDiscovery Discovery, HttpRequest Request, string SessionId, SessionUser User) state)
+        static void Write(Utf8JsonWriter json, (ServiceDiscovery Discovery, HttpRequest Request, string SessionId, SessionUser User, byte[] EventIds) state)
         {
             json.WriteStartObject();
             foreach (var (name, template) in state.Discovery._fields)
                 json.WriteString(name, template.Fill(state, static (state, name) => state.Discovery.ValueOf(name, state.Request, state.SessionId)));
             json.WritePropertyName("EVENT");
-            json.WriteRawValue(state.Discovery._events.Current.Ids, skipInputValidation: true);
+            json.WriteRawValue(state.EventIds, skipInputValidation: true);
             // Behind what clients have always been given: those of the field do not look at it.
             json.WriteNumber("max_message_size", state.Discovery._maxMessageSize);
             state.Discovery.WriteUser(json, state.User);

@@ -23,7 +23,7 @@ internal sealed class ErrorReporter(IOptions<DuctsOptions> options, DispatchLog 
     /// <param name="cancelled">Whether the request was cancelled, so that giving up is no fault.</param>
     public string Text(Exception exception, EventEntry entry, string sessionId, bool cancelled)
     {
-        var error = ErrorMapper.Map(exception, entry.Code, _detailed, cancelled);
+        var error = ErrorMapper.Map(exception, entry.IsOwnCode, _detailed, cancelled);
         if (error.Reference is { } reference)
         {
             log.HandlerFailed(exception, entry.Spec.Key, sessionId, reference);

@@ -16,11 +16,17 @@ internal sealed record EventEntry(HandlerSpec Spec, HandlerInvoker Invoker, Asse
 
     private int _largestReply;
 
+    /// <summary>Gets where the code of its filters is; texts of exceptions that this throws are for callers, too.</summary>
+    public IReadOnlyList<Assembly> FilterCode { get; init; } = [];
+
     /// <summary>Gets what decides who may have the event; null where everybody may.</summary>
     public IEventGuard? Guard { get; init; }
 
     /// <summary>Gets the memory that its largest reply so far took, in bytes; 0 where none was large.</summary>
     public int LargestReply => Volatile.Read(ref _largestReply);
+
+    /// <summary>Returns whether code of an assembly answers the event.</summary>
+    public bool IsOwnCode(Assembly assembly) => assembly == Code || FilterCode.Contains(assembly);
 
     /// <summary>Notes a large reply, so that further ones wait while memory is short.</summary>
     public void NoteReply(int size)

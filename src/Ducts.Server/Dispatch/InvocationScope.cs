@@ -64,6 +64,8 @@ internal sealed class InvocationScope(IReplyChannel channel, Dispatcher dispatch
 
     public override Request Detach() => Detached ??= new Request(this);
 
+    public override void KeepData() => Detach().KeepData(_data.Span);
+
     /// <summary>The receive loop signals the socket once it has dispatched all that it has read.</summary>
     protected override void Send(MessageBuffer message)
     {

@@ -122,6 +122,9 @@ internal abstract class ReplyTarget(IReplyChannel channel, Dispatcher dispatcher
     /// <summary>The request as an object that outlives the dispatch.</summary>
     public abstract Request Detach();
 
+    /// <summary>Gives the detached request a copy of the data, for what reads it after the dispatch.</summary>
+    public abstract void KeepData();
+
     /// <summary>Sends the message in the buffer; the caller keeps the buffer.</summary>
     protected abstract void Send(MessageBuffer message);
 

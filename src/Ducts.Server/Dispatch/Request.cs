@@ -1,4 +1,5 @@
 using Ducts.Connections;
+using Ducts.Dispatch.Binding;
 using Ducts.Dispatch.Binding.Results;
 using Ducts.Dispatch.Errors;
 using Ducts.MessagePack;
@@ -20,6 +21,11 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     private IEventSession? _view;
     private RequestServices? _services;
     private Task _work = Task.CompletedTask;
+
+    // What the work that runs has turned out to hold; it goes on with it.
+    private Func<Task>? _next;
+    private StreamReview? _review;
+    private ReadOnlyMemory<byte> _data;
     private bool _cancelled;
     private bool _streams;
     private EventException? _brokenOff;
@@ -82,15 +88,45 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         }
     }
 
+    /// <summary>Gets the copy of its data; empty unless it was kept.</summary>
+    public ReadOnlyMemory<byte> Data => _data;
+
     /// <summary>What the client is told of a handler that gave up because the server had broken the request off.</summary>
     public override Exception Explain(Exception exception) =>
         Volatile.Read(ref _brokenOff) is { } reason && ErrorMapper.Unwrap(exception) is OperationCanceledException ? reason : exception;
 
-    public override DuctsEvent GetEvent() => throw new InvalidOperationException("The data of a request is read while it is dispatched.");
+    public override DuctsEvent GetEvent() => _data.IsEmpty
+        ? throw new InvalidOperationException("The data of a request is read while it is dispatched.")
+        : new DuctsEvent(Entry.Spec.Id, Entry.Spec.Key, new MessagePackElement(_data), GetSession());
 
     public override Request Detach() => this;
 
-    public override IServiceProvider Services => _services ??= new RequestServices(Dispatcher.Services);
+    public override void KeepData()
+    {
+        // Whoever has detached the request from its dispatch before its data was read, has kept them.
+    }
+
+    /// <summary>Keeps a copy of its data for as long as it runs.</summary>
+    public void KeepData(ReadOnlySpan<byte> data)
+    {
+        if (_data.IsEmpty)
+        {
+            _data = data.ToArray();
+        }
+    }
+
+    public override IServiceProvider Services
+    {
+        get
+        {
+            // Who reviews the rights of a stream does so beside its handler.
+            var services = Volatile.Read(ref _services);
+            if (services is not null)
+                return services;
+            services = new RequestServices(Dispatcher.Services);
+            return Interlocked.CompareExchange(ref _services, services, null) ?? services;
+        }
+    }
 
     public override IEventSession GetSession() => _view ??= Channel.CreateView(_requestId, _timestamp, SessionUser, Services);
 
@@ -99,8 +135,9 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     {
         if (IsRunning)
         {
-            // A task that turned out to hold a stream: its own run goes on with it.
-            _work = work(this, state);
+            // Such as a task that turned out to hold a stream. Only when what runs has returned, and by it: what began here could
+            // be over, and be followed by something else, before anybody knew of it.
+            _next = () => work(this, state);
             return;
         }
 
@@ -128,7 +165,6 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     {
         var value = await task;
         var reserved = await WaitToPackAsync();
-        var before = _work;
         try
         {
             result.Write(this, value);
@@ -139,34 +175,49 @@ internal sealed class Request : ReplyTarget, ISessionRequest
                 Channel.Account.EndReserve(reserved);
         }
 
-        if (_work != before)
-            await _work;
+        await RunNextAsync();
+    }
+
+    /// <summary>Calls an event once its guard has decided, as the dispatch would have done.</summary>
+    public async Task ContinueAsync(ValueTask<string?> check, IEventGuard guard, HandlerInvoker inner)
+    {
+        if (await check is { } refusal)
+        {
+            Fail(guard.ErrorName, refusal);
+            return;
+        }
+
+        var reserved = await WaitToPackAsync();
+        try
+        {
+            // One that was cancelled before its handler began is not begun.
+            if (IsCancelled)
+            {
+                throw new OperationCanceledException();
+            }
+
+            Call(inner);
+        }
+        finally
+        {
+            if (reserved > 0)
+                Channel.Account.EndReserve(reserved);
+        }
+
+        await RunNextAsync();
     }
 
     public bool HasId(ReadOnlySpan<byte> requestId) => requestId.SequenceEqual(_requestId);
 
     public void Cancel() => GiveUp(breakOff: null);
 
-    public void BreakOff() => GiveUp(EventException.ConnectionFailed("the server is stopping"));
+    public void BreakOff() => BreakOff(EventException.ConnectionFailed("the server is stopping"));
 
-    public async Task OnUserChangedAsync()
-    {
-        if (Entry.Guard is not { } guard)
-            return;
-        string? refusal;
-        try
-        {
-            refusal = await guard.RefuseAsync(this, Channel.User);
-        }
-        catch (Exception exception)
-        {
-            // What cannot be decided is not allowed.
-            refusal = Dispatcher.Errors.Refusal(exception, Entry, Channel.SessionId);
-        }
+    /// <summary>Cancels the request because the server ends it.</summary>
+    /// <param name="reason">What its client is told.</param>
+    public void BreakOff(EventException reason) => GiveUp(reason);
 
-        if (refusal is not null)
-            GiveUp(EventException.PermissionDenied(refusal));
-    }
+    public Task OnUserChangedAsync() => Volatile.Read(ref _review)?.BeginAsync() ?? Task.CompletedTask;
 
     private void GiveUp(EventException? breakOff)
     {
@@ -197,11 +248,15 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     {
         Channel.Requests.BeganToStream();
         _streams = true;
+        if (Entry.Guard is { } guard)
+            _review = new StreamReview(this, guard);
         // First, so that a stop at the same moment is seen by one of the two.
         IsStream = true;
         Interlocked.MemoryBarrier();
         if (Channel.Requests.AreStreamsStopped)
             BreakOff();
+        if (Channel.User != SessionUser)
+            _ = OnUserChangedAsync();
     }
 
     /// <summary>Whether the caller is the one who sends the last message.</summary>
@@ -288,7 +343,24 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         finally
         {
             Channel.Requests.Remove(this);
+            if (_review is { } review)
+                await review.CloseAsync();
             await EndRunningAsync(DisposeServicesAsync());
+        }
+    }
+
+    private void Call(HandlerInvoker inner)
+    {
+        var invocation = new Invocation(_data.Span, this);
+        inner.Invoke(ref invocation);
+    }
+
+    private async Task RunNextAsync()
+    {
+        while (_next is { } next)
+        {
+            _next = null;
+            await next();
         }
     }
 

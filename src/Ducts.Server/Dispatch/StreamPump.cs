@@ -71,6 +71,9 @@ internal static class StreamPump
                 {
                     if (request.IsFinished)
                         return;
+                    // Who may not have the stream any more gets no further item of a handler that does not heed its token.
+                    if (request.IsBrokenOff)
+                        token.ThrowIfCancellationRequested();
                     // Of many streams that begin at once, each would have an item beyond the limit.
                     if (!request.HasStarted && request.Channel.IsFull)
                         await request.Channel.WaitForRoomAsync(token);

@@ -3,6 +3,7 @@ using Ducts.Connections;
 using Ducts.Dispatch;
 using Ducts.Dispatch.Binding;
 using Ducts.Dispatch.Errors;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace Ducts.Handlers;
@@ -18,6 +19,7 @@ internal sealed class HandlerLoader(
     IEnumerable<IHandlerSource> sources,
     IEnumerable<IHandlerValidator> validators,
     EventMap eventMap,
+    EventDecorations decorations,
     DispatchWatch watch,
     TimeProvider time,
     HandlerLog log) : IAsyncDisposable
@@ -42,7 +44,7 @@ internal sealed class HandlerLoader(
         try
         {
             var problems = new List<HandlerProblem>();
-            eventMap.Close();
+            await eventMap.CloseAsync();
             foreach (var source in _sources)
             {
                 var set = await source.LoadAsync(cancellationToken);
@@ -187,7 +189,7 @@ internal sealed class HandlerLoader(
         {
             if (Clash(candidate, load, others) is { } problem)
                 problems.Add(problem);
-            else if (TryConstruct(candidate, problems) is { } handler)
+            else if (await TryConstructAsync(candidate, load, problems) is { } handler)
                 load.Add(handler);
             if (load.Handlers is not [.., var last] || last.Candidate != candidate)
                 load.Refused.Add(candidate.Source);
@@ -233,27 +235,46 @@ internal sealed class HandlerLoader(
         return null;
     }
 
-    private LoadedHandler? TryConstruct(HandlerCandidate candidate, List<HandlerProblem> problems)
+    private async Task<LoadedHandler?> TryConstructAsync(HandlerCandidate candidate, HandlerLoad load, List<HandlerProblem> problems)
     {
         var signature = HandlerSignature.Of(candidate.Type);
-        foreach (var problem in signature.Problems)
-            problems.Add(Problem(candidate, problem));
-        if (signature.Problems.Count > 0)
+        var spec = new HandlerSpec(candidate.Id, candidate.Key)
+        {
+            Arguments = signature.Arguments,
+            ResultType = signature.ResultType,
+            Callback = signature.IsStream,
+        };
+        var found = new List<string>(signature.Problems);
+        var decorate = await DecorationOfAsync(candidate, signature, spec, load, found);
+        problems.AddRange(found.Select(problem => Problem(candidate, problem)));
+        if (found.Count > 0)
             return null;
         try
         {
-            var spec = new HandlerSpec(candidate.Id, candidate.Key)
-            {
-                Arguments = signature.Arguments,
-                ResultType = signature.ResultType,
-                Callback = signature.IsStream,
-            };
-            return new LoadedHandler(candidate, activator.Create(candidate.Type), signature, spec);
+            var instance = activator.Create(candidate.Type);
+            var invoker = new LazyHandlerInvoker(signature, instance, load.Serializer.Options);
+            return new LoadedHandler(candidate, instance, decorate(new EventEntry(spec, invoker, candidate.Type.Assembly, load.Generation)));
         }
         catch (Exception exception)
         {
             problems.Add(Problem(candidate, $"its constructor failed: {ErrorMapper.Unwrap(exception).Message}"));
             return null;
+        }
+    }
+
+    private async Task<EventDecoration> DecorationOfAsync(HandlerCandidate candidate, HandlerSignature signature, HandlerSpec spec, HandlerLoad load, List<string> problems)
+    {
+        try
+        {
+            var metadata = new EndpointMetadataCollection(EventDecorations.AttributesOf(candidate.Type, signature.Method));
+            var kind = signature.Method is null ? EventKind.None : EventKind.Application;
+            return await decorations.ReadAsync(new EventDescription(spec, metadata, load.Serializer.Options) { Kind = kind }, problems);
+        }
+        catch (Exception exception)
+        {
+            // Attributes run code of the handler's author, policies that of the application.
+            problems.Add($"its attributes cannot be used: {ErrorMapper.Unwrap(exception).Message}");
+            return static entry => entry;
         }
     }
 
@@ -320,8 +341,7 @@ internal sealed class HandlerLoader(
     private HandlerSnapshot Snapshot(IReadOnlyList<HandlerLoad> loads)
     {
         var specs = eventMap.All.Select(static mapped => mapped.Spec).ToList();
-        var entries = eventMap.All.Where(static mapped => mapped.Invoker is not null)
-            .Select(static mapped => new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code)).ToList();
+        var entries = new List<EventEntry>(eventMap.Entries);
         var handlers = new List<LoadedHandler>();
         foreach (var load in loads)
         {
@@ -329,8 +349,7 @@ internal sealed class HandlerLoader(
             {
                 handlers.Add(handler);
                 specs.Add(handler.Spec);
-                var invoker = new LazyHandlerInvoker(handler.Signature, handler.Instance, load.Serializer.Options);
-                entries.Add(new EventEntry(handler.Spec, invoker, handler.Candidate.Type.Assembly, load.Generation));
+                entries.Add(handler.Entry);
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Ducts;
 using Ducts.Discovery;
+using Ducts.Dispatch.Filters;
 using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Connections.Transport;
@@ -22,6 +23,24 @@ public static class DuctsBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(assembly);
         builder.Services.AddSingleton<IHandlerSource>(new AssemblyHandlerSource(assembly));
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a filter that runs around all events of the application, outside of the filters that single events have. Filters run in the
+    /// order in which they are added, the first outermost.
+    /// </summary>
+    /// <typeparam name="TFilter">
+    /// The filter's class. It comes from the request's services if it is one of them; otherwise the server creates one for each request, with
+    /// services as constructor arguments, and does not dispose it.
+    /// </typeparam>
+    /// <param name="builder">The server's builder.</param>
+    /// <returns>The same builder.</returns>
+    public static IDuctsBuilder AddFilter<TFilter>(this IDuctsBuilder builder)
+        where TFilter : IEventFilter
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(new GlobalFilter(typeof(TFilter)));
         return builder;
     }
 

@@ -29,6 +29,7 @@ public static class DuctsEndpointRouteBuilderExtensions
         var paths = Require<DuctsPaths>(endpoints);
         var sockets = Require<SessionEndpoint>(endpoints);
         var group = endpoints.MapGuardedGroup();
+        group.WithMetadata(DuctsEndpointMetadata.Instance);
         var path = paths.WebSocket + "{" + SessionEndpoint.IdParameter + "}";
         // CONNECT is how HTTP/2 opens a WebSocket.
         string[] methods = [HttpMethods.Get, HttpMethods.Connect];
@@ -94,18 +95,28 @@ public static class DuctsEndpointRouteBuilderExtensions
     /// <param name="id">The event's id, from 1000.</param>
     /// <param name="key">The event's key, in upper case.</param>
     /// <param name="handler">The function that answers the event's requests.</param>
-    /// <returns>The event's spec, whose description can be set.</returns>
+    /// <returns>
+    /// A builder for the conventions of endpoints, such as <c>RequireAuthorization()</c>, and with the event's spec, whose description can be
+    /// set. Attributes of the function, such as <c>[Authorize]</c>, hold as well.
+    /// </returns>
     /// <exception cref="ArgumentException">The id or key is taken or reserved, or the function cannot answer requests.</exception>
-    /// <exception cref="InvalidOperationException">The server has started already.</exception>
-    public static HandlerSpec MapEvent(this IEndpointRouteBuilder endpoints, int id, string key, Delegate handler)
+    /// <exception cref="InvalidOperationException">
+    /// The server has started already, or <paramref name="endpoints"/> is a group, whose conventions and prefix do not apply to events.
+    /// </exception>
+    public static DuctsEventConventionBuilder MapEvent(this IEndpointRouteBuilder endpoints, int id, string key, Delegate handler)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentNullException.ThrowIfNull(handler);
+        if (endpoints is RouteGroupBuilder)
+        {
+            throw new InvalidOperationException($"Event {id} {key} cannot be mapped on a group, whose conventions do not apply to events. Call MapEvent on the application, and conventions such as RequireAuthorization on what it returns.");
+        }
+
         var services = endpoints.ServiceProvider;
         var mapped = MappedEvent.Of(id, key, handler, services.GetRequiredService<WireSerializer>());
         services.GetRequiredService<EventMap>().Add(mapped);
-        return mapped.Spec;
+        return mapped.Conventions!;
     }
 
     private static T Require<T>(IEndpointRouteBuilder endpoints)

@@ -5,6 +5,7 @@ using Ducts.Connections;
 using Ducts.Connections.Transport;
 using Ducts.Discovery;
 using Ducts.Dispatch;
+using Ducts.Dispatch.Filters;
 using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Identity;
@@ -88,7 +89,15 @@ public static class DuctsServiceCollectionExtensions
         });
         services.AddSingleton(static provider => new EventMap(
             provider.GetRequiredService<BuiltInEvents>().All,
-            provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Event.MinUserHandlerId));
+            provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Event.MinUserHandlerId,
+            provider.GetRequiredService<EventDecorations>(),
+            provider.GetRequiredService<WireSerializer>(),
+            provider));
+        services.AddSingleton<EventDecorations>();
+        // What comes first is innermost.
+        services.AddSingleton<IEventDecorator, FilterDecorator>();
+        services.AddSingleton<IEventDecorator, AuthorizationDecorator>();
+        services.AddSingleton<AuthorizationDecisions>();
         services.AddSingleton<BuiltInEvents>();
         services.AddDataProtection();
         services.AddSingleton<RequestRates>();
@@ -110,6 +119,8 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<HandlerLog>();
         services.AddDuctsHttp();
         SessionPathContextFactory.Add(services);
+        services.AddAuthorization();
+        AuthorizationAnswers.Add(services);
         services.AddHostedService<DuctsServerService>();
         services.AddHostedService<SessionSweeper>();
         return builder;

@@ -23,13 +23,16 @@ internal sealed class ServedContent(byte[] bytes, string contentType, byte[]? br
     private readonly Lazy<Variant> _brotli = new(() => new(brotli ?? Compress(bytes, static stream => new BrotliStream(stream, CompressionLevel.Optimal, leaveOpen: true))));
     private readonly Lazy<Variant> _gzip = new(() => new(gzip ?? Compress(bytes, static stream => new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true))));
 
+    /// <summary>Gets whether it is for the user who asks, and not for others.</summary>
+    public bool IsPrivate { get; init; }
+
     /// <summary>Gets the content as it is.</summary>
     public ReadOnlyMemory<byte> Bytes => bytes;
 
     public Task WriteAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
-        headers.CacheControl = "no-cache";
+        LetCache(headers, IsPrivate);
         headers.XContentTypeOptions = "nosniff";
         var variant = _plain;
         if (_isCompressed)
@@ -43,6 +46,18 @@ internal sealed class ServedContent(byte[] bytes, string contentType, byte[]? br
         }
 
         return TypedResults.Bytes(variant.Bytes, contentType, enableRangeProcessing: true, entityTag: variant.Tag).ExecuteAsync(context);
+    }
+
+    /// <summary>Lets caches keep an answer that they ask about before each use.</summary>
+    /// <param name="headers">The headers of the answer.</param>
+    /// <param name="isPrivate">Whether it is for the user who asks, and not for others.</param>
+    public static void LetCache(IHeaderDictionary headers, bool isPrivate)
+    {
+        headers.CacheControl = isPrivate ? "private, no-cache" : "no-cache";
+        if (isPrivate)
+        {
+            headers.Append(HeaderNames.Vary, $"{HeaderNames.Authorization}, {HeaderNames.Cookie}");
+        }
     }
 
     /// <summary>Returns whether this is the same content.</summary>

@@ -45,6 +45,7 @@ internal sealed class WebApiBinder(IServiceProvider services, IOptionsFactory<Js
     {
         var builder = BuilderOf(route, order);
         builder.RequestDelegate = answer;
+        builder.Metadata.Add(WebApiMetadata.Instance);
         AddOwnMetadata(route, builder);
         forms.AddTo(builder.Metadata, route.Method);
         if (TakesStream(route.Method))

@@ -70,7 +70,7 @@ public class CompiledHandlerTests
         await using var server = new LiveServer();
         await server.StartAsync(map: static app =>
         {
-            app.MapEvent(3000, "ECHO", (string text, int times = 1) => string.Concat(Enumerable.Repeat(text, times))).Description = "Says it again";
+            app.MapEvent(3000, "ECHO", (string text, int times = 1) => string.Concat(Enumerable.Repeat(text, times))).Spec.Description = "Says it again";
             app.MapEvent(3001, "COUNT", CountAsync);
             app.MapEvent(3002, "FAILS", string () => throw new KeyNotFoundException("no such thing"));
         });

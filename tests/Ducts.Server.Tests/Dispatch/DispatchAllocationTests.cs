@@ -1,3 +1,6 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
+
 namespace Ducts.Tests.Dispatch;
 
 /// <summary>What a request allocates on its whole way through the server.</summary>
@@ -19,10 +22,19 @@ public class DispatchAllocationTests
         Assert.Equal(value, await PerRequestAsync((string text) => new ValueTask<string>(text)));
     }
 
-    private static async Task<long> PerRequestAsync(Delegate handler)
+    [Fact]
+    public async Task An_event_that_asks_for_claims_allocates_no_more_than_one_that_asks_for_nothing()
+    {
+        var open = await PerRequestAsync((string text) => text);
+        var ada = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada"), new Claim(ClaimTypes.Role, "admin")], "test"));
+
+        Assert.Equal(open, await PerRequestAsync((string text) => text, ada, new AuthorizeAttribute { Roles = "admin" }, new AuthorizeAttribute()));
+    }
+
+    private static async Task<long> PerRequestAsync(Delegate handler, ClaimsPrincipal? user = null, params object[] metadata)
     {
         var message = DispatchHarness.Pack(Text);
-        await using var harness = new DispatchHarness(handler);
+        await using var harness = new DispatchHarness(handler, user, metadata);
         Run();
         var before = GC.GetAllocatedBytesForCurrentThread();
         var sent = Run();

@@ -8,6 +8,7 @@ using Ducts.Hosting;
 using Ducts.MessagePack;
 using Ducts.Protocol;
 using Ducts.Sessions;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,7 +24,11 @@ internal sealed class DispatchHarness : IAsyncDisposable
     private readonly Connection _connection;
     private readonly IMessageDispatch _dispatch;
 
-    public DispatchHarness(Delegate handler)
+    /// <summary>Creates a server and a session.</summary>
+    /// <param name="handler">Answers the event.</param>
+    /// <param name="user">The session's user; null for none.</param>
+    /// <param name="metadata">What the event declares.</param>
+    public DispatchHarness(Delegate handler, ClaimsPrincipal? user = null, params object[] metadata)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationManager());
@@ -31,10 +36,12 @@ internal sealed class DispatchHarness : IAsyncDisposable
         _provider = services.BuildServiceProvider();
 
         var mapped = MappedEvent.Of(EventId, "UNDER_TEST", handler, _provider.GetRequiredService<WireSerializer>());
-        _provider.GetRequiredService<HandlerRegistry>().Swap(new HandlerSnapshot([mapped.Spec], [], [new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code)]));
+        var description = new EventDescription(mapped.Spec, new EndpointMetadataCollection(metadata), _provider.GetRequiredService<WireSerializer>().Options);
+        var decorate = _provider.GetRequiredService<EventDecorations>().ReadAsync(description, []).GetAwaiter().GetResult();
+        _provider.GetRequiredService<HandlerRegistry>().Swap(new HandlerSnapshot([mapped.Spec], [], [decorate(new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code))]));
 
         var ticket = new SessionTicket("1646561146154-0", new Dictionary<string, string>());
-        _session = new Session(_provider.GetRequiredService<SessionContext>(), ticket, new SessionUser());
+        _session = new Session(_provider.GetRequiredService<SessionContext>(), ticket, user is null ? new SessionUser() : new SessionUser(user));
         _connection = _provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
         _session.Outbox.Attach(_connection);
         _dispatch = _provider.GetRequiredService<Dispatcher>().CreateDispatch(_session);

@@ -21,7 +21,15 @@ internal static class ErrorMapper
     /// <returns>
     /// The error. When it has a reference, its message hides the exception, which must be logged under that reference.
     /// </returns>
-    public static EventError Map(Exception exception, Assembly code, bool detailed, bool cancelled)
+    public static EventError Map(Exception exception, Assembly code, bool detailed, bool cancelled) =>
+        Map(exception, thrower => thrower == code, detailed, cancelled);
+
+    /// <inheritdoc cref="Map(Exception, Assembly, bool, bool)"/>
+    /// <param name="exception">What the handler threw.</param>
+    /// <param name="isOwnCode">Says of an assembly whether the code that answers is there.</param>
+    /// <param name="detailed">Option <c>detailed_errors</c>: messages that may hold secrets are sent, too.</param>
+    /// <param name="cancelled">Whether the request was cancelled, so that giving up is no fault.</param>
+    public static EventError Map(Exception exception, Func<Assembly, bool> isOwnCode, bool detailed, bool cancelled)
     {
         exception = Unwrap(exception);
         if (exception is EventException told)
@@ -50,7 +58,7 @@ internal static class ErrorMapper
         }
 
         var name = NameOf(exception);
-        if (detailed || (name is not null && IsForCallers(exception, code)))
+        if (detailed || (name is not null && IsForCallers(exception, isOwnCode)))
         {
             return new(name ?? ErrorNames.Runtime, exception.Message);
         }
@@ -89,7 +97,7 @@ internal static class ErrorMapper
     /// Returns whether the message of an exception was made for callers: by the handler's own code, or by this library. What
     /// .NET and other libraries say of a fault names the server's paths, hosts and internals.
     /// </summary>
-    private static bool IsForCallers(Exception exception, Assembly code)
+    private static bool IsForCallers(Exception exception, Func<Assembly, bool> isOwnCode)
     {
         if (exception is RedisUnavailableException or MessagePackWriteException { ExtensionType: not null })
         {
@@ -106,7 +114,7 @@ internal static class ErrorMapper
             }
 
             var thrower = frame.GetMethod()?.Module.Assembly;
-            return thrower == code || thrower == Own;
+            return thrower is not null && (isOwnCode(thrower) || thrower == Own);
         }
 
         // It was never thrown: the handler made it, and returned it as the outcome of its task.

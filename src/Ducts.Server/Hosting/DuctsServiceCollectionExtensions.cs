@@ -97,6 +97,7 @@ public static class DuctsServiceCollectionExtensions
         // What comes first is innermost.
         services.AddSingleton<IEventDecorator, FilterDecorator>();
         services.AddSingleton<IEventDecorator, AuthorizationDecorator>();
+        services.AddSingleton<IEventDecorator, RateLimitDecorator>();
         services.AddSingleton<AuthorizationDecisions>();
         services.AddSingleton<BuiltInEvents>();
         services.AddDataProtection();

@@ -1,6 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Threading.RateLimiting;
 using Ducts.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Ducts.Tests.Identity;
 
@@ -84,5 +87,41 @@ public sealed class RequestRateTests(RedisFixture redis)
         await using var client = await server.OpenAsync(issued);
 
         Assert.Null(server.Wire.Session(issued).Gate);
+    }
+
+    [Fact]
+    public async Task An_event_with_a_policy_of_its_own_is_limited_for_each_of_what_the_policy_counts()
+    {
+        var calls = 0;
+        await using var server = await UserServer.StartAsync(
+            redis,
+            map: app =>
+            {
+                app.MapEvent(2001, "RARE", [RateLimit("rare")] () => Interlocked.Increment(ref calls));
+                app.MapEvent(2002, "RARE_TOO", () => "done").RequireRateLimiting("rare");
+                app.MapEvent(2003, "OFTEN", [RateLimit("rare")] () => "done").DisableRateLimiting();
+            },
+            services: static services => services.AddDucts().AddRateLimit("rare", static context => RateLimitPartition.GetFixedWindowLimiter(
+                context.User.FindFirst("sub")?.Value ?? "nobody",
+                static _ => new FixedWindowRateLimiterOptions { PermitLimit = 2, Window = TimeSpan.FromHours(1) })));
+        await using var ada = await server.OpenAsync("sub=ada");
+        await using var bob = await server.OpenAsync("sub=bob");
+
+        Assert.Equal("[1,2001,1]", await ada.CallAsync("[1,2001,null]"));
+        Assert.Equal("[1,2002,\"done\"]", await ada.CallAsync("[1,2002,null]"));
+        Assert.Matches("^\\[1,-2001,\"RuntimeError\\('too many requests, retry after [0-9.]+ s'\\)\"\\]$", await ada.CallAsync("[1,2001,null]"));
+        Assert.Contains("too many requests", await ada.CallAsync("[1,2002,null]"), StringComparison.Ordinal);
+        Assert.Equal("[1,2003,\"done\"]", await ada.CallAsync("[1,2003,null]"));
+        Assert.Equal("[1,2001,2]", await bob.CallAsync("[1,2001,null]"));
+        Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task An_event_whose_policy_nobody_has_defined_fails_the_start_by_name()
+    {
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => UserServer.StartAsync(
+            redis, map: static app => app.MapEvent(2001, "RARE", [RateLimit("rare")] () => 1)));
+
+        Assert.Contains("the rate limit 'rare' is not defined", exception.Message, StringComparison.Ordinal);
     }
 }

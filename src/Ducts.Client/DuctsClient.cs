@@ -283,7 +283,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         }
     }
 
-    private Task AuthenticateAsync(string ticket, CancellationToken cancellationToken) =>
+    private Task<MessagePackElement> AuthenticateAsync(string ticket, CancellationToken cancellationToken) =>
         CallAsync(ProtocolEvents.Authenticate, new Dictionary<string, object?> { ["ticket"] = ticket }, cancellationToken);
 
     private void NotAuthorized(DuctsNotAuthorizedException exception) =>

@@ -111,6 +111,9 @@ internal sealed class RightsRefresh(
         {
             await Task.Delay(left < MaxDelay ? left : MaxDelay, options.TimeProvider, stop).ConfigureAwait(false);
         }
+
+        // The timer may have been faster.
+        stop.ThrowIfCancellationRequested();
     }
 
     /// <summary>Returns the new rights; null after it has failed for too long.</summary>

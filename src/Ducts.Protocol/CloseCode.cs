@@ -13,6 +13,12 @@ internal static class CloseCode
     /// <summary>A newer socket has taken the session over.</summary>
     public const int Replaced = 4001;
 
+    /// <summary>The session has ended: the server ended it, or it is not known any more.</summary>
+    public const int Ended = 4005;
+
+    /// <summary>The authentication of the session's user has expired or was revoked.</summary>
+    public const int RightsExpired = 4401;
+
     /// <summary>Returns whether a peer may put this code into a close frame.</summary>
     public static bool IsValidOnTheWire(int code) =>
         code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);

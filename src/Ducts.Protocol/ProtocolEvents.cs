@@ -11,6 +11,9 @@ internal static class ProtocolEvents
     public const int DividedResponseEnd = 5;
     public const int Cancel = 6;
 
+    /// <summary>Replaces the session's user by the one that service discovery has found since.</summary>
+    public const int Authenticate = 10;
+
     /// <summary>Not an event: its negative is the id of an error that has no event to name.</summary>
     public const int ProtocolError = 99;
 

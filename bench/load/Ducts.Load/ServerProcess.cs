@@ -41,7 +41,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         // The only settings that differ from the defaults, unless a scenario has its own.
         start.Environment["DUCTS_SERVER__HTTPD_PORT"] = number;
         // All clients of the load have one address.
-        start.Environment["DUCTS_AUTH__DISCOVERY_LIMIT"] = "0";
+        start.Environment["DUCTS_LIMIT__DISCOVERY_PER_SECOND"] = "0";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         start.RedirectStandardOutput = true;

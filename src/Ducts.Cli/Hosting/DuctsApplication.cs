@@ -55,6 +55,7 @@ internal static class DuctsApplication
         to.Context = from.Context;
         to.Redis = from.Redis;
         to.Auth = from.Auth;
+        to.Limit = from.Limit;
         to.Tls = from.Tls;
         to.Log = from.Log;
     }

@@ -2,13 +2,20 @@ using System.Globalization;
 using Ducts.Dispatch;
 using Ducts.Handlers;
 using Ducts.MessagePack;
+using Ducts.Sessions;
 using Microsoft.Extensions.Options;
 using Ducts.Protocol;
 
 namespace Ducts.BuiltIn;
 
 /// <summary>The events that every server has; see docs/protocol.md.</summary>
-internal sealed class BuiltInEvents(IOptions<DuctsOptions> options, WireSerializer serializer, TimeProvider time, DispatchLog log)
+internal sealed class BuiltInEvents(
+    IOptions<DuctsOptions> options,
+    WireSerializer serializer,
+    TimeProvider time,
+    DispatchLog log,
+    SessionTickets tickets,
+    UserAdmission users)
 {
     public IEnumerable<MappedEvent> All
     {
@@ -24,6 +31,11 @@ internal sealed class BuiltInEvents(IOptions<DuctsOptions> options, WireSerializ
                 Reserved(ProtocolEvents.DividedResponseAppend, "DIVIDED_RESPONSE_APPEND", "Piece of a large message."),
                 Reserved(ProtocolEvents.DividedResponseEnd, "DIVIDED_RESPONSE_END", "End of a large message."),
                 new(Spec(ProtocolEvents.Cancel, "CANCEL", "Cancels the request whose id is the data; true when it was running."), new CancelInvoker(), typeof(BuiltInEvents).Assembly),
+                Function(
+                    ProtocolEvents.Authenticate,
+                    "AUTHENTICATE",
+                    "Takes the user of a new ticket of service discovery, the data's \"ticket\", in the place of the session's; the same user only.",
+                    new AuthenticateEvent(tickets, users).HandleAsync),
                 Reserved(ProtocolEvents.ProtocolError, "PROTOCOL_ERROR", "Error of a message that could not be read or names no event."),
                 new(Logging(), new LoggingInvoker(options.Value.Event, time, log), typeof(BuiltInEvents).Assembly),
                 Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping),

@@ -35,25 +35,9 @@ public sealed class DuctsAuthOptions
     public TimeSpan SessionTtl { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Gets or sets how many service discoveries of one address are answered in a minute; further ones get status 429 and the
-    /// time after which to ask again. IPv6 addresses count by their network of 64 bits. Default: 600. Range: 0, for no limit,
-    /// to 1000000. Raise it where very many clients share one address. Behind a proxy, set
-    /// <see cref="DuctsServerOptions.BehindNginx"/>, or all clients count as one.
-    /// </summary>
-    [Option("service discoveries of one address that are answered in a minute; 0 for no limit", Min = 0, Max = 1000000, Unit = "discoveries")]
-    public int DiscoveryLimit { get; set; } = 600;
-
-    /// <summary>
-    /// Gets or sets how many service discoveries of one address are answered at once, after a time in which it asked for none.
-    /// Default: 1000, so that all clients of a large office can come back after a restart. Range: 1 to 1000000.
-    /// </summary>
-    [Option("service discoveries of one address that are answered at once after a pause", Min = 1, Max = 1000000, Unit = "discoveries")]
-    public int DiscoveryBurst { get; set; } = 1000;
-
-    /// <summary>
     /// Gets or sets the length in bytes of the longest query string that service discovery accepts; a longer one gets status
-    /// 414. Default: 2048. Range: 64 to 65536; Kestrel's own limit of a request line, 8 KiB unless changed, holds too. Redis keeps
-    /// the parameters of each discovery twice: raise it only as far as your clients need.
+    /// 414. Default: 2048. Range: 64 to 65536; Kestrel's own limit of a request line, 8 KiB unless changed, holds too. The ticket
+    /// in Redis holds the parameters of each discovery until it expires: raise it only as far as your clients need.
     /// </summary>
     [Option("bytes of the longest query of a service discovery", Min = 64, Max = 65536, Unit = "bytes")]
     public int DiscoveryQueryLimit { get; set; } = 2048;
@@ -76,6 +60,53 @@ public sealed class DuctsAuthOptions
     /// </summary>
     [Option("host names by which the server may be asked; none: see the guide, [\"*\"]: any")]
     public List<string> AllowedHosts { get; set; } = [];
+
+    /// <summary>
+    /// Gets or sets the address of the OpenID Connect provider whose bearer tokens the <c>ducts</c> command accepts, such as
+    /// <c>https://login.example.org/tenant</c>. Default: empty, for none. It must be an https address, or http on this machine. Needs
+    /// <see cref="Audience"/>. Hosted applications add authentication in code instead.
+    /// </summary>
+    [Option("address of the OpenID Connect provider whose bearer tokens are accepted")]
+    public string Authority { get; set; } = "";
+
+    /// <summary>
+    /// Gets or sets the audience that bearer tokens must be issued for. Default: empty, which is allowed only with
+    /// <see cref="SigningKey"/> and accepts any.
+    /// </summary>
+    [Option("audience that bearer tokens must be issued for")]
+    public string Audience { get; set; } = "";
+
+    /// <summary>
+    /// Gets or sets the secret of at least 32 bytes with which bearer tokens are signed (HS256) that the <c>ducts</c> command
+    /// accepts, and with which <c>ducts token</c> signs. Default: empty, for none. Prefer the environment variable
+    /// <c>DUCTS_AUTH__SIGNING_KEY</c> to a file that others read.
+    /// </summary>
+    [Option("secret of at least 32 bytes with which accepted bearer tokens are signed")]
+    public string SigningKey { get; set; } = "";
+
+    /// <summary>
+    /// Gets or sets whether events and Web APIs whose handlers say nothing of authorization need an authenticated user. Default:
+    /// false. Set it where a handler that somebody forgot to mark must not be open to everybody; mark those that are open with
+    /// <c>[AllowAnonymous]</c>.
+    /// </summary>
+    [Option("whether events and Web APIs that are not marked need an authenticated user")]
+    public bool AuthorizeByDefault { get; set; }
+
+    /// <summary>
+    /// Gets or sets how long a session goes on after its user's authentication has expired, so that its client can authenticate
+    /// again. Default: 30 seconds. Range: 0 to 1 hour. Until then only AUTHENTICATE and CANCEL are served, requests that run go on;
+    /// afterwards the session ends with close code 4401.
+    /// </summary>
+    [Option("seconds that a session has to authenticate again when its user's authentication has expired", Min = 0, Max = 3600)]
+    public TimeSpan AuthGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Gets or sets the query parameters of service discovery that are written to the records of sessions in Redis
+    /// (<see cref="StreamKeyForSessionOpened"/>, <see cref="StreamKeyForSessionClosed"/>). Default: none, because they may be
+    /// personal. Handlers see all of them in any case, in <see cref="IEventSession.Query"/>.
+    /// </summary>
+    [Option("query parameters of service discovery that are written to the records of sessions in Redis")]
+    public List<string> KeepQuery { get; set; } = [];
 
     /// <summary>Returns the key that a session to be has in Redis until it expires.</summary>
     internal string TicketKeyOf(string streamId) => $"{StreamKeyForSessionOpened}/TICKET/{streamId}";

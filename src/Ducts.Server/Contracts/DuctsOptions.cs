@@ -39,6 +39,9 @@ public sealed class DuctsOptions
     /// <summary>Gets or sets who may connect and how sessions are recorded. INI section <c>ducts.auth_config</c>.</summary>
     public DuctsAuthOptions Auth { get; set; } = new();
 
+    /// <summary>Gets or sets how much one session, user or address may use. INI section <c>ducts.limit_config</c>.</summary>
+    public DuctsLimitOptions Limit { get; set; } = new();
+
     /// <summary>Gets or sets the certificate of the <c>ducts</c> command. INI section <c>ducts.tls_config</c>.</summary>
     public DuctsTlsOptions Tls { get; set; } = new();
 

@@ -31,7 +31,10 @@ public interface IEventSession
     /// <summary>Gets the client's address; behind a trusted proxy, the address that the proxy reports.</summary>
     IPAddress? RemoteIpAddress { get; }
 
-    /// <summary>Gets the user that ASP.NET Core's authentication found when the connection was opened.</summary>
+    /// <summary>
+    /// Gets the user that ASP.NET Core's authentication found at service discovery, or when the client authenticated again; for one
+    /// request, who it was when the request arrived. A principal that is not authenticated if there is no user.
+    /// </summary>
     ClaimsPrincipal User { get; }
 
     /// <summary>Gets the time when the request arrived; in hooks, the time when the session opened.</summary>
@@ -51,6 +54,14 @@ public interface IEventSession
 
     /// <summary>Gets a token that is cancelled when the session closes.</summary>
     CancellationToken Closed { get; }
+
+    /// <summary>Closes the session: ends its requests and its connection, and voids its ticket, so that its URL opens nothing any more.</summary>
+    /// <param name="reason">The reason, which the client receives with the close code 4005; at most 123 bytes in UTF-8.</param>
+    /// <param name="cancellationToken">Cancels waiting for Redis; the session is closed in any case.</param>
+    /// <returns>A task that completes when no request of the session is served any more. Its closing hooks may still run.</returns>
+    /// <exception cref="ArgumentException">The reason is too long.</exception>
+    /// <exception cref="RedisClientException">Redis cannot be reached. The session is closed, but its ticket holds until it expires.</exception>
+    Task CloseAsync(string reason = "", CancellationToken cancellationToken = default);
 
     /// <summary>Sends a message that is not a reply to this session.</summary>
     /// <param name="key">The event's key.</param>

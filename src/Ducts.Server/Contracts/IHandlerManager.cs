@@ -27,6 +27,9 @@ public interface IHandlerManager
     /// <summary>Gets the live sessions.</summary>
     ISessionCollection Sessions { get; }
 
+    /// <summary>Gets the signed-in users and their sessions.</summary>
+    IUserCollection Users { get; }
+
     /// <summary>Returns the handler of a class.</summary>
     /// <typeparam name="T">The handler's class.</typeparam>
     /// <returns>The handler.</returns>

@@ -4,7 +4,9 @@ using System.Text;
 using Ducts.Configuration;
 using Ducts.Connections;
 using Ducts.Redis;
+using Ducts.Sessions;
 using Ducts.WebApis;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,6 +22,7 @@ internal sealed class DiscoveryEndpoints(
     DuctsPaths paths,
     ServiceDiscovery discovery,
     DiscoveryLimits limits,
+    DiscoveryAdmission admission,
     TimeProvider time,
     Libraries libraries,
     OriginPolicy origins,
@@ -56,6 +59,12 @@ internal sealed class DiscoveryEndpoints(
         if (origins.OfScript(context.Request) == OriginAccess.Refused)
         {
             await HttpAnswer.WriteScriptErrorAsync(context, StatusCodes.Status403Forbidden, "A page of this origin may not load this script; see option allowed_origins.");
+            return;
+        }
+
+        if (context.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<IAuthorizeData>() is not null && metadata.GetMetadata<IAllowAnonymous>() is null)
+        {
+            await HttpAnswer.WriteScriptErrorAsync(context, StatusCodes.Status403Forbidden, "This server requires a user, and a session that a script opens has none; use fetch instead.");
             return;
         }
 
@@ -104,7 +113,8 @@ internal sealed class DiscoveryEndpoints(
             // A command would wait for the connection to come back. A client is better told at once to ask again.
             if (services.GetService<IRedisClient>() is { IsConnected: false })
                 throw new RedisUnavailableException("The connection to Redis was lost; the server is reconnecting.");
-            return await discovery.OpenAsync(context, forScript);
+            var user = forScript ? new SessionUser() : RequestUser.Of(context);
+            return await admission.AnswerRefusalAsync(context, user) ? null : await discovery.OpenAsync(context, user, forScript);
         }
         catch (RedisClientException exception)
         {

@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Ducts.Connections;
+using Ducts.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,7 +17,8 @@ internal sealed class DiscoveryLimits : IDisposable
 
     private static readonly TimeSpan LogPause = TimeSpan.FromMinutes(1);
 
-    private readonly DuctsAuthOptions _options;
+    private readonly DuctsLimitOptions _options;
+    private readonly int _queryLimit;
     private readonly bool _trustsProxies;
     private readonly ILogger _logger;
     private readonly LogInterval _mayLog;
@@ -25,13 +26,14 @@ internal sealed class DiscoveryLimits : IDisposable
 
     public DiscoveryLimits(IOptions<DuctsOptions> options, TimeProvider time, ILogger<DiscoveryLimits> logger)
     {
-        _options = options.Value.Auth;
+        _options = options.Value.Limit;
+        _queryLimit = options.Value.Auth.DiscoveryQueryLimit;
         _trustsProxies = options.Value.Server.BehindNginx;
         _logger = logger;
         _mayLog = new LogInterval(time, LogPause);
-        if (_options.DiscoveryLimit > 0)
+        if (_options.DiscoveryPerSecond > 0)
         {
-            var bucket = BucketOf(_options);
+            var bucket = RateBucket.Of(_options.DiscoveryPerSecond, _options.DiscoveryBurst);
             _limiter = PartitionedRateLimiter.Create<IPAddress, ClientNetwork>(
                 address => RateLimitPartition.GetTokenBucketLimiter(ClientNetwork.Of(address), _ => bucket));
         }
@@ -48,11 +50,11 @@ internal sealed class DiscoveryLimits : IDisposable
     public DiscoveryRefusal? Check(HttpContext context)
     {
         var query = context.Request.QueryString.Value;
-        if (query?.Length > _options.DiscoveryQueryLimit)
+        if (query?.Length > _queryLimit)
         {
             return new DiscoveryRefusal(
                 StatusCodes.Status414UriTooLong,
-                string.Create(CultureInfo.InvariantCulture, $"the query is longer than {_options.DiscoveryQueryLimit} bytes; see option discovery_query_limit"));
+                string.Create(CultureInfo.InvariantCulture, $"the query is longer than {_queryLimit} bytes; see option discovery_query_limit"));
         }
 
         // Without an address the client is one of this machine: a Unix socket, a test.
@@ -71,24 +73,11 @@ internal sealed class DiscoveryLimits : IDisposable
         var pause = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
         return new DiscoveryRefusal(
             StatusCodes.Status429TooManyRequests,
-            "too many service discoveries from your address; see options discovery_limit and discovery_burst",
+            "too many service discoveries from your address; see options discovery_per_second and discovery_burst",
             Math.Max(1, (int)Math.Ceiling(pause.TotalSeconds)));
     }
 
     public void Dispose() => _limiter?.Dispose();
-
-    private static TokenBucketRateLimiterOptions BucketOf(DuctsAuthOptions options)
-    {
-        // In steps of about a second, or of one discovery where that takes longer.
-        var step = Math.Max(1, options.DiscoveryLimit / 60);
-        return new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = options.DiscoveryBurst,
-            TokensPerPeriod = step,
-            ReplenishmentPeriod = TimeSpan.FromMinutes(1) * step / options.DiscoveryLimit,
-            QueueLimit = 0,
-        };
-    }
 
     private void LogRefusal(HttpContext context, IPAddress address)
     {
@@ -99,28 +88,11 @@ internal sealed class DiscoveryLimits : IDisposable
 
         if (!_trustsProxies && context.Request.Headers.ContainsKey("X-Forwarded-For"))
         {
-            _logger.ProxyLimited(address, _options.DiscoveryLimit);
+            _logger.ProxyLimited(address, _options.DiscoveryPerSecond);
         }
         else
         {
-            _logger.AddressLimited(address, _options.DiscoveryLimit);
-        }
-    }
-
-    /// <summary>What counts as one client: an IPv4 address, or the IPv6 network of 64 bits that one customer has at least.</summary>
-    private readonly record struct ClientNetwork(bool IsIPv6, ulong Bits)
-    {
-        public static ClientNetwork Of(IPAddress address)
-        {
-            Span<byte> bytes = stackalloc byte[16];
-            if (address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6)
-            {
-                address.TryWriteBytes(bytes, out _);
-                return new(true, BinaryPrimitives.ReadUInt64BigEndian(bytes));
-            }
-
-            address.MapToIPv4().TryWriteBytes(bytes, out _);
-            return new(false, BinaryPrimitives.ReadUInt32BigEndian(bytes));
+            _logger.AddressLimited(address, _options.DiscoveryPerSecond);
         }
     }
 }

@@ -41,6 +41,7 @@ internal static class DuctsHttp
         services.AddSingleton<EventDocuments>();
         services.AddSingleton<ServiceDiscovery>();
         services.AddSingleton<DiscoveryLimits>();
+        services.AddSingleton<DiscoveryAdmission>();
         services.AddSingleton<LibraryFolder>();
         services.AddSingleton<DiscoveryEndpoints>();
         services.AddSingleton<EventEndpoints>();

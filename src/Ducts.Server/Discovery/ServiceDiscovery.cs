@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Ducts.Configuration;
 using Ducts.Connections;
+using Ducts.Sessions;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -14,11 +15,13 @@ internal sealed class ServiceDiscovery
     private readonly SessionIssuer _issue;
     private readonly EventDocuments _events;
     private readonly DiscoveryValues _values;
+    private readonly TimeProvider _time;
     private readonly int _maxMessageSize;
     private readonly (string Name, DiscoveryTemplate Template)[] _fields;
 
-    public ServiceDiscovery(IOptions<DuctsOptions> options, DuctsPaths paths, SessionIssuer issue, EventDocuments events)
+    public ServiceDiscovery(IOptions<DuctsOptions> options, DuctsPaths paths, SessionIssuer issue, EventDocuments events, TimeProvider time)
     {
+        _time = time;
         _issue = issue;
         _events = events;
         _values = new DiscoveryValues(options.Value.Server, paths);
@@ -31,24 +34,27 @@ internal sealed class ServiceDiscovery
 
     /// <summary>Opens a session and writes the answer.</summary>
     /// <param name="context">The request; its query is kept with the session.</param>
+    /// <param name="user">The session's user.</param>
     /// <param name="forScript">Whether the answer must be safe inside a script.</param>
     /// <exception cref="Redis.RedisClientException">Redis is out of reach, or does not take writes.</exception>
-    public async ValueTask<byte[]> OpenAsync(HttpContext context, bool forScript)
+    public async ValueTask<byte[]> OpenAsync(HttpContext context, SessionUser user, bool forScript)
     {
         var connection = context.Connection;
-        var query = from entry in context.Request.Query
-                    from value in entry.Value
-                    select KeyValuePair.Create(entry.Key, value ?? "");
         var sessionId = await _issue(
-            Unmapped(connection.RemoteIpAddress),
-            connection.RemotePort,
-            DiscoveryLimits.UserAgentOf(context.Request),
-            query,
+            new SessionOpening
+            {
+                Address = Unmapped(connection.RemoteIpAddress),
+                Port = connection.RemotePort,
+                UserAgent = DiscoveryLimits.UserAgentOf(context.Request),
+                Query = [.. from entry in context.Request.Query from value in entry.Value select KeyValuePair.Create(entry.Key, value ?? "")],
+                User = user,
+                IsForScript = forScript,
+            },
             context.RequestAborted);
-        var state = (Discovery: this, Request: context.Request, SessionId: sessionId);
+        var state = (Discovery: this, Request: context.Request, SessionId: sessionId, User: user);
         return forScript ? HttpAnswer.ToScriptJson(state, Write) : HttpAnswer.ToJson(state, Write);
 
-        static void Write(Utf8JsonWriter json, (ServiceDiscovery Discovery, HttpRequest Request, string SessionId) state)
+        static void Write(Utf8JsonWriter json, (ServiceDiscovery Discovery, HttpRequest Request, string SessionId, SessionUser User) state)
         {
             json.WriteStartObject();
             foreach (var (name, template) in state.Discovery._fields)
@@ -57,8 +63,19 @@ internal sealed class ServiceDiscovery
             json.WriteRawValue(state.Discovery._events.Current.Ids, skipInputValidation: true);
             // Behind what clients have always been given: those of the field do not look at it.
             json.WriteNumber("max_message_size", state.Discovery._maxMessageSize);
+            state.Discovery.WriteUser(json, state.User);
             json.WriteEndObject();
         }
+    }
+
+    // By the time that is left: the client's clock may be another.
+    private void WriteUser(Utf8JsonWriter json, SessionUser user)
+    {
+        if (!user.IsAuthenticated)
+            return;
+        json.WriteString("user", user.Key?.Subject ?? "");
+        if (user.ExpiresAt is { } expiresAt)
+            json.WriteNumber("auth_expires_in", Math.Round(Math.Max(0, (expiresAt - _time.GetUtcNow()).TotalSeconds), 3));
     }
 
     private static IPAddress? Unmapped(IPAddress? address) =>

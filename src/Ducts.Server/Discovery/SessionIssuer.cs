@@ -1,8 +1,7 @@
-using System.Net;
+using Ducts.Sessions;
 
 namespace Ducts.Discovery;
 
 /// <summary>Opens a session in Redis and returns its id for URLs.</summary>
 /// <exception cref="Redis.RedisClientException">Redis is out of reach, or does not take writes.</exception>
-internal delegate ValueTask<string> SessionIssuer(
-    IPAddress? address, int port, string userAgent, IEnumerable<KeyValuePair<string, string>> query, CancellationToken cancellationToken);
+internal delegate ValueTask<string> SessionIssuer(SessionOpening opening, CancellationToken cancellationToken);

@@ -8,6 +8,14 @@ internal sealed class ErrorReporter(IOptions<DuctsOptions> options, DispatchLog 
 {
     private readonly bool _detailed = options.Value.Event.DetailedErrors;
 
+    /// <summary>Makes the text of a refusal where the check itself failed, which the log has.</summary>
+    public string Refusal(Exception exception, EventEntry entry, string sessionId)
+    {
+        var error = ErrorMapper.Map(exception, entry.Code, detailed: false, cancelled: false);
+        log.HandlerFailed(exception, entry.Spec.Key, sessionId, error.Reference ?? "-");
+        return $"the authorization of this event failed{(error.Reference is { } reference ? $", reference {reference}" : "")}";
+    }
+
     /// <summary>Makes the text of an exception.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="entry">The event whose handler threw it.</param>

@@ -16,6 +16,9 @@ internal sealed record EventEntry(HandlerSpec Spec, HandlerInvoker Invoker, Asse
 
     private int _largestReply;
 
+    /// <summary>Gets what decides who may have the event; null where everybody may.</summary>
+    public IEventGuard? Guard { get; init; }
+
     /// <summary>Gets the memory that its largest reply so far took, in bytes; 0 where none was large.</summary>
     public int LargestReply => Volatile.Read(ref _largestReply);
 

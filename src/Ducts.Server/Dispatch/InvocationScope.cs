@@ -17,12 +17,15 @@ internal sealed class InvocationScope(IReplyChannel channel, Dispatcher dispatch
     private ReadOnlyMemory<byte> _requestId;
     private ReadOnlyMemory<byte> _data;
     private DuctsEvent? _event;
+    private SessionUser? _user;
 
     public override EventEntry Entry => _entry;
 
     public override WireEncoding Encoding => _encoding;
 
     public override ReadOnlySpan<byte> RawRequestId => _requestId.Span;
+
+    public override SessionUser SessionUser => _user ??= Channel.User;
 
     /// <summary>Gets how many bytes the request has.</summary>
     public int Size => _requestId.Length + _data.Length;
@@ -38,6 +41,7 @@ internal sealed class InvocationScope(IReplyChannel channel, Dispatcher dispatch
         _requestId = requestId;
         _data = data;
         _event = null;
+        _user = null;
         Detached = null;
     }
 
@@ -51,6 +55,7 @@ internal sealed class InvocationScope(IReplyChannel channel, Dispatcher dispatch
         _requestId = default;
         _data = default;
         _event = null;
+        _user = null;
         Detached = null;
     }
 

@@ -111,6 +111,13 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
             return 0;
         }
 
+        if (channel.Gate?.Refuse(eventId) is { } refusal)
+        {
+            dispatcher.Metrics.Received();
+            Refuse(encoding, requestId.Span, eventId, refusal);
+            return 0;
+        }
+
         var reserved = entry.LargestReply;
         if (reserved > 0 && !channel.Account.TryReserve(reserved))
         {

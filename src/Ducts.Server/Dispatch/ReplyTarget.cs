@@ -31,7 +31,10 @@ internal abstract class ReplyTarget(IReplyChannel channel, Dispatcher dispatcher
 
     public IRedisClient Redis => dispatcher.Redis;
 
-    public ClaimsPrincipal User => channel.User;
+    /// <summary>Gets who the session's user was when the request came.</summary>
+    public abstract SessionUser SessionUser { get; }
+
+    public ClaimsPrincipal User => SessionUser.Principal;
 
     /// <summary>Gets the request's own services.</summary>
     public virtual IServiceProvider Services => Detach().Services;

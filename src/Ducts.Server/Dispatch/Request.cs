@@ -22,7 +22,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     private Task _work = Task.CompletedTask;
     private bool _cancelled;
     private bool _streams;
-    private bool _brokenOff;
+    private EventException? _brokenOff;
     private int _finished;
 
     public Request(InvocationScope scope)
@@ -33,9 +33,12 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         _requestId = scope.RawRequestId.ToArray();
         _timestamp = scope.Dispatcher.Time.GetUtcNow();
         _size = scope.Size;
+        SessionUser = scope.SessionUser;
     }
 
     public override EventEntry Entry { get; }
+
+    public override SessionUser SessionUser { get; }
 
     public override WireEncoding Encoding { get; }
 
@@ -44,7 +47,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     public override bool IsCancelled => Volatile.Read(ref _cancelled);
 
     /// <summary>The server ends it before its time, so that what its client has received is not the whole.</summary>
-    public bool IsBrokenOff => Volatile.Read(ref _brokenOff);
+    public bool IsBrokenOff => Volatile.Read(ref _brokenOff) is not null;
 
     public bool IsStream { get; private set; }
 
@@ -81,7 +84,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     /// <summary>What the client is told of a handler that gave up because the server had broken the request off.</summary>
     public override Exception Explain(Exception exception) =>
-        IsBrokenOff && ErrorMapper.Unwrap(exception) is OperationCanceledException ? EventException.ConnectionFailed("the server is stopping") : exception;
+        Volatile.Read(ref _brokenOff) is { } reason && ErrorMapper.Unwrap(exception) is OperationCanceledException ? reason : exception;
 
     public override DuctsEvent GetEvent() => throw new InvalidOperationException("The data of a request is read while it is dispatched.");
 
@@ -89,7 +92,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     public override IServiceProvider Services => _services ??= new RequestServices(Dispatcher.Services);
 
-    public override IEventSession GetSession() => _view ??= Channel.CreateView(_requestId, _timestamp, Services);
+    public override IEventSession GetSession() => _view ??= Channel.CreateView(_requestId, _timestamp, SessionUser, Services);
 
     /// <summary>Awaits what the handler returned; errors are answered.</summary>
     public void Run<TState>(Func<Request, TState, Task> work, TState state)
@@ -142,11 +145,30 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     public bool HasId(ReadOnlySpan<byte> requestId) => requestId.SequenceEqual(_requestId);
 
-    public void Cancel() => GiveUp(breakOff: false);
+    public void Cancel() => GiveUp(breakOff: null);
 
-    public void BreakOff() => GiveUp(breakOff: true);
+    public void BreakOff() => GiveUp(EventException.ConnectionFailed("the server is stopping"));
 
-    private void GiveUp(bool breakOff)
+    public async Task OnUserChangedAsync()
+    {
+        if (Entry.Guard is not { } guard)
+            return;
+        string? refusal;
+        try
+        {
+            refusal = await guard.RefuseAsync(this, Channel.User);
+        }
+        catch (Exception exception)
+        {
+            // What cannot be decided is not allowed.
+            refusal = Dispatcher.Errors.Refusal(exception, Entry, Channel.SessionId);
+        }
+
+        if (refusal is not null)
+            GiveUp(EventException.PermissionDenied(refusal));
+    }
+
+    private void GiveUp(EventException? breakOff)
     {
         CancellationTokenSource? cancellation;
         lock (_requestId)

@@ -32,8 +32,9 @@ public static class DuctsEndpointRouteBuilderExtensions
         var path = paths.WebSocket + "{" + SessionEndpoint.IdParameter + "}";
         // CONNECT is how HTTP/2 opens a WebSocket.
         string[] methods = [HttpMethods.Get, HttpMethods.Connect];
-        group.MapMethods(path, methods, sockets.OpenAsync).WithDisplayName("Ducts WebSocket");
-        group.MapMethods(path + "/reconnect", methods, sockets.ReconnectAsync).WithDisplayName("Ducts WebSocket, reconnecting");
+        // Whoever asked service discovery has been authorized; browsers can send no token with a WebSocket.
+        group.MapMethods(path, methods, sockets.OpenAsync).WithDisplayName("Ducts WebSocket").AllowAnonymous();
+        group.MapMethods(path + "/reconnect", methods, sockets.ReconnectAsync).WithDisplayName("Ducts WebSocket, reconnecting").AllowAnonymous();
         group.MapDuctsHttp();
         return group;
     }

@@ -73,7 +73,8 @@ public static class DuctsServiceCollectionExtensions
             provider.GetRequiredService<IRedisSource>(),
             new HandlerServices(provider),
             provider.GetRequiredService<ServerAttributes>(),
-            provider.GetRequiredService<ISessionCollection>()));
+            provider.GetRequiredService<ISessionCollection>(),
+            provider.GetRequiredService<IUserCollection>()));
         services.AddSingleton<IHandlerValidator>(static provider => provider.GetRequiredService<WebApiCatalog>());
         services.AddSingleton<HandlerLoader>();
         services.AddSingleton(static provider => provider.GetRequiredService<HandlerLoader>().Manager);
@@ -88,7 +89,13 @@ public static class DuctsServiceCollectionExtensions
             provider.GetRequiredService<BuiltInEvents>().All,
             provider.GetRequiredService<IOptions<DuctsOptions>>().Value.Event.MinUserHandlerId));
         services.AddSingleton<BuiltInEvents>();
+        services.AddDataProtection();
+        services.AddSingleton<TicketSeal>();
         services.AddSingleton<SessionTickets>();
+        services.AddSingleton<SessionIndex>();
+        services.AddSingleton<UserRevocations>();
+        services.AddSingleton<UserAdmission>();
+        services.AddSingleton<IUserCollection, UserCollection>();
         services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);
         services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Ducts.Connections;
 using Ducts.Protocol;
 
@@ -10,7 +9,11 @@ internal interface IReplyChannel
 {
     string SessionId { get; }
 
-    ClaimsPrincipal User { get; }
+    /// <summary>Gets who the session's user is now.</summary>
+    SessionUser User { get; }
+
+    /// <summary>Gets what each request has to pass before it is handled; null for nothing.</summary>
+    IRequestGate? Gate { get; }
 
     /// <summary>Gets the requests that have not been answered.</summary>
     SessionRequests Requests { get; }
@@ -33,8 +36,9 @@ internal interface IReplyChannel
     /// <summary>Creates the session as handlers see it.</summary>
     /// <param name="requestId">The request's id as it came; empty for none.</param>
     /// <param name="timestamp">When the request came.</param>
+    /// <param name="user">Who the user was when the request came.</param>
     /// <param name="services">The request's services.</param>
-    IEventSession CreateView(ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, IServiceProvider services);
+    IEventSession CreateView(ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, SessionUser user, IServiceProvider services);
 
     /// <summary>Queues the last message of a request. The caller keeps the buffer, and flushes.</summary>
     void Send(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Claims;
 using Ducts.Connections;
 using Ducts.Protocol;
 
@@ -31,11 +30,10 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     private bool _hasOpened;
     private Task<bool>? _connectedHooks;
 
-    public Session(SessionContext context, SessionTicket ticket, ClaimsPrincipal user)
+    public Session(SessionContext context, SessionTicket ticket, SessionUser user)
     {
         _context = context;
         Ticket = ticket;
-        User = user;
         SessionId = SessionUrlId.SessionIdOf(ticket.StreamId);
         Account = context.Memory.Open();
         Outbox = new Outbox(Options.OutboxLimit, Account);
@@ -48,6 +46,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         _openedAt = context.Time.GetUtcNow();
         if (IPAddress.TryParse(ticket.Fields.GetValueOrDefault(SessionTicket.AddressField), out var address))
             RemoteIpAddress = address;
+        Rights = new SessionRights(this, context, user);
     }
 
     private enum SessionState
@@ -71,7 +70,12 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
 
     public IPAddress? RemoteIpAddress { get; }
 
-    public ClaimsPrincipal User { get; }
+    public SessionRights Rights { get; }
+
+    /// <summary>Gets who the user is now.</summary>
+    public SessionUser User => Rights.User;
+
+    public IRequestGate? Gate => Rights.Gate;
 
     public MemoryAccount Account { get; }
 
@@ -142,8 +146,8 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     /// <param name="services">The services of a hook; null where nothing ends with which they could be disposed.</param>
     public SessionView CreateView(IServiceProvider? services = null) => new(this, ReadOnlyMemory<byte>.Empty, _openedAt, services);
 
-    public IEventSession CreateView(ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, IServiceProvider services) =>
-        new SessionView(this, requestId, timestamp, services);
+    public IEventSession CreateView(ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, SessionUser user, IServiceProvider services) =>
+        new SessionView(this, requestId, timestamp, services, user);
 
     public ValueTask WaitForCapacityAsync(CancellationToken cancellationToken) => Capacity.WaitToReadAsync(cancellationToken);
 
@@ -285,6 +289,19 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         return false;
     }
 
+    /// <summary>Gets what ends the session when a handler asks for it.</summary>
+    public Func<Session, SessionEnd, CancellationToken, Task>? Ender { get; init; }
+
+    /// <summary>Takes no socket any more.</summary>
+    public void BeginEnd()
+    {
+        lock (_gate)
+        {
+            if (_state < SessionState.Ending)
+                _state = SessionState.Ending;
+        }
+    }
+
     /// <summary>Takes no socket any more, if it waits for one.</summary>
     /// <returns>False when it does not wait.</returns>
     public bool TryEndWaiting()
@@ -299,19 +316,21 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     }
 
     /// <summary>Called now and then.</summary>
-    /// <returns>True when the session has waited long enough and is to be closed.</returns>
-    public bool Tick(long now)
+    /// <returns>How the session is to be closed, when its time is over; null while it goes on.</returns>
+    public SessionEnd? Tick(long now)
     {
         Connection? connection;
         lock (_gate)
         {
             if (_state >= SessionState.Ending)
-                return false;
-            if (_state == SessionState.Waiting
-                && _context.Time.GetElapsedTime(_waitingSince, now) >= Options.ReconnectTimeout)
+                return null;
+            var end = _state == SessionState.Waiting && _context.Time.GetElapsedTime(_waitingSince, now) >= Options.ReconnectTimeout
+                ? new SessionEnd(CloseCode.Normal, "no reconnect")
+                : Rights.FindEnd();
+            if (end is not null)
             {
                 _state = SessionState.Ending;
-                return true;
+                return end;
             }
 
             connection = _connection;
@@ -319,7 +338,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
 
         _alive.Tick(now);
         connection?.Tick(now);
-        return false;
+        return null;
     }
 
     /// <summary>Closes the socket, if there is one, after what is queued; the session is over with it.</summary>
@@ -327,6 +346,14 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     {
         _endWithSocket = true;
         CurrentConnection?.Close(code, reason, drain);
+    }
+
+    /// <summary>Gives back what a session holds that never began.</summary>
+    public void Abandon()
+    {
+        BeginEnd();
+        Account.Close();
+        SetEnded();
     }
 
     /// <summary>Ends the session: cancels its requests and runs the closing hooks.</summary>

@@ -16,12 +16,16 @@ internal sealed class SessionContext(
     DispatchWatch watch,
     MemoryBudget memory,
     ServerMetrics metrics,
-    SessionLog log)
+    SessionLog log,
+    IRequestRates? rates = null)
 {
     public DuctsWebSocketOptions Options { get; } = options.Value.WebSocketServer;
 
     /// <summary>Gets the time between two answers to ALIVE_MONITORING.</summary>
     public TimeSpan AliveInterval { get; } = options.Value.Event.AliveMonitoringInterval;
+
+    /// <summary>Gets how long a session goes on after its user's authentication has expired.</summary>
+    public TimeSpan AuthGrace { get; } = options.Value.Auth.AuthGrace;
 
     public TimeProvider Time => time;
 
@@ -42,4 +46,7 @@ internal sealed class SessionContext(
     public ServerMetrics Metrics => metrics;
 
     public SessionLog Log => log;
+
+    /// <summary>Gets what limits the requests of sessions; null where nothing does.</summary>
+    public IRequestRates? Rates => rates;
 }

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Ducts.Connections;
 using Ducts.Connections.Transport;
 using Ducts.Protocol;
@@ -14,7 +13,9 @@ internal sealed class SessionEndpoint(
     SessionTickets tickets,
     ConnectionFactory connections,
     ConnectionLimit limit,
-    OriginPolicy origins)
+    OriginPolicy origins,
+    UserAdmission users,
+    SessionLog log)
 {
     public const string IdParameter = "session_id";
 
@@ -24,6 +25,13 @@ internal sealed class SessionEndpoint(
     // What it takes until readers that stopped are cut, or those that waited have ended, is longer.
     private const string MemoryRetryAfterSeconds = "5";
 
+    private enum UserStanding
+    {
+        Holds,
+        Void,
+        Unknown,
+    }
+
     public async Task OpenAsync(HttpContext context)
     {
         using var place = TakePlace(context, out var isFull);
@@ -31,16 +39,15 @@ internal sealed class SessionEndpoint(
             return;
 
         SessionTicket? ticket;
+        // A live session is opened anew whatever the age of its discovery; one that is being ended is not.
+        var live = sessions.Find(id);
         try
         {
-            // A live session is opened anew whatever the age of its discovery.
-            ticket = sessions.Find(id)?.Ticket ?? await tickets.FindAsync(id, context.RequestAborted);
+            ticket = live is null ? await tickets.FindAsync(id, context.RequestAborted) : live.IsOver ? null : live.Ticket;
         }
         catch (RedisClientException exception)
         {
-            var reason = exception is RedisErrorException error ? $"Redis refuses commands: {error.Code}." : "Redis is out of reach.";
-            context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, reason);
+            await RefuseForRedisAsync(context, exception);
             return;
         }
 
@@ -57,9 +64,23 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        var session = await sessions.OpenAsync(ticket, UserOf(context));
+        if (FindUser(context, ticket, live) is not { } user)
+        {
+            await RefuseUserAsync(context, id);
+            return;
+        }
+
+        if (await sessions.OpenAsync(ticket, user) is (var opened, var count) && opened is not { } session)
+        {
+            await RefuseCountAsync(context, count);
+            return;
+        }
+
         try
         {
+            // After it is registered, so that whoever revokes meanwhile finds it, or this finds what he wrote.
+            if (await FindStandingAsync(context, session) != UserStanding.Holds)
+                return;
             if (await AdmitAsync(context, session))
                 await RunAsync(context, session);
         }
@@ -76,12 +97,23 @@ internal sealed class SessionEndpoint(
         using var place = TakePlace(context, out var isFull);
         if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context, checksHandshake: false) is not { } id)
             return;
-        // A page that may act for nobody does not take a user's session over either.
-        if (sessions.Find(id) is not { IsOver: false } session || (IsAuthenticated(session.User) && origins.OfSocket(context.Request) != OriginAccess.Full))
+        if (sessions.Find(id) is not { IsOver: false } session || !MayTakeOver(context, session))
         {
             await RefuseIdAsync(context);
             return;
         }
+
+        if (IsOtherUser(context, session.User))
+        {
+            await RefuseUserAsync(context, id);
+            return;
+        }
+
+        var standing = await FindStandingAsync(context, session);
+        if (standing == UserStanding.Void)
+            sessions.BeginEnd(session, new SessionEnd(CloseCode.RightsExpired, "signed out"));
+        if (standing != UserStanding.Holds)
+            return;
 
         // After the session: a browser cannot see why its WebSocket was refused, so its client asks the same address without an
         // upgrade, and 426 then says that the session lives.
@@ -117,9 +149,9 @@ internal sealed class SessionEndpoint(
 
         if (!hooks.IsCompleted || await hooks)
             return true;
+        // Its ticket opens nothing any more, and its only socket would be one that came by the other address meanwhile.
+        await sessions.EndAsync(session, new SessionEnd(CloseCode.PolicyViolation, "refused"));
         await WriteAsync(context, StatusCodes.Status403Forbidden, "The server refused the session.");
-        // Its only socket would be one that came by the other address meanwhile.
-        await sessions.CloseAsync(session, CloseCode.PolicyViolation, "refused");
         return false;
     }
 
@@ -156,11 +188,44 @@ internal sealed class SessionEndpoint(
             await sessions.CloseAsync(session, CloseCode.Normal, "");
     }
 
-    // Any page may open a socket where the list has *, and the browser sends its user's cookies along.
-    private ClaimsPrincipal UserOf(HttpContext context) =>
-        origins.OfSocket(context.Request) == OriginAccess.Full ? context.User : new ClaimsPrincipal(new ClaimsIdentity());
+    /// <summary>Returns the user of a session that is opened; null when the request is of another.</summary>
+    private SessionUser? FindUser(HttpContext context, SessionTicket ticket, Session? live)
+    {
+        var user = live?.User ?? ticket.User;
+        if (IsOtherUser(context, user))
+            return null;
+        if (user.IsAuthenticated)
+            return users.IsExpired(user) ? null : user;
+        // Any page may open a socket where the list has *, and the browser sends its user's cookies along.
+        return ticket.IsForScript || origins.OfSocket(context.Request) != OriginAccess.Full ? new SessionUser() : RequestUser.Of(context);
+    }
 
-    private static bool IsAuthenticated(ClaimsPrincipal user) => user.Identities.Any(static identity => identity.IsAuthenticated);
+    // Who sends no credentials is known by the URL alone: browsers cannot send tokens with a WebSocket.
+    private static bool IsOtherUser(HttpContext context, SessionUser user) =>
+        user.IsAuthenticated && SessionUser.IsAuthenticatedBy(context.User) && !user.IsSameAs(new SessionUser(context.User));
+
+    // A page that may act for nobody does not take over the session of a user whom only a browser's cookie had made known.
+    private bool MayTakeOver(HttpContext context, Session session) =>
+        !session.User.IsAuthenticated || session.Ticket.User.IsAuthenticated || origins.OfSocket(context.Request) == OriginAccess.Full;
+
+    /// <summary>Returns whether the user may go on; where not, the request has been answered.</summary>
+    private async Task<UserStanding> FindStandingAsync(HttpContext context, Session session)
+    {
+        try
+        {
+            if (!await users.IsRevokedAsync(session.User, context.RequestAborted))
+                return UserStanding.Holds;
+        }
+        catch (RedisClientException exception)
+        {
+            await RefuseForRedisAsync(context, exception);
+            return UserStanding.Unknown;
+        }
+
+        log.SocketRefused(session.SessionId, "its user has been signed out");
+        await RefuseIdAsync(context);
+        return UserStanding.Void;
+    }
 
     // The socket transport counts its connections when it accepts them; those of other servers count from here on.
     private ConnectionPlace? TakePlace(HttpContext context, out bool isFull)
@@ -225,6 +290,25 @@ internal sealed class SessionEndpoint(
 
     private static Task RefuseIdAsync(HttpContext context) =>
         WriteAsync(context, StatusCodes.Status403Forbidden, "There is no session of this id. Ask service discovery for one.");
+
+    private static Task RefuseForRedisAsync(HttpContext context, RedisClientException exception)
+    {
+        var reason = exception is RedisErrorException error ? $"Redis refuses commands: {error.Code}." : "Redis is out of reach.";
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, reason);
+    }
+
+    private Task RefuseUserAsync(HttpContext context, SessionUrlId id)
+    {
+        log.SocketRefused(SessionUrlId.SessionIdOf(id.StreamId), "its user is another, or has to sign in again");
+        return RefuseIdAsync(context);
+    }
+
+    private static Task RefuseCountAsync(HttpContext context, SessionCount count)
+    {
+        context.Response.Headers.RetryAfter = MemoryRetryAfterSeconds;
+        return WriteAsync(context, StatusCodes.Status429TooManyRequests, SessionCounts.Describe(count));
+    }
 
     private static Task RefuseStoppingAsync(HttpContext context)
     {

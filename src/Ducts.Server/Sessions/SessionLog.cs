@@ -40,6 +40,15 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1018, LogLevel.Warning, "Sessions take {Used} bytes, and memory_limit is {Limit}: new sessions are refused with 503 until some is given back")]
     public partial void RefusedForMemory(long used, long limit);
 
+    [LoggerMessage(1019, LogLevel.Information, "The authentication of session {SessionId} has expired; it has {Seconds} s to authenticate again")]
+    public partial void RightsExpired(string sessionId, double seconds);
+
+    [LoggerMessage(1020, LogLevel.Warning, "The ticket of session {SessionId} could not be deleted from Redis; until it expires, its URL opens a session again")]
+    public partial void TicketNotVoided(Exception exception, string sessionId);
+
+    [LoggerMessage(1021, LogLevel.Information, "A WebSocket for session {SessionId} was refused: {Reason}")]
+    public partial void SocketRefused(string sessionId, string reason);
+
     [LoggerMessage(1015, LogLevel.Error, "A connection of session {SessionId} failed unexpectedly; other connections continue")]
     public partial void SocketFailed(Exception exception, string sessionId);
 }

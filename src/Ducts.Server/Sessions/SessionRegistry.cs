@@ -6,7 +6,7 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>The live sessions, by the stream id of their discovery.</summary>
-internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, DispatchWatch watch) : ISessionCollection
+internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, SessionIndex index, DispatchWatch watch) : ISessionCollection
 {
     // A stop may take a few seconds beyond the time that requests have, or the command that asked for it kills the process.
     // These are a part of it; the handlers' end, Kestrel's and that of Redis take the rest.
@@ -41,18 +41,27 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     }
 
     /// <summary>Opens a session; one of the same id that still lives is ended first.</summary>
-    public async Task<Session> OpenAsync(SessionTicket ticket, System.Security.Claims.ClaimsPrincipal user)
+    /// <returns>The session; null, with the reason, when its user or address has as many as it may have.</returns>
+    public async Task<(Session? Session, SessionCount Count)> OpenAsync(SessionTicket ticket, SessionUser user)
     {
-        var session = new Session(context, ticket, user);
+        var session = new Session(context, ticket, user) { Ender = EndNowAsync };
         while (true)
         {
             if (_sessions.TryAdd(ticket.StreamId, session))
             {
+                if (index.TryAdd(session) is var count and not SessionCount.Free)
+                {
+                    // As if it had never been: nobody has been told of it.
+                    _sessions.TryRemove(new KeyValuePair<string, Session>(ticket.StreamId, session));
+                    session.Abandon();
+                    return (null, count);
+                }
+
                 context.Log.Opened(session.SessionId);
                 // A stop that began meanwhile may not have seen it.
                 if (_stopping)
                     await CloseAsync(session, CloseCode.GoingAway, "server stops");
-                return session;
+                return (session, SessionCount.Free);
             }
 
             if (_sessions.TryGetValue(ticket.StreamId, out var old))
@@ -72,6 +81,45 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         finally
         {
             _closings.TryRemove(closing, out _);
+        }
+    }
+
+    /// <summary>Ends a session, and voids its ticket where the end says so.</summary>
+    public async Task EndAsync(Session session, SessionEnd end)
+    {
+        if (end.VoidsTicket)
+        {
+            try
+            {
+                await tickets.VoidAsync(session.Ticket.StreamId, CancellationToken.None);
+            }
+            catch (Exception exception)
+            {
+                context.Log.TicketNotVoided(exception, session.SessionId);
+            }
+        }
+
+        await CloseAsync(session, end.Code, end.Reason);
+    }
+
+    /// <summary>Ends a session without waiting for its hooks, which may be the caller.</summary>
+    public void BeginEnd(Session session, SessionEnd end)
+    {
+        session.BeginEnd();
+        _ = CloseAsync(session, end.Code, end.Reason);
+    }
+
+    private async Task EndNowAsync(Session session, SessionEnd end, CancellationToken cancellationToken)
+    {
+        // First, so that nobody takes it over while Redis is being told.
+        session.BeginEnd();
+        try
+        {
+            await tickets.VoidAsync(session.Ticket.StreamId, cancellationToken);
+        }
+        finally
+        {
+            BeginEnd(session, end);
         }
     }
 
@@ -212,6 +260,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         }
 
         _sessions.TryRemove(new KeyValuePair<string, Session>(session.Ticket.StreamId, session));
+        index.Remove(session);
         try
         {
             await tickets.CloseAsync(session.Ticket, CancellationToken.None);

@@ -133,6 +133,9 @@ internal sealed class SessionRequests(int limit, int maxStreams)
         BreakOff(static _ => true);
     }
 
+    /// <summary>Ends the streams that the session's new user may not have.</summary>
+    public Task OnUserChangedAsync() => Task.WhenAll(Matching(static request => request.IsStream).Select(static request => request.OnUserChangedAsync()));
+
     /// <summary>Answers those that run in the place of their handlers.</summary>
     public void AbandonAll()
     {

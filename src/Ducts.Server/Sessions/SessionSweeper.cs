@@ -1,4 +1,3 @@
-using Ducts.Protocol;
 using Microsoft.Extensions.Hosting;
 
 namespace Ducts.Sessions;
@@ -23,8 +22,8 @@ internal sealed class SessionSweeper(SessionContext context, SessionRegistry reg
                 {
                     try
                     {
-                        if (session.Tick(now))
-                            closings.Add(registry.CloseAsync(session, CloseCode.Normal, "no reconnect"));
+                        if (session.Tick(now) is { } end)
+                            closings.Add(registry.EndAsync(session, end));
                     }
                     catch (Exception exception)
                     {

@@ -8,7 +8,7 @@ namespace Ducts.Sessions;
 
 /// <summary>What service discovery has noted of a session to be.</summary>
 /// <param name="StreamId">The id of its entry in Redis.</param>
-/// <param name="Fields">All fields of the entry: <c>ip</c>, <c>port</c>, <c>ua</c>, <c>ssid</c>, then the query's.</param>
+/// <param name="Fields">What of it is in Redis for all to read: <c>ip</c>, <c>port</c>, <c>ua</c>, <c>ssid</c>.</param>
 internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string, string> Fields)
 {
     public const string AddressField = "ip";
@@ -19,9 +19,17 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
     // Only Redis reads it: what is escaped without need would make a stranger's text several times as long.
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The query parameters of the discovery call.</summary>
-    public IReadOnlyDictionary<string, string> Query => field ??=
-        Fields.Where(pair => !IsReserved(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value);
+    /// <summary>Gets the query parameters of the discovery call.</summary>
+    public IReadOnlyDictionary<string, string> Query { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets the user that was found when the ticket was issued.</summary>
+    public SessionUser User { get; init; } = new();
+
+    /// <summary>Gets whether the session has no user, whoever opens it.</summary>
+    public bool IsForScript { get; init; }
+
+    /// <summary>Gets when the ticket was issued, by Redis' clock.</summary>
+    public DateTimeOffset IssuedAt => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(StreamId.AsSpan(0, StreamId.IndexOf('-')), System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Fields that a query parameter may not overwrite.</summary>
     public static bool IsReserved(string name) => name is AddressField or PortField or UserAgentField or SecretField;
@@ -39,17 +47,17 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
         JsonSerializer.SerializeToUtf8Bytes(fields.SelectMany(static field => new[] { field.Key, field.Value }), Relaxed);
 
     /// <summary>Reads what <see cref="Pack"/> has written; anything may be in it. Where a name occurs twice, its last value counts.</summary>
-    public static bool TryUnpack(string streamId, ReadOnlySpan<byte> packed, [NotNullWhen(true)] out SessionTicket? ticket)
+    public static bool TryUnpack(ReadOnlySpan<byte> packed, [NotNullWhen(true)] out IReadOnlyDictionary<string, string>? fields)
     {
-        ticket = null;
+        fields = null;
         try
         {
             if (JsonSerializer.Deserialize<string[]>(packed) is not { } texts || texts.Length % 2 != 0 || texts.Contains(null))
                 return false;
-            var fields = new OrderedDictionary<string, string>(texts.Length / 2, StringComparer.Ordinal);
+            var read = new OrderedDictionary<string, string>(texts.Length / 2, StringComparer.Ordinal);
             for (var i = 0; i < texts.Length; i += 2)
-                fields[texts[i]] = texts[i + 1];
-            ticket = new SessionTicket(streamId, fields);
+                read[texts[i]] = texts[i + 1];
+            fields = read;
             return true;
         }
         catch (JsonException)

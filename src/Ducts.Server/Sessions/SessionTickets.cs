@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using Ducts.Redis;
 using Microsoft.Extensions.Options;
@@ -11,46 +10,49 @@ namespace Ducts.Sessions;
 /// entry in the stream of opened sessions, which is a record for people: it is trimmed, and nothing is read from it.
 /// </summary>
 // Times are Redis' alone: it makes the ids and lets the keys expire, so no clock is compared with another.
-internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSource redis)
+internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSource redis, TicketSeal seal)
 {
     // 160 bits, as many as the 40 hex digits that clients expect.
     private const int SecretBytes = 20;
 
     private const string ClosedIdField = "tsid";
 
+    // Of the ticket's key alone.
+    private const string QueryField = "query";
+    private const string UserField = "user";
+    private const string ScriptField = "script";
+
+    private readonly DuctsAuthOptions _options = options.Value.Auth;
+
     /// <summary>Notes a session to be.</summary>
-    /// <param name="address">The client's address.</param>
-    /// <param name="port">The client's port.</param>
-    /// <param name="userAgent">The client's User-Agent header.</param>
-    /// <param name="query">All query parameters of the discovery call.</param>
+    /// <param name="opening">What is known of it.</param>
     /// <param name="cancellationToken">Cancelled when the client has gone.</param>
     /// <returns>The session's id for URLs.</returns>
     /// <exception cref="RedisClientException">Redis is out of reach, or does not take writes.</exception>
-    public async ValueTask<string> IssueAsync(
-        IPAddress? address,
-        int port,
-        string userAgent,
-        IEnumerable<KeyValuePair<string, string>> query,
-        CancellationToken cancellationToken)
+    public async ValueTask<string> IssueAsync(SessionOpening opening, CancellationToken cancellationToken)
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes));
-        var fields = new List<KeyValuePair<string, string>>
-        {
-            new(SessionTicket.AddressField, address?.ToString() ?? ""),
-            new(SessionTicket.PortField, port.ToString(CultureInfo.InvariantCulture)),
-            new(SessionTicket.UserAgentField, userAgent),
-            new(SessionTicket.SecretField, SessionTicket.HashOf(secret)),
-        };
-        foreach (var pair in query)
-        {
-            if (!SessionTicket.IsReserved(pair.Key))
-                fields.Add(pair);
-        }
+        var hash = SessionTicket.HashOf(secret);
+        var query = opening.Query.Where(static pair => !SessionTicket.IsReserved(pair.Key)).ToArray();
+        List<KeyValuePair<string, string>> fields =
+        [
+            new(SessionTicket.AddressField, opening.Address?.ToString() ?? ""),
+            new(SessionTicket.PortField, opening.Port.ToString(CultureInfo.InvariantCulture)),
+            new(SessionTicket.UserAgentField, opening.UserAgent),
+            new(SessionTicket.SecretField, hash),
+        ];
 
-        var auth = options.Value.Auth;
-        var streamId = await redis.Client.XAddAsync(auth.StreamKeyForSessionOpened, fields, auth.SessionStreamMaxLength, cancellationToken);
-        var lifetime = (long)Math.Ceiling(auth.SessionTtl.TotalMilliseconds);
-        await redis.Client.ExecuteAsync("SET", [auth.TicketKeyOf(streamId), SessionTicket.Pack(fields), "PX", lifetime], cancellationToken);
+        var kept = query.Where(pair => _options.KeepQuery.Contains(pair.Key));
+        var streamId = await redis.Client.XAddAsync(_options.StreamKeyForSessionOpened, fields.Concat(kept), _options.SessionStreamMaxLength, cancellationToken);
+
+        if (query.Length > 0)
+            fields.Add(new(QueryField, TicketSeal.SealQuery(secret, query)));
+        if (opening.IsForScript)
+            fields.Add(new(ScriptField, "1"));
+        else if (opening.User.IsAuthenticated)
+            fields.Add(new(UserField, seal.SealUser(opening.User, hash)));
+        var lifetime = (long)Math.Ceiling(_options.SessionTtl.TotalMilliseconds);
+        await redis.Client.ExecuteAsync("SET", [_options.TicketKeyOf(streamId), SessionTicket.Pack(fields), "PX", lifetime], cancellationToken);
         return new SessionUrlId(secret, streamId).ToString();
     }
 
@@ -59,23 +61,45 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
     /// <exception cref="RedisClientException">Redis is out of reach, or refuses to answer.</exception>
     public async ValueTask<SessionTicket?> FindAsync(SessionUrlId id, CancellationToken cancellationToken)
     {
-        var packed = await redis.Client.ExecuteAsync("GET", [options.Value.Auth.TicketKeyOf(id.StreamId)], cancellationToken);
-        return !packed.IsNull && SessionTicket.TryUnpack(id.StreamId, packed.AsBytes().Span, out var ticket) && ticket.HasSecret(id.Secret)
-            ? ticket
-            : null;
+        var packed = await redis.Client.ExecuteAsync("GET", [_options.TicketKeyOf(id.StreamId)], cancellationToken);
+        if (packed.IsNull || !SessionTicket.TryUnpack(packed.AsBytes().Span, out var fields))
+            return null;
+        var ticket = new SessionTicket(id.StreamId, fields) { IsForScript = fields.ContainsKey(ScriptField) };
+        return ticket.HasSecret(id.Secret) ? Open(ticket, id.Secret) : null;
     }
+
+    /// <summary>Makes a session to be unknown, so that no further one is opened by its id.</summary>
+    /// <exception cref="RedisClientException">Redis is out of reach, or does not take writes.</exception>
+    public async ValueTask VoidAsync(string streamId, CancellationToken cancellationToken) =>
+        await redis.Client.ExecuteAsync("DEL", [_options.TicketKeyOf(streamId)], cancellationToken);
 
     /// <summary>Notes the end of a session.</summary>
     public async Task CloseAsync(SessionTicket ticket, CancellationToken cancellationToken)
     {
-        var auth = options.Value.Auth;
-        var fields = new List<KeyValuePair<string, string>> { new(ClosedIdField, ticket.StreamId) };
-        foreach (var pair in ticket.Fields)
+        List<KeyValuePair<string, string>> fields = [new(ClosedIdField, ticket.StreamId)];
+        fields.AddRange(ticket.Fields.Where(static field => SessionTicket.IsReserved(field.Key)));
+        fields.AddRange(ticket.Query.Where(field => _options.KeepQuery.Contains(field.Key) && field.Key != ClosedIdField));
+        await redis.Client.XAddAsync(_options.StreamKeyForSessionClosed, fields, _options.SessionStreamMaxLength, cancellationToken);
+    }
+
+    // What cannot be opened is no ticket of this server: a session without its user would be another than the one asked for.
+    private SessionTicket? Open(SessionTicket ticket, string secret)
+    {
+        var fields = ticket.Fields;
+        if (fields.TryGetValue(QueryField, out var sealedQuery))
         {
-            if (pair.Key != ClosedIdField)
-                fields.Add(pair);
+            if (!TicketSeal.TryOpenQuery(secret, sealedQuery, out var query))
+                return null;
+            ticket = ticket with { Query = query };
         }
 
-        await redis.Client.XAddAsync(auth.StreamKeyForSessionClosed, fields, auth.SessionStreamMaxLength, cancellationToken);
+        if (fields.TryGetValue(UserField, out var sealedUser))
+        {
+            if (!seal.TryOpenUser(sealedUser, fields[SessionTicket.SecretField], ticket.IssuedAt, out var user))
+                return null;
+            ticket = ticket with { User = user };
+        }
+
+        return ticket with { Fields = fields.Where(static field => SessionTicket.IsReserved(field.Key)).ToDictionary() };
     }
 }

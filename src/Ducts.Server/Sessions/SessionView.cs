@@ -2,12 +2,23 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Claims;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 using Ducts.Redis;
 
 namespace Ducts.Sessions;
 
 /// <summary>A session as one request, or one hook, sees it.</summary>
-internal sealed class SessionView(Session session, ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, IServiceProvider? services) : IEventSession
+/// <param name="session">The session.</param>
+/// <param name="requestId">The request's id; empty for none.</param>
+/// <param name="timestamp">When the request came, or the session opened.</param>
+/// <param name="services">The services of the request or hook; null where nothing ends with which they could be disposed.</param>
+/// <param name="user">Who the user was when the request came; null for who it is when asked.</param>
+internal sealed class SessionView(
+    Session session,
+    ReadOnlyMemory<byte> requestId,
+    DateTimeOffset timestamp,
+    IServiceProvider? services,
+    SessionUser? user = null) : IEventSession
 {
     private Dictionary<string, object?>? _localProperties;
 
@@ -26,7 +37,7 @@ internal sealed class SessionView(Session session, ReadOnlyMemory<byte> requestI
 
     public IPAddress? RemoteIpAddress => session.RemoteIpAddress;
 
-    public ClaimsPrincipal User => session.User;
+    public ClaimsPrincipal User => (user ?? session.User).Principal;
 
     public DateTimeOffset Timestamp => timestamp;
 
@@ -39,6 +50,12 @@ internal sealed class SessionView(Session session, ReadOnlyMemory<byte> requestI
     public bool IsClosed => session.IsClosed;
 
     public CancellationToken Closed => session.Closed;
+
+    public Task CloseAsync(string reason = "", CancellationToken cancellationToken = default)
+    {
+        SessionEnd.CheckReason(reason);
+        return session.Ender?.Invoke(session, new SessionEnd(CloseCode.Ended, reason), cancellationToken) ?? Task.CompletedTask;
+    }
 
     public ValueTask PushAsync(string key, object? data, CancellationToken cancellationToken = default) =>
         PushAsync(session.Context.Pushes.IdOf(key), data, cancellationToken);

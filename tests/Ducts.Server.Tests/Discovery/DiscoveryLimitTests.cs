@@ -121,7 +121,7 @@ public sealed class DiscoveryLimitTests
     [Fact]
     public async Task The_limit_can_be_turned_off()
     {
-        await using var host = await HttpHost.StartAsync(static options => (options.Auth.DiscoveryLimit, options.Auth.DiscoveryBurst) = (0, 1));
+        await using var host = await HttpHost.StartAsync(static options => (options.Limit.DiscoveryPerSecond, options.Limit.DiscoveryBurst) = (0, 1));
         for (var i = 0; i < 10; i++)
             await host.Client.GetStringAsync("/ducts/wsd?uuid=1");
     }
@@ -130,7 +130,7 @@ public sealed class DiscoveryLimitTests
     {
         options.Server.BehindNginx = behindProxy;
         // One a minute: no test takes so long that another is due.
-        (options.Auth.DiscoveryLimit, options.Auth.DiscoveryBurst) = (1, burst);
+        (options.Limit.DiscoveryPerSecond, options.Limit.DiscoveryBurst) = (1 / 60.0, burst);
     });
 
     private static Task<string> AskAsync(HttpHost host, string address, string path = "/ducts/wsd?uuid=1") =>

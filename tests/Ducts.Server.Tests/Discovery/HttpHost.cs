@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Ducts.Discovery;
 using Ducts.Handlers;
+using Ducts.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +35,7 @@ internal sealed class HttpHost : IAsyncDisposable
 
     public int Port => Client.BaseAddress!.Port;
 
-    public ConcurrentQueue<IssuedSession> Issued { get; } = new();
+    public ConcurrentQueue<SessionOpening> Issued { get; } = new();
 
     public ConcurrentQueue<string> Log { get; } = new();
 
@@ -61,11 +62,13 @@ internal sealed class HttpHost : IAsyncDisposable
         builder.Logging.AddProvider(new NotedLog(line => host?.Log.Enqueue(line)));
         builder.Services.AddSingleton(Options.Create(options));
         builder.Services.AddSingleton(registry);
-        builder.Services.AddSingleton<SessionIssuer>((address, port, agent, query, _) =>
+        builder.Services.AddSingleton<SessionIndex>();
+        builder.Services.AddSingleton(static provider => new UserAdmission(provider.GetRequiredService<SessionIndex>(), null!, TimeProvider.System));
+        builder.Services.AddSingleton<SessionIssuer>((opening, _) =>
         {
             if (host!.IssueFailure is { } failure)
                 throw failure;
-            host.Issued.Enqueue(new(address, port, agent, [.. query]));
+            host.Issued.Enqueue(opening);
             return ValueTask.FromResult(SessionId);
         });
         builder.Services.AddDuctsHttp();

@@ -84,7 +84,7 @@ public sealed class ScriptOriginTests
     {
         bool? seen = null;
         await using var host = await HttpHost.StartAsync(
-            addServices: services => services.AddHttpContextAccessor().AddSingleton<SessionIssuer>(provider => (_, _, _, _, _) =>
+            addServices: services => services.AddHttpContextAccessor().AddSingleton<SessionIssuer>(provider => (_, _) =>
             {
                 seen = provider.GetRequiredService<IHttpContextAccessor>().HttpContext!.User.Identity!.IsAuthenticated;
                 return ValueTask.FromResult(HttpHost.SessionId);

@@ -34,7 +34,7 @@ internal sealed class DispatchHarness : IAsyncDisposable
         _provider.GetRequiredService<HandlerRegistry>().Swap(new HandlerSnapshot([mapped.Spec], [], [new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code)]));
 
         var ticket = new SessionTicket("1646561146154-0", new Dictionary<string, string>());
-        _session = new Session(_provider.GetRequiredService<SessionContext>(), ticket, new ClaimsPrincipal());
+        _session = new Session(_provider.GetRequiredService<SessionContext>(), ticket, new SessionUser());
         _connection = _provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
         _session.Outbox.Attach(_connection);
         _dispatch = _provider.GetRequiredService<Dispatcher>().CreateDispatch(_session);

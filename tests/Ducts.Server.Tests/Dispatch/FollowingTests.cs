@@ -94,7 +94,7 @@ public sealed partial class FollowingTests(RedisFixture fixture)
         public Follower(IServiceProvider provider)
         {
             var ticket = new SessionTicket("1646561146154-0", new Dictionary<string, string>());
-            _session = new Session(provider.GetRequiredService<SessionContext>(), ticket, new ClaimsPrincipal());
+            _session = new Session(provider.GetRequiredService<SessionContext>(), ticket, new SessionUser());
             _connection = provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
             _session.Outbox.Attach(_connection);
             _dispatch = provider.GetRequiredService<Dispatcher>().CreateDispatch(_session);

@@ -10,10 +10,9 @@ public sealed class SessionTicketTests
     {
         KeyValuePair<string, string>[] fields = [new("ip", "::1"), new("ssid", "hash"), new("room", "1"), new("", ""), new("room", "2"), new("\u65e5\0\"\\", "\U0001F388\n")];
 
-        Assert.True(SessionTicket.TryUnpack("1-0", SessionTicket.Pack(fields), out var ticket));
+        Assert.True(SessionTicket.TryUnpack(SessionTicket.Pack(fields), out var unpacked));
 
-        Assert.Equal("ip=::1|ssid=hash|room=2|=|\u65e5\0\"\\=\U0001F388\n", string.Join('|', ticket.Fields.Select(static field => $"{field.Key}={field.Value}")));
-        Assert.Equal(["room", "", "\u65e5\0\"\\"], ticket.Query.Keys);
+        Assert.Equal("ip=::1|ssid=hash|room=2|=|\u65e5\0\"\\=\U0001F388\n", string.Join('|', unpacked.Select(static field => $"{field.Key}={field.Value}")));
     }
 
     [Theory]

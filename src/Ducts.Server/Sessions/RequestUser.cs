@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+
+namespace Ducts.Sessions;
+
+/// <summary>Reads from an HTTP request whom the application's authentication has found.</summary>
+internal static class RequestUser
+{
+    /// <summary>Returns the user, with the time at which the authentication expires.</summary>
+    public static SessionUser Of(HttpContext context) =>
+        SessionUser.IsAuthenticatedBy(context.User) ? new SessionUser(context.User, ExpiryOf(context), IssueOf(context)) : new SessionUser();
+
+    /// <summary>Returns whether the request sent credentials of its own, not a cookie that a browser adds, that are not accepted.</summary>
+    public static bool HasRefusedCredentials(HttpContext context) =>
+        context.Request.Headers.Authorization.Count > 0
+        && !SessionUser.IsAuthenticatedBy(context.User)
+        && context.Features.Get<IAuthenticateResultFeature>() is { AuthenticateResult.Succeeded: not true };
+
+    private static DateTimeOffset? ExpiryOf(HttpContext context)
+    {
+        var ofProperties = PropertiesOf(context)?.ExpiresUtc;
+        var ofClaim = TimeOf(context, "exp");
+        return ofProperties is null || ofClaim < ofProperties ? ofClaim : ofProperties;
+    }
+
+    // Both have whole seconds, so that it may have been any moment of it.
+    private static DateTimeOffset? IssueOf(HttpContext context) =>
+        (TimeOf(context, "iat") ?? PropertiesOf(context)?.IssuedUtc)?.AddSeconds(0.999);
+
+    private static AuthenticationProperties? PropertiesOf(HttpContext context) =>
+        context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties;
+
+    // Seconds since 1970, as tokens have them.
+    private static DateTimeOffset? TimeOf(HttpContext context, string claim) =>
+        context.User.FindFirst(claim)?.Value is { } text
+        && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+        && seconds is >= 0 and < 253402300800
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : null;
+}

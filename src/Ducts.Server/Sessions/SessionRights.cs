@@ -1,0 +1,79 @@
+using Ducts.Protocol;
+
+namespace Ducts.Sessions;
+
+/// <summary>Who the user of a session is, for how long, and what its requests have to pass.</summary>
+/// <remarks>Threading: any thread; changes are made under one lock, and read without.</remarks>
+internal sealed class SessionRights
+{
+    private readonly Lock _gate = new();
+    private readonly SessionContext _context;
+    private readonly string _sessionId;
+    private readonly IRequestGate? _rates;
+    private SessionUser _user;
+    private IRequestGate? _requests;
+
+    public SessionRights(Session session, SessionContext context, SessionUser user)
+    {
+        _context = context;
+        _sessionId = session.SessionId;
+        _user = user;
+        _rates = context.Rates?.Open(session, user);
+        _requests = _rates;
+    }
+
+    public SessionUser User => Volatile.Read(ref _user);
+
+    /// <summary>Gets what each request has to pass before it is handled; null for nothing.</summary>
+    public IRequestGate? Gate => Volatile.Read(ref _requests);
+
+    /// <summary>Takes the user that authenticated again in the place of the one it has.</summary>
+    /// <returns>False when it is another user.</returns>
+    public bool TryReplace(SessionUser user)
+    {
+        lock (_gate)
+        {
+            if (!_user.IsAuthenticated || !user.IsSameAs(_user))
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _user, user);
+            Volatile.Write(ref _requests, _rates);
+            return true;
+        }
+    }
+
+    /// <summary>Called now and then: looks whether the authentication has expired, and lets requests pass no more when it has.</summary>
+    /// <returns>How the session is to be closed when the time to authenticate again is over, too; else null.</returns>
+    public SessionEnd? FindEnd()
+    {
+        if (User.ExpiresAt is null)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            if (_user.ExpiresAt is not { } expiresAt || _context.Time.GetUtcNow() is var now && now < expiresAt)
+            {
+                return null;
+            }
+
+            if (now - expiresAt >= _context.AuthGrace)
+            {
+                return new SessionEnd(CloseCode.RightsExpired, "the authentication has expired");
+            }
+
+            if (_requests == ExpiredRightsGate.Instance)
+            {
+                return null;
+            }
+
+            Volatile.Write(ref _requests, ExpiredRightsGate.Instance);
+        }
+
+        _context.Log.RightsExpired(_sessionId, _context.AuthGrace.TotalSeconds);
+        return null;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections;
+using Ducts.Protocol;
+
+namespace Ducts.Sessions;
+
+/// <summary>The signed-in users, by the sessions of this server.</summary>
+internal sealed class UserCollection(SessionRegistry sessions, SessionIndex index, UserRevocations revocations) : IUserCollection
+{
+    public IUserSessions this[string subject]
+    {
+        get
+        {
+            ArgumentException.ThrowIfNullOrEmpty(subject);
+            return new Entry(this, subject, null);
+        }
+    }
+
+    public IUserSessions this[string subject, string issuer]
+    {
+        get
+        {
+            ArgumentException.ThrowIfNullOrEmpty(subject);
+            ArgumentException.ThrowIfNullOrEmpty(issuer);
+            return new Entry(this, subject, issuer);
+        }
+    }
+
+    private async Task<int> CloseAsync(string subject, string? issuer, string reason, CancellationToken cancellationToken)
+    {
+        SessionEnd.CheckReason(reason);
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // First: who opens a session meanwhile is found by the index, or finds this.
+            await revocations.RevokeAsync(subject, issuer, cancellationToken);
+        }
+        catch
+        {
+            Close();
+            throw;
+        }
+
+        return Close();
+
+        int Close()
+        {
+            var found = index.Of(subject, issuer);
+            foreach (var session in found)
+            {
+                sessions.BeginEnd(session, new SessionEnd(CloseCode.RightsExpired, reason));
+            }
+
+            return found.Count;
+        }
+    }
+
+    private sealed class Entry(UserCollection users, string subject, string? issuer) : IUserSessions
+    {
+        public string Subject => subject;
+
+        public int Count => users.Sessions(subject, issuer).Count;
+
+        public Task<int> CloseAsync(string reason = "", CancellationToken cancellationToken = default) =>
+            users.CloseAsync(subject, issuer, reason, cancellationToken);
+
+        public IEnumerator<IEventSession> GetEnumerator() =>
+            users.Sessions(subject, issuer).Select(static session => session.CreateView()).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    private IReadOnlyList<Session> Sessions(string subject, string? issuer) => index.Of(subject, issuer);
+}

@@ -35,7 +35,7 @@ internal sealed class AuthenticateEvent(SessionTickets tickets, UserAdmission us
 
         if (users.IsExpired(ticket.User) || await users.IsRevokedAsync(ticket.User, cancellationToken))
         {
-            throw EventException.PermissionDenied("the ticket's authentication has expired, or its user has been signed out");
+            throw EventException.PermissionDenied("the authentication of the ticket has expired, or its user has been signed out");
         }
 
         // It opens no session besides.

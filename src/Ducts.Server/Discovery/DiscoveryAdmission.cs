@@ -17,7 +17,7 @@ internal sealed class DiscoveryAdmission(UserAdmission users)
     /// <exception cref="Redis.RedisClientException">Redis is out of reach, or refuses to answer.</exception>
     public async ValueTask<bool> AnswerRefusalAsync(HttpContext context, SessionUser user)
     {
-        if (RequestUser.HasRefusedCredentials(context))
+        if (await RequestUser.HasRefusedCredentialsAsync(context))
         {
             // Without a user, calls would fail later for a reason that nobody sees.
             return await RefuseAsync(context, "the credentials are not valid, or have expired");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Ducts.Sessions;
 
@@ -12,10 +13,19 @@ internal static class RequestUser
         SessionUser.IsAuthenticatedBy(context.User) ? new SessionUser(context.User, ExpiryOf(context), IssueOf(context)) : new SessionUser();
 
     /// <summary>Returns whether the request sent credentials of its own, not a cookie that a browser adds, that are not accepted.</summary>
-    public static bool HasRefusedCredentials(HttpContext context) =>
-        context.Request.Headers.Authorization.Count > 0
-        && !SessionUser.IsAuthenticatedBy(context.User)
-        && context.Features.Get<IAuthenticateResultFeature>() is { AuthenticateResult.Succeeded: not true };
+    public static async ValueTask<bool> HasRefusedCredentialsAsync(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization.Count == 0
+            || SessionUser.IsAuthenticatedBy(context.User)
+            || context.RequestServices.GetService<IAuthenticationSchemeProvider>() is not { } schemes
+            || await schemes.GetDefaultAuthenticateSchemeAsync() is null)
+        {
+            return false;
+        }
+
+        // What the middleware found is remembered; it does not say why it found nobody.
+        return (await context.AuthenticateAsync()).Failure is not null;
+    }
 
     private static DateTimeOffset? ExpiryOf(HttpContext context)
     {

@@ -289,8 +289,8 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         return false;
     }
 
-    /// <summary>Gets what ends the session when a handler asks for it.</summary>
-    public Func<Session, SessionEnd, CancellationToken, Task>? Ender { get; init; }
+    /// <summary>Gets the sessions of which it is one.</summary>
+    public SessionRegistry? Registry { get; init; }
 
     /// <summary>Takes no socket any more.</summary>
     public void BeginEnd()
@@ -402,8 +402,11 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     {
         if (await hooks)
             return;
+        var end = new SessionEnd(CloseCode.PolicyViolation, "refused");
         _endWithSocket = true;
-        connection.SendClose(CloseCode.PolicyViolation, "refused");
+        connection.SendClose(end.Code, end.Reason);
+        if (Registry is not null)
+            await Registry.EndAsync(this, end);
     }
 
     private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)

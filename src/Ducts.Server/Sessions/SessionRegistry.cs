@@ -44,7 +44,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     /// <returns>The session; null, with the reason, when its user or address has as many as it may have.</returns>
     public async Task<(Session? Session, SessionCount Count)> OpenAsync(SessionTicket ticket, SessionUser user)
     {
-        var session = new Session(context, ticket, user) { Ender = EndNowAsync };
+        var session = new Session(context, ticket, user) { Registry = this };
         while (true)
         {
             if (_sessions.TryAdd(ticket.StreamId, session))
@@ -109,7 +109,9 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         _ = CloseAsync(session, end.Code, end.Reason);
     }
 
-    private async Task EndNowAsync(Session session, SessionEnd end, CancellationToken cancellationToken)
+    /// <summary>Ends a session because the application asks for it, without waiting for its hooks.</summary>
+    /// <exception cref="Redis.RedisClientException">Redis cannot be reached: the session has ended, its ticket holds.</exception>
+    public async Task EndNowAsync(Session session, SessionEnd end, CancellationToken cancellationToken)
     {
         // First, so that nobody takes it over while Redis is being told.
         session.BeginEnd();

@@ -54,7 +54,7 @@ internal sealed class SessionView(
     public Task CloseAsync(string reason = "", CancellationToken cancellationToken = default)
     {
         SessionEnd.CheckReason(reason);
-        return session.Ender?.Invoke(session, new SessionEnd(CloseCode.Ended, reason), cancellationToken) ?? Task.CompletedTask;
+        return session.Registry?.EndNowAsync(session, new SessionEnd(CloseCode.Ended, reason), cancellationToken) ?? Task.CompletedTask;
     }
 
     public ValueTask PushAsync(string key, object? data, CancellationToken cancellationToken = default) =>

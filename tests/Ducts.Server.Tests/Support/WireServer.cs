@@ -45,7 +45,7 @@ internal sealed class WireServer : IAsyncDisposable
 
     public Redis.IRedisClient Redis => _app.Services.GetRequiredService<Redis.IRedisClient>();
 
-    public static async Task<WireServer> StartAsync(RedisFixture redis, Action<DuctsOptions>? configure = null, Action<WebApplication>? map = null, bool withEvents = true, Action<IWebHostBuilder>? host = null)
+    public static async Task<WireServer> StartAsync(RedisFixture redis, Action<DuctsOptions>? configure = null, Action<WebApplication>? map = null, bool withEvents = true, Action<IWebHostBuilder>? host = null, Action<IEndpointConventionBuilder>? conventions = null)
     {
         var folder = Directory.CreateTempSubdirectory("ducts-wire-").FullName;
         var log = new NotedLines();
@@ -64,7 +64,8 @@ internal sealed class WireServer : IAsyncDisposable
             configure?.Invoke(options);
         }).UseSocketTransport();
         var app = builder.Build();
-        app.MapDucts();
+        var endpoints = app.MapDucts();
+        conventions?.Invoke(endpoints);
         if (withEvents)
             events.Map(app);
         map?.Invoke(app);

@@ -1,0 +1,157 @@
+using System.Net;
+using Ducts.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Ducts.Tests.Identity;
+
+/// <summary>Users and sessions that the application throws out.</summary>
+public sealed class RevocationTests(RedisFixture redis)
+{
+    private IUserCollection _users = null!;
+
+    [Fact]
+    public async Task All_sessions_of_a_user_close_and_those_of_others_go_on()
+    {
+        await using var server = await StartAsync("SESSION/OUT");
+        await using var first = await server.OpenAsync("sub=ada");
+        await using var second = await server.OpenAsync("sub=ada,iss=elsewhere");
+        await using var bob = await server.OpenAsync("sub=bob");
+        var unused = await server.IssueAsync("sub=ada");
+        Assert.Equal((2, 1, 0), (_users["ada"].Count, _users["ada", "elsewhere"].Count, _users["nobody"].Count));
+        Assert.Equal(2, _users["ada"].Select(static session => session.SessionId).Distinct().Count());
+
+        Assert.Equal(2, await _users["ada"].CloseAsync("signed out"));
+
+        Assert.Equal("close 4401 signed out", await first.ReceiveAsync());
+        Assert.Equal("close 4401 signed out", await second.ReceiveAsync());
+        Assert.Equal(403, await server.AskAsync(unused.Path));
+        Assert.Equal("[1,2000,\"bob\"]", await bob.CallAsync("[1,2000,null]"));
+        await Until.TrueAsync(() => _users["ada"].Count == 0);
+        // Who signs in again comes in again.
+        await using var again = await server.OpenAsync("sub=ada");
+        Assert.Equal("[1,2000,\"ada\"]", await again.CallAsync("[1,2000,null]"));
+    }
+
+    [Fact]
+    public async Task Only_the_issuer_that_is_named_is_concerned()
+    {
+        await using var server = await StartAsync("SESSION/ISSUER");
+        await using var here = await server.OpenAsync("sub=ada");
+        await using var elsewhere = await server.OpenAsync("sub=ada,iss=elsewhere");
+
+        Assert.Equal(1, await _users["ada", "elsewhere"].CloseAsync());
+
+        Assert.Equal("close 4401", await elsewhere.ReceiveAsync());
+        Assert.Equal("[1,2000,\"ada\"]", await here.CallAsync("[1,2000,null]"));
+    }
+
+    [Fact]
+    public async Task A_token_that_was_issued_before_is_refused_and_a_newer_one_is_not()
+    {
+        await using var server = await StartAsync("SESSION/TOKENS");
+        var old = DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds();
+        Assert.Equal(HttpStatusCode.OK, (await server.DiscoverAsync($"sub=ada,iat={old}")).Status);
+
+        await _users["ada"].CloseAsync();
+
+        var (status, answer, _) = await server.DiscoverAsync($"sub=ada,iat={old}");
+        Assert.Equal(HttpStatusCode.Unauthorized, status);
+        Assert.Contains("signed out", answer.ToString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await server.DiscoverAsync($"sub=ada,iat={DateTimeOffset.UtcNow.AddSeconds(2).ToUnixTimeSeconds()}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.DiscoverAsync($"sub=bob,iat={old}")).Status);
+    }
+
+    [Fact]
+    public async Task A_session_that_another_server_has_not_closed_ends_when_it_reconnects()
+    {
+        await using var server = await StartAsync("SESSION/ELSEWHERE");
+        await using var other = await StartAsync("SESSION/ELSEWHERE");
+        var issued = await server.IssueAsync("sub=ada");
+        await using var client = await server.OpenAsync(issued);
+        var ticket = await server.IssueAsync("sub=ada");
+
+        await _users["ada"].CloseAsync();
+
+        Assert.StartsWith("[\"auth\",-10,\"PermissionError('the authentication of the ticket has expired", await UserServer.AuthenticateAsync(client, ticket), StringComparison.Ordinal);
+        Assert.Equal(403, await server.AskAsync(issued.ReconnectPath));
+        Assert.Equal("close 4401 signed out", await client.ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task A_handler_closes_its_session_whose_URL_opens_nothing_any_more()
+    {
+        await using var server = await StartAsync("SESSION/CLOSE");
+        var issued = await server.IssueAsync(null);
+        await using var client = await server.OpenAsync(issued);
+
+        await client.SendAsync("[1,2001,\"enough\"]");
+
+        Assert.Equal("close 4005 enough", await client.ReceiveAsync());
+        await Until.TrueAsync(() => server.Wire.Sessions.Count == 0);
+        Assert.Equal((403, 403), (await server.AskAsync(issued.Path), await server.AskAsync(issued.ReconnectPath)));
+        Assert.EndsWith("a:closed b:closed", server.Wire.Hooks.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reason_that_no_close_frame_has_room_for_is_refused()
+    {
+        await using var server = await StartAsync("SESSION/REASON");
+        await using var client = await server.OpenAsync("sub=ada");
+        var reason = new string('\u00e9', 62);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _users["ada"].CloseAsync(reason));
+        await Assert.ThrowsAsync<ArgumentException>(() => server.Wire.Sessions.Single().CloseAsync(reason));
+        Assert.Throws<ArgumentException>(() => _users[""]);
+        Assert.Equal("[1,2000,\"ada\"]", await client.CallAsync("[1,2000,null]"));
+    }
+
+    [Fact]
+    public async Task A_session_that_a_hook_refuses_cannot_be_opened_by_the_same_ticket_again()
+    {
+        await using var server = await StartAsync("SESSION/REFUSED");
+        var issued = await server.IssueAsync("sub=ada");
+        server.Wire.Hooks.Throws = true;
+        Assert.Equal(403, await server.AskAsync(issued.Path));
+        server.Wire.Hooks.Throws = false;
+
+        Assert.Equal(403, await server.AskAsync(issued.Path));
+    }
+
+    [Fact]
+    public async Task A_user_and_an_address_have_no_more_sessions_than_they_may()
+    {
+        await using var server = await UserServer.StartAsync(redis, static options => (options.Limit.SessionsPerUser, options.Limit.SessionsPerAddress) = (2, 4));
+        await using var first = await server.OpenAsync("sub=ada");
+        var (second, third) = (await server.IssueAsync("sub=ada"), await server.IssueAsync("sub=ada"));
+        await using var open = await server.OpenAsync(second);
+
+        Assert.Equal(429, await server.AskAsync(third.Path));
+        var (status, answer, response) = await server.DiscoverAsync("sub=ada");
+        Assert.Equal(HttpStatusCode.TooManyRequests, status);
+        Assert.Contains("sessions_per_user", answer.ToString(), StringComparison.Ordinal);
+        Assert.NotNull(response.Headers.RetryAfter);
+        // The same session again is none more.
+        await using var again = await server.Wire.ReconnectAsync(second);
+
+        await using var bob = await server.OpenAsync("sub=bob");
+        await using var nobody = await server.OpenAsync((string?)null);
+        (status, answer, _) = await server.DiscoverAsync(null);
+        Assert.Equal(HttpStatusCode.TooManyRequests, status);
+        Assert.Contains("sessions_per_address", answer.ToString(), StringComparison.Ordinal);
+
+        first.Reset();
+        await server.Wire.Sessions.First().CloseAsync();
+        await Until.TrueAsync(() => server.Wire.Sessions.Count == 3);
+        await using var next = await server.OpenAsync((string?)null);
+    }
+
+    private Task<UserServer> StartAsync(string key) => UserServer.StartAsync(
+        redis,
+        options => options.Auth.StreamKeyForSessionOpened = key,
+        app =>
+        {
+            _users = app.Services.GetRequiredService<IUserCollection>();
+            app.MapEvent(2001, "LEAVE", static (string reason, IEventSession session) => session.CloseAsync(reason));
+        });
+}

@@ -42,6 +42,7 @@ internal static class DuctsHttp
         services.AddSingleton<ServiceDiscovery>();
         services.AddSingleton<DiscoveryLimits>();
         services.AddSingleton<DiscoveryAdmission>();
+        services.AddSingleton<WebApiAdmission>();
         services.AddSingleton<LibraryFolder>();
         services.AddSingleton<DiscoveryEndpoints>();
         services.AddSingleton<EventEndpoints>();

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Ducts.Configuration;
 using Ducts.Connections;
 using Ducts.Identity;
-using Ducts.Protocol;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +17,7 @@ namespace Ducts.Discovery;
 /// Stands before each endpoint of Ducts and refuses what a browser was tricked into sending: requests to a host name that
 /// is not the server's, and changes that a page of another origin asks for.
 /// </summary>
-internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, DuctsPaths paths, ILogger<EndpointGuard> logger, RequestRates? rates = null)
+internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, DuctsPaths paths, WebApiAdmission admission, ILogger<EndpointGuard> logger)
 {
     // Enough for an operator to see what is wrong; whoever guesses names does not fill the log.
     private const int MaxHostsLogged = 16;
@@ -33,13 +31,7 @@ internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, Duct
             return RefuseAsync(context, StatusCodes.Status403Forbidden, reason);
         }
 
-        if (!IsWebApi(context) || rates?.Refuse(context) is not { } refusal)
-        {
-            return next(context);
-        }
-
-        context.Response.Headers.RetryAfter = refusal.Seconds.ToString(CultureInfo.InvariantCulture);
-        return RefuseAsync(context, StatusCodes.Status429TooManyRequests, refusal.Message, ErrorNames.Runtime);
+        return !IsWebApi(context) || admission.IsFree(context) ? next(context) : admission.AnswerAsync(context, RefuseAsync, next);
     };
 
     private bool IsWebApi(HttpContext context) => context.Request.Path.Value?.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase) == true;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,12 +8,19 @@ using Microsoft.Extensions.Options;
 namespace Ducts.Sessions;
 
 /// <summary>Keeps in Redis since when users' tickets and tokens hold: what was issued before is void.</summary>
-internal sealed class UserRevocations(IOptions<DuctsOptions> options, IRedisSource redis)
+internal sealed class UserRevocations(IOptions<DuctsOptions> options, IRedisSource redis, TimeProvider time)
 {
     // Longer than tokens usually hold. Who issues longer ones has to revoke them where he issues them.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
+    // How long an answer of Redis is believed where requests ask one after the other.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    // Beyond this the answers begin anew.
+    private const int MaxKnown = 10_000;
+
     private readonly DuctsAuthOptions _options = options.Value.Auth;
+    private readonly ConcurrentDictionary<UserKey, (DateTimeOffset? NotBefore, long At)> _known = new();
 
     /// <summary>Voids what was issued to a user until now, by Redis' clock.</summary>
     /// <param name="subject">The user's id.</param>
@@ -25,6 +33,28 @@ internal sealed class UserRevocations(IOptions<DuctsOptions> options, IRedisSour
         var now = (long.Parse(time[0]!, CultureInfo.InvariantCulture) * 1000) + (long.Parse(time[1]!, CultureInfo.InvariantCulture) / 1000);
         var lifetime = _options.SessionTtl > Lifetime ? _options.SessionTtl : Lifetime;
         await redis.Client.ExecuteAsync("SET", [KeyOf(subject, issuer), now, "PX", (long)lifetime.TotalMilliseconds], cancellationToken);
+        _known.Clear();
+    }
+
+    /// <summary>Returns since when a user's tokens hold, as <see cref="NotBeforeAsync"/>; it may be a second old where another server wrote it.</summary>
+    /// <exception cref="RedisClientException">Redis is out of reach, or refuses to answer.</exception>
+    public async ValueTask<DateTimeOffset?> RecentNotBeforeAsync(UserKey user, CancellationToken cancellationToken)
+    {
+        if (_known.TryGetValue(user, out var known) && time.GetElapsedTime(known.At) < Fresh)
+        {
+            return known.NotBefore;
+        }
+
+        // Before it is asked: what is revoked meanwhile is newer than the answer.
+        var at = time.GetTimestamp();
+        var notBefore = await NotBeforeAsync(user, cancellationToken);
+        if (_known.Count >= MaxKnown)
+        {
+            _known.Clear();
+        }
+
+        _known[user] = (notBefore, at);
+        return notBefore;
     }
 
     /// <summary>Returns since when a user's tickets and tokens hold; null for ever.</summary>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Ducts.Discovery;
 using Ducts.Handlers;
+using Ducts.Identity;
 using Ducts.Sessions;
+using Ducts.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,6 +65,8 @@ internal sealed class HttpHost : IAsyncDisposable
         builder.Services.AddSingleton(Options.Create(options));
         builder.Services.AddSingleton(registry);
         builder.Services.AddSingleton<SessionIndex>();
+        builder.Services.AddSingleton<ServerMetrics>();
+        builder.Services.AddSingleton<RequestRates>();
         builder.Services.AddSingleton(static provider => new UserAdmission(provider.GetRequiredService<SessionIndex>(), null!, TimeProvider.System));
         builder.Services.AddSingleton<SessionIssuer>((opening, _) =>
         {

@@ -38,6 +38,10 @@ internal sealed class ClaimsScheme(IOptionsMonitor<AuthenticationSchemeOptions> 
         if (claims.FirstOrDefault(static claim => claim.Type == "exp") is { } expiry)
         {
             properties.ExpiresUtc = DateTimeOffset.FromUnixTimeSeconds(long.Parse(expiry.Value, CultureInfo.InvariantCulture));
+            if (properties.ExpiresUtc <= TimeProvider.GetUtcNow())
+            {
+                return Task.FromResult(AuthenticateResult.Fail("expired"));
+            }
         }
 
         var identity = new ClaimsIdentity(claims, Name, "sub", "role");

@@ -109,7 +109,7 @@ public sealed class SessionUserTests(RedisFixture redis)
 
     [Theory]
     [InlineData("bad", "not valid")]
-    [InlineData("sub=ada,exp=1", "expired")]
+    [InlineData("sub=ada,exp=1", "have expired")]
     public async Task Credentials_that_are_not_accepted_get_401_instead_of_a_session_without_a_user(string claims, string reason)
     {
         await using var server = await UserServer.StartAsync(redis);

@@ -19,10 +19,12 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
     private readonly ReplyTable _replies;
     private readonly SessionLoop _loop;
     private readonly AliveMonitor _alive;
+    private readonly RightsRefresh _refresh;
     private Task _running = Task.CompletedTask;
     private Task? _disposing;
 
-    private DuctsClient(ServiceDiscovery discovery, Reconnector reconnector, HttpMessageInvoker http, DuctsClientOptions options)
+    private DuctsClient(
+        ServiceDiscovery discovery, Reconnector reconnector, HttpMessageInvoker http, Func<CancellationToken, Task<ServiceDiscovery>> discover, DuctsClientOptions options)
     {
         _options = options;
         _http = http;
@@ -31,6 +33,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         _handlers.SetEvents(discovery.Events);
         _loop = new SessionLoop(discovery, reconnector, _replies, options, this);
         _alive = new AliveMonitor(options.TimeProvider);
+        _refresh = new RightsRefresh(discover, AuthenticateAsync, NotAuthorized, options);
     }
 
     /// <summary>Occurs when the state has changed. The client's receive loop calls it, so a long-running callback delays the session.</summary>
@@ -38,6 +41,12 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
 
     /// <summary>Occurs when a callback that was passed to <see cref="On"/> has thrown an exception.</summary>
     public event EventHandler<DuctsHandlerFaultedEventArgs>? HandlerFaulted;
+
+    /// <summary>
+    /// Occurs when the user's rights could not be renewed before they expired, and when the server refuses the user a new session after the old one has ended. The
+    /// client does not close: until it is closed it goes on trying to open a new session, with a new token from <see cref="DuctsClientOptions.AccessTokenProvider"/>.
+    /// </summary>
+    public event EventHandler<DuctsAuthenticationFailedEventArgs>? AuthenticationFailed;
 
     /// <summary>Gets the state of the session.</summary>
     public DuctsClientState State => _loop.State;
@@ -56,19 +65,23 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels connecting.</param>
     /// <returns>A client whose session is open.</returns>
-    /// <exception cref="DuctsConnectionException">The server cannot be reached, rejects the request, or is not a Ducts server.</exception>
+    /// <exception cref="DuctsConnectionException">The server cannot be reached, rejects the request, or is not a Ducts server, or <see cref="DuctsClientOptions.AccessTokenProvider"/> failed.</exception>
+    /// <exception cref="DuctsNotAuthorizedException">The server does not serve this user: it responded with status 401 or 403.</exception>
     public static async Task<DuctsClient> ConnectAsync(Uri wsdUrl, DuctsClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(wsdUrl);
         options ??= new DuctsClientOptions();
-        var http = options.HttpHandler is { } handler
-            ? new HttpMessageInvoker(handler, disposeHandler: false)
-            : new HttpMessageInvoker(new SocketsHttpHandler(), disposeHandler: true);
+        var handler = options.HttpHandler ?? new SocketsHttpHandler();
+        var http = new HttpMessageInvoker(
+            options.ConfigureRequest is { } configure ? new ConfiguredRequests(configure, handler) : handler,
+            disposeHandler: options.HttpHandler is null);
         try
         {
-            var reconnector = new Reconnector(new SocketFactory(http, options), token => DiscoverAsync(http, wsdUrl, options, token), options);
+            Func<CancellationToken, Task<ServiceDiscovery>> discover = token => DiscoverAsync(http, wsdUrl, options, token);
+            var reconnector = new Reconnector(new SocketFactory(http, options), discover, options);
             var (socket, discovery) = await reconnector.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var client = new DuctsClient(discovery, reconnector, http, options);
+            var client = new DuctsClient(discovery, reconnector, http, discover, options);
+            client._refresh.Begin(discovery);
             client._running = client._loop.RunAsync(socket);
             client.MonitorIfWanted();
             return client;
@@ -86,6 +99,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
     /// <param name="cancellationToken">Cancels the request, also at the server if it has the event CANCEL.</param>
     /// <returns>The reply.</returns>
     /// <exception cref="DuctsRemoteException">The server replied with an error.</exception>
+    /// <exception cref="DuctsNotAuthorizedException">The user may not call the event; a <see cref="DuctsRemoteException"/>, too.</exception>
     /// <exception cref="DuctsConnectionException">The session is closed, or the connection was lost while the request was sent.</exception>
     /// <exception cref="KeyNotFoundException">The server has no such event.</exception>
     /// <exception cref="InvalidOperationException">The event replies with a stream; call <see cref="StreamAsync"/> instead.</exception>
@@ -190,6 +204,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
     /// <returns>A task that completes when the session is closed. Pending calls fail with <see cref="DuctsConnectionException"/>.</returns>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
+        _refresh.Stop();
         _loop.Close();
         try
         {
@@ -217,6 +232,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         try
         {
             await CloseAsync().ConfigureAwait(false);
+            await _refresh.DisposeAsync().ConfigureAwait(false);
             _loop.Dispose();
             _http.Dispose();
         }
@@ -226,28 +242,52 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         }
     }
 
-    void ISessionListener.OnChanged(DuctsClientState state, Exception? reason, bool isNewSession) =>
+    void ISessionListener.OnChanged(DuctsClientState state, Exception? reason, bool isNewSession)
+    {
+        // What is sent while there is no connection would wait, and might then expire.
+        if (state != DuctsClientState.Open)
+        {
+            _refresh.Stop();
+        }
+        else if (!isNewSession)
+        {
+            _refresh.Resume();
+        }
+
         StateChanged?.Invoke(this, new DuctsStateChangedEventArgs(state, reason) { IsNewSession = isNewSession });
+    }
 
     void ISessionListener.OnSessionBegan()
     {
         _handlers.SetEvents(Events);
         MonitorIfWanted();
+        _refresh.Begin(_loop.Discovery);
     }
+
+    void ISessionListener.OnNotAuthorized(DuctsNotAuthorizedException exception) => NotAuthorized(exception);
 
     private static async Task<ServiceDiscovery> DiscoverAsync(HttpMessageInvoker http, Uri url, DuctsClientOptions options, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.ConnectTimeout);
+        var asked = "AccessTokenProvider";
         try
         {
-            return await ServiceDiscovery.RequestAsync(http, url, options, limit.Token).ConfigureAwait(false);
+            var token = await AccessToken.GetAsync(options, limit.Token).ConfigureAwait(false);
+            asked = $"Service discovery at {url}";
+            return await ServiceDiscovery.RequestAsync(http, url, token, options, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DuctsConnectionException($"Service discovery at {url} did not answer within {options.ConnectTimeout}.", exception);
+            throw new DuctsConnectionException($"{asked} did not answer within {options.ConnectTimeout}.", exception);
         }
     }
+
+    private Task<MessagePackElement> AuthenticateAsync(string ticket, CancellationToken cancellationToken) =>
+        CallAsync(ProtocolEvents.Authenticate, new Dictionary<string, object?> { ["ticket"] = ticket }, cancellationToken);
+
+    private void NotAuthorized(DuctsNotAuthorizedException exception) =>
+        AuthenticationFailed?.Invoke(this, new DuctsAuthenticationFailedEventArgs(exception));
 
     private void MonitorIfWanted()
     {

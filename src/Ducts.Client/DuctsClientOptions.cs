@@ -11,8 +11,23 @@ public sealed class DuctsClientOptions
     /// <summary>Gets additional query parameters of service discovery; handlers find them in the session's query.</summary>
     public IDictionary<string, string> Query { get; } = new Dictionary<string, string>();
 
-    /// <summary>Gets the headers of service discovery and of the WebSocket handshake, such as <c>Authorization</c>.</summary>
+    /// <summary>
+    /// Gets the headers of service discovery and of the WebSocket handshake, such as <c>Cookie</c>. A token that expires belongs into
+    /// <see cref="AccessTokenProvider"/>: an <c>Authorization</c> header given here is never renewed.
+    /// </summary>
     public IDictionary<string, string> Headers { get; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Gets or sets the function that returns the access token of the user, called anew for each service discovery: for each session, and to renew the user's rights
+    /// before they expire. The token is sent as <c>Authorization: Bearer</c> with service discovery only; the session remembers the user. Null or an empty string: no
+    /// token is sent. A call may take as long as <see cref="ConnectTimeout"/>; its cancellation token is canceled then. Default: null.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string?>>? AccessTokenProvider { get; set; }
+
+    /// <summary>
+    /// Gets or sets a function that may change each HTTP request of the client before it is sent: those of service discovery and of WebSocket handshakes. Default: null.
+    /// </summary>
+    public Action<HttpRequestMessage>? ConfigureRequest { get; set; }
 
     /// <summary>Gets or sets the HTTP handler of service discovery and handshakes, for example for proxies and certificates. The client does not dispose it. Default: null, the client creates its own.</summary>
     public HttpMessageHandler? HttpHandler { get; set; }
@@ -63,4 +78,8 @@ public sealed class DuctsClientOptions
 
     /// <summary>Gets or sets the clock. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Gets whether the server is always given the same credentials, so that asking anew brings no new rights.</summary>
+    internal bool HasFixedCredentials =>
+        AccessTokenProvider is null && Headers.Keys.Any(static name => name.Equals("Authorization", StringComparison.OrdinalIgnoreCase));
 }

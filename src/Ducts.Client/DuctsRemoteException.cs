@@ -3,7 +3,7 @@ using Ducts.Protocol;
 namespace Ducts.Client;
 
 /// <summary>The exception that is thrown when the server replies to a request with an error.</summary>
-public sealed class DuctsRemoteException : Exception
+public class DuctsRemoteException : Exception
 {
     /// <summary>Creates an exception from the text of an error.</summary>
     /// <param name="eventId">The id of the event that was called.</param>
@@ -13,8 +13,8 @@ public sealed class DuctsRemoteException : Exception
     {
     }
 
-    private DuctsRemoteException(int eventId, string text, (string Name, string Message) parts)
-        : base(parts.Message)
+    private protected DuctsRemoteException(int eventId, string text, (string Name, string Message) parts, Exception? cause = null)
+        : base(parts.Message, cause)
     {
         EventId = eventId;
         Text = text;
@@ -29,4 +29,11 @@ public sealed class DuctsRemoteException : Exception
 
     /// <summary>Gets the text that the server sent.</summary>
     public string Text { get; }
+
+    /// <summary>Creates the exception that the text of an error stands for.</summary>
+    internal static DuctsRemoteException Create(int eventId, string text)
+    {
+        var parts = ErrorText.Parse(text);
+        return parts.Name == ErrorNames.Permission ? new DuctsNotAuthorizedException(eventId, text, parts) : new DuctsRemoteException(eventId, text, parts);
+    }
 }

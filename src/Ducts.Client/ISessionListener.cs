@@ -7,4 +7,7 @@ internal interface ISessionListener
 
     /// <summary>A new session has taken the place of one that the server has ended. Called before anything is sent in it.</summary>
     void OnSessionBegan();
+
+    /// <summary>The server does not give this user a new session.</summary>
+    void OnNotAuthorized(DuctsNotAuthorizedException exception);
 }

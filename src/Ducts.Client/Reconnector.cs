@@ -24,6 +24,7 @@ internal sealed class Reconnector(SocketFactory sockets, Func<CancellationToken,
     }
 
     /// <summary>Opens a session.</summary>
+    /// <exception cref="DuctsNotAuthorizedException">The server does not serve this user.</exception>
     /// <exception cref="DuctsConnectionException">The server refuses, or could not serve for as long as the options say.</exception>
     public async Task<(ClientWebSocket Socket, ServiceDiscovery Discovery)> OpenAsync(CancellationToken cancellationToken)
     {
@@ -37,6 +38,11 @@ internal sealed class Reconnector(SocketFactory sockets, Func<CancellationToken,
             }
 
             var delay = NextPause() + error!.RetryAfter;
+            if (ServerAnswer.IsNotAuthorized(error.StatusCode))
+            {
+                throw new DuctsNotAuthorizedException(error.Message, error);
+            }
+
             if (!ServerAnswer.IsTemporary(error.StatusCode) || options.TimeProvider.GetElapsedTime(started) + delay > options.OpenTimeout)
             {
                 throw error;
@@ -47,13 +53,15 @@ internal sealed class Reconnector(SocketFactory sockets, Func<CancellationToken,
     }
 
     /// <summary>Gets a connection back, with growing pauses.</summary>
-    /// <param name="current">The session that has lost its connection.</param>
+    /// <param name="current">The session that has lost its connection; null if it is over.</param>
     /// <param name="sessionEnded">Called when the server has said that the session is over.</param>
+    /// <param name="notAuthorized">Called once when the server does not give this user a new session.</param>
     /// <param name="cancellationToken">Makes the client give up.</param>
-    public async Task<Reconnection> ReconnectAsync(ServiceDiscovery current, Action<Exception> sessionEnded, CancellationToken cancellationToken)
+    public async Task<Reconnection> ReconnectAsync(
+        ServiceDiscovery? current, Action<Exception> sessionEnded, Action<DuctsNotAuthorizedException> notAuthorized, CancellationToken cancellationToken)
     {
         var started = options.TimeProvider.GetTimestamp();
-        var isOver = false;
+        var isTold = false;
         var retryAfter = TimeSpan.Zero;
         try
         {
@@ -61,7 +69,7 @@ internal sealed class Reconnector(SocketFactory sockets, Func<CancellationToken,
             {
                 await Task.Delay(NextPause() + retryAfter, options.TimeProvider, cancellationToken).ConfigureAwait(false);
                 DuctsConnectionException? error = null;
-                if (!isOver)
+                if (current is not null)
                 {
                     (var socket, error) = await sockets.OpenAsync(current.ReconnectUrl, cancellationToken).ConfigureAwait(false);
                     if (socket is not null)
@@ -69,19 +77,25 @@ internal sealed class Reconnector(SocketFactory sockets, Func<CancellationToken,
                         return new Reconnection(socket, null, null);
                     }
 
-                    isOver = ServerAnswer.EndsSession(error!.StatusCode);
-                    if (isOver)
+                    if (ServerAnswer.EndsSession(error!.StatusCode))
                     {
+                        current = null;
                         sessionEnded(error);
                     }
                 }
 
-                if (isOver)
+                if (current is null)
                 {
                     (var socket, var discovery, error) = await OpenNewAsync(cancellationToken).ConfigureAwait(false);
                     if (socket is not null)
                     {
                         return new Reconnection(socket, discovery, null);
+                    }
+
+                    if (ServerAnswer.IsNotAuthorized(error!.StatusCode) && !isTold)
+                    {
+                        isTold = true;
+                        notAuthorized(new DuctsNotAuthorizedException(error.Message, error));
                     }
                 }
 

@@ -203,5 +203,5 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
 
     // What the server could not read it answers under an id of the protocol's own, so the request says what was called.
     private static DuctsRemoteException ErrorOf(Reply reply, MessagePackElement data)
-        => new(reply.EventId, data.TryGetString(out var text) ? text : data.ToString());
+        => DuctsRemoteException.Create(reply.EventId, data.TryGetString(out var text) ? text : data.ToString());
 }

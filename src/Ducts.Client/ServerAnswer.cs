@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 
 namespace Ducts.Client;
 
@@ -15,6 +16,36 @@ internal static class ServerAnswer
 
     /// <summary>Returns whether the server does not know the session any more. Every other refusal may be a proxy's.</summary>
     public static bool EndsSession(HttpStatusCode? status) => status is HttpStatusCode.Forbidden or HttpStatusCode.Gone;
+
+    /// <summary>Returns whether the server does not serve this user.</summary>
+    public static bool IsNotAuthorized(HttpStatusCode? status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+
+    /// <summary>Returns the text of an error's body, <c>{"error": "…"}</c>, or the detail of a problem document; null if it has another form, as a proxy's page does.</summary>
+    public static string? ReadError(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return null;
+            }
+
+            foreach (var name in (ReadOnlySpan<string>)["detail", "error"])
+            {
+                if (document.RootElement.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String)
+                {
+                    return text.GetString();
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // Not of this server.
+        }
+
+        return null;
+    }
 
     /// <summary>Returns the time that a Retry-After header names, in seconds or as a date; zero if there is none.</summary>
     public static TimeSpan ReadRetryAfter(string? header, TimeProvider time)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace Ducts.Client;
@@ -6,6 +7,9 @@ namespace Ducts.Client;
 /// <summary>Represents the reply of service discovery: the server's events and the URLs of a new session.</summary>
 internal sealed class ServiceDiscovery
 {
+    // Longer than any process runs; what a server sends must fit into a time.
+    private static readonly TimeSpan MaxExpiresIn = TimeSpan.FromDays(36500);
+
     private ServiceDiscovery(Uri socketUrl, Uri reconnectUrl, Dictionary<string, int> events, long maxMessageSize)
     {
         MaxMessageSize = maxMessageSize;
@@ -20,6 +24,15 @@ internal sealed class ServiceDiscovery
 
     public IReadOnlyDictionary<string, int> Events { get; }
 
+    /// <summary>Gets the session's id, which hands the user of this discovery over to another session.</summary>
+    public string Ticket => SocketUrl.AbsolutePath[(SocketUrl.AbsolutePath.LastIndexOf('/') + 1)..];
+
+    /// <summary>Gets how long after <see cref="RequestedAt"/> the user's rights expire; null if they do not, or the session has no user.</summary>
+    public TimeSpan? ExpiresIn { get; private init; }
+
+    /// <summary>Gets when the server was asked, as a timestamp of the client's clock.</summary>
+    public long RequestedAt { get; private init; }
+
     /// <summary>Gets the size in bytes of the largest message that the server takes; the largest number if it does not say.</summary>
     public long MaxMessageSize { get; }
 
@@ -33,25 +46,32 @@ internal sealed class ServiceDiscovery
         }
     }
 
-    public static async Task<ServiceDiscovery> RequestAsync(HttpMessageInvoker http, Uri url, DuctsClientOptions options, CancellationToken cancellationToken)
+    public static async Task<ServiceDiscovery> RequestAsync(HttpMessageInvoker http, Uri url, string? token, DuctsClientOptions options, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, WithQuery(url, options));
         foreach (var (name, value) in options.Headers)
             request.Headers.TryAddWithoutValidation(name, value);
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        var requestedAt = options.TimeProvider.GetTimestamp();
         try
         {
             using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
-                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {url} answered {(int)response.StatusCode} {response.ReasonPhrase}."))
+                var said = ServerAnswer.ReadError(body) is { } text ? $": {text}" : ".";
+                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {url} answered {(int)response.StatusCode} {response.ReasonPhrase}{said}"))
                 {
                     StatusCode = response.StatusCode,
                     RetryAfter = ServerAnswer.ReadRetryAfter(response.Headers.RetryAfter?.ToString(), options.TimeProvider),
                 };
             }
 
-            return Parse(body, url);
+            return Parse(body, url, requestedAt);
         }
         catch (HttpRequestException exception)
         {
@@ -59,7 +79,7 @@ internal sealed class ServiceDiscovery
         }
     }
 
-    internal static ServiceDiscovery Parse(ReadOnlyMemory<byte> json, Uri url)
+    internal static ServiceDiscovery Parse(ReadOnlyMemory<byte> json, Uri url, long requestedAt)
     {
         try
         {
@@ -70,7 +90,11 @@ internal sealed class ServiceDiscovery
                 events[entry.Name] = entry.Value.GetInt32();
             // Servers of the original do not name their limit.
             var limit = root.TryGetProperty("max_message_size", out var size) ? size.GetInt64() : long.MaxValue;
-            return new ServiceDiscovery(UrlOf(root, "websocket_url"), UrlOf(root, "websocket_url_reconnect"), events, limit);
+            return new ServiceDiscovery(UrlOf(root, "websocket_url"), UrlOf(root, "websocket_url_reconnect"), events, limit)
+            {
+                ExpiresIn = root.TryGetProperty("auth_expires_in", out var expiry) && expiry.ValueKind == JsonValueKind.Number ? ReadSeconds(expiry) : null,
+                RequestedAt = requestedAt,
+            };
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -78,6 +102,9 @@ internal sealed class ServiceDiscovery
             throw new DuctsConnectionException($"{url} is not the service discovery of a Ducts server: {exception.Message}", exception);
         }
     }
+
+    private static TimeSpan ReadSeconds(JsonElement element) =>
+        TimeSpan.FromSeconds(Math.Clamp(element.GetDouble(), 0, MaxExpiresIn.TotalSeconds));
 
     private static Uri UrlOf(JsonElement root, string name)
         => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) ? url : throw new FormatException($"{name} is not an absolute URL.");

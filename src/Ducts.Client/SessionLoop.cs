@@ -72,7 +72,13 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, Reconnector reconn
 
                 reconnector.ConnectionLost(options.TimeProvider.GetElapsedTime(opened));
                 Change(DuctsClientState.Reconnecting, reason);
-                (socket, var failure) = await ReconnectAsync().ConfigureAwait(false);
+                var isOver = (int?)code is CloseCode.RightsExpired or CloseCode.Ended;
+                if (isOver)
+                {
+                    SessionEnded(reason!);
+                }
+
+                (socket, var failure) = await ReconnectAsync(isOver).ConfigureAwait(false);
                 reason = failure ?? reason;
             }
         }
@@ -89,13 +95,14 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, Reconnector reconn
         }
     }
 
-    // These are the server's decision about this session. Every other code may be a proxy's word, or that of a server that comes back.
+    // These are the server's decision about this session, and that no other may follow it. Every other code may be a proxy's word, or that of a server that comes back.
     private static bool EndsSession(WebSocketCloseStatus? code) =>
         (int?)code is CloseCode.Normal or CloseCode.PolicyViolation or CloseCode.Replaced || code == UnreadableMessage;
 
-    private async Task<(ClientWebSocket? Socket, Exception? Failure)> ReconnectAsync()
+    private async Task<(ClientWebSocket? Socket, Exception? Failure)> ReconnectAsync(bool isOver)
     {
-        var (socket, next, failure) = await reconnector.ReconnectAsync(_discovery, SessionEnded, _abort.Token).ConfigureAwait(false);
+        var (socket, next, failure) =
+            await reconnector.ReconnectAsync(isOver ? null : _discovery, SessionEnded, listener.OnNotAuthorized, _abort.Token).ConfigureAwait(false);
         if (next is not null)
         {
             _discovery = next;

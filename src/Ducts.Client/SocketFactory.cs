@@ -17,9 +17,11 @@ internal sealed class SocketFactory(HttpMessageInvoker http, DuctsClientOptions 
             socket.Options.SetRequestHeader(name, value);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.ConnectTimeout);
+        using var handshake = new Handshake(http);
+        using var invoker = new HttpMessageInvoker(handshake);
         try
         {
-            await socket.ConnectAsync(url, http, limit.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(url, invoker, limit.Token).ConfigureAwait(false);
             return (socket, null);
         }
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException)
@@ -30,7 +32,7 @@ internal sealed class SocketFactory(HttpMessageInvoker http, DuctsClientOptions 
             cancellationToken.ThrowIfCancellationRequested();
 
             // The last part of the path is the session's secret.
-            var error = new DuctsConnectionException($"The WebSocket at {url.Authority} cannot be opened: {exception.Message}", exception)
+            var error = new DuctsConnectionException($"The WebSocket at {url.Authority} cannot be opened: {handshake.Refusal ?? exception.Message}", exception)
             {
                 StatusCode = status == 0 ? null : status,
                 RetryAfter = ServerAnswer.ReadRetryAfter(retryAfter, options.TimeProvider),

@@ -1,5 +1,6 @@
 using Ducts.Handlers;
 using Ducts.Scripting.Compiling;
+using Ducts.Scripting.Files;
 using Ducts.Scripting.Loading;
 using Ducts.Scripting.Packages;
 
@@ -9,13 +10,19 @@ namespace Ducts.Scripting;
 /// <param name="Key">Names the content, as the cache does.</param>
 /// <param name="Scripts">The assembly and its classes.</param>
 /// <param name="Packages">What the directives brought in, or null.</param>
+/// <param name="Directives">The directives.</param>
 /// <param name="Problems">All problems, by file and line.</param>
-internal sealed record BuiltScripts(string Key, CompiledScripts Scripts, PackageSet? Packages, IReadOnlyList<HandlerProblem> Problems)
+internal sealed record BuiltScripts(
+    string Key,
+    CompiledScripts Scripts,
+    PackageSet? Packages,
+    IReadOnlyList<SourceDirective> Directives,
+    IReadOnlyList<HandlerProblem> Problems)
 {
     /// <summary>Loads the assembly; call only where there is one.</summary>
-    public ScriptLoadContext Load(string name, bool unloadable, out System.Reflection.Assembly assembly)
+    public ScriptLoadContext Load(string name, bool unloadable, StartupAssembly? startup, out System.Reflection.Assembly assembly)
     {
-        var context = new ScriptLoadContext(name, Packages, unloadable);
+        var context = new ScriptLoadContext(name, Packages, unloadable, startup);
         assembly = context.Load(Scripts.Image);
         return context;
     }

@@ -18,18 +18,29 @@ internal sealed class HandlerFolderSource : IHandlerSource, IAsyncDisposable
     private readonly ScriptBuilder _builder;
     private readonly FolderWatcher? _watcher;
     private readonly ILogger _logger;
+    private readonly LoadedStartup? _startup;
     private readonly SemaphoreSlim _loading = new(1);
 
     // The files with problems in the set that was given last; null before the first.
     private HashSet<string>? _failing;
 
-    public HandlerFolderSource(HandlerFolderSettings settings, TimeProvider time, ILogger logger, DotnetCommand? dotnet = null)
+    // What the startup file was when a change of it was last told.
+    private string? _startupSeen;
+
+    /// <param name="settings">The folder's options.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="dotnet">The SDK's command; found by itself when null.</param>
+    /// <param name="startup">The startup file as the host has loaded it; null where the host runs none.</param>
+    public HandlerFolderSource(HandlerFolderSettings settings, TimeProvider time, ILogger logger, DotnetCommand? dotnet = null, LoadedStartup? startup = null)
     {
         _settings = settings;
         _logger = logger;
-        _folder = new SourceFolder(settings.Folder, SourceFolder.ByPattern(settings.Pattern));
+        _startup = startup;
+        _startupSeen = startup?.Fingerprint;
+        _folder = new SourceFolder(settings.Folder, SourceFolder.ByPattern(settings.Pattern)) { LeavesOutStartup = true };
         _builder = new ScriptBuilder(settings.CacheFolder, settings.Reload, time, logger, dotnet);
-        _watcher = settings.Reload ? new FolderWatcher(_folder, time, logger) : null;
+        _watcher = settings.Reload ? new FolderWatcher(_folder, time, logger, looked: TellOfStartup) : null;
     }
 
     public async Task<HandlerSet> LoadAsync(CancellationToken cancellationToken)
@@ -62,6 +73,7 @@ internal sealed class HandlerFolderSource : IHandlerSource, IAsyncDisposable
     private async Task<HandlerSet> LoadOnceAsync(CancellationToken cancellationToken)
     {
         ScriptingLog.HandlerFolder(_logger, _folder.Path);
+        WarnOfStartup();
 
         // Before reading: what is written from here on is a change that the watcher tells of.
         _watcher?.Remember(_folder.Fingerprint());
@@ -73,7 +85,7 @@ internal sealed class HandlerFolderSource : IHandlerSource, IAsyncDisposable
             return new HandlerSet([], unreadable);
         }
 
-        var built = await _builder.BuildAsync(files, HandlerType, cancellationToken);
+        var built = await _builder.BuildAsync(files, HandlerType, _startup?.Shared, cancellationToken);
         var entries = HandlerRules.Apply(files, built, _settings.MinId, out var problems);
         problems = [.. unreadable, .. problems];
 
@@ -89,7 +101,7 @@ internal sealed class HandlerFolderSource : IHandlerSource, IAsyncDisposable
             return new HandlerSet([], problems);
         }
 
-        var context = built.Load($"handlers {built.Key[..8]}", _settings.Reload, out var assembly);
+        var context = built.Load($"handlers {built.Key[..8]}", _settings.Reload, _startup?.Shared, out var assembly);
         var candidates = entries
             .Select(entry => new HandlerCandidate(
                 entry.Id,
@@ -98,6 +110,30 @@ internal sealed class HandlerFolderSource : IHandlerSource, IAsyncDisposable
                 entry.Class.Path))
             .ToArray();
         return new HandlerSet(candidates, problems, context);
+    }
+
+    // An application sets itself up; a file that another host would have run must not be believed to.
+    private void WarnOfStartup()
+    {
+        if (_startup is null && _startupSeen is null && StartupFile.Find(_folder.Path) is [var path, ..])
+        {
+            _startupSeen = "";
+            ScriptingLog.StartupNotRun(_logger, path);
+        }
+    }
+
+    private void TellOfStartup()
+    {
+        if (_startup is null || StartupFile.Fingerprint(_folder.Path) is var now && now == _startupSeen)
+        {
+            return;
+        }
+
+        _startupSeen = now;
+        if (now != _startup.Fingerprint)
+        {
+            ScriptingLog.StartupChanged(_logger, StartupFile.Name);
+        }
     }
 
     private static HashSet<string> Failing(IEnumerable<HandlerProblem> problems) =>

@@ -53,7 +53,7 @@ public sealed class ModuleFileLoader
         }
 
         await using var builder = new ScriptBuilder(Path.Combine(_home, HandlerFolderSettings.CacheName), keepsCompiler: false, _time, _logger);
-        var built = await Task.Run(() => builder.BuildAsync(files, ModuleType, cancellationToken), cancellationToken);
+        var built = await Task.Run(() => builder.BuildAsync(files, ModuleType, startup: null, cancellationToken), cancellationToken);
         if (built.Problems.Any(problem => problem.Source == path))
         {
             return new LoadedModule(null, built.Problems);
@@ -71,7 +71,7 @@ public sealed class ModuleFileLoader
         }
 
         // The module lives as long as the process, so nothing is ever unloaded.
-        built.Load($"module {Path.GetFileNameWithoutExtension(path)}", unloadable: false, out var assembly);
+        built.Load($"module {Path.GetFileNameWithoutExtension(path)}", unloadable: false, startup: null, out var assembly);
         return new LoadedModule(assembly.GetType(built.Scripts.Classes[0].TypeName, throwOnError: true), []);
     }
 

@@ -4,6 +4,7 @@ using Ducts.Handlers;
 using Ducts.Scripting.Caching;
 using Ducts.Scripting.Compiling;
 using Ducts.Scripting.Files;
+using Ducts.Scripting.Loading;
 using Ducts.Scripting.Ownership;
 using Ducts.Scripting.Packages;
 using Microsoft.Extensions.Logging;
@@ -40,11 +41,17 @@ internal sealed class ScriptBuilder : IAsyncDisposable
         _keepsCompiler = keepsCompiler;
     }
 
-    public async Task<BuiltScripts> BuildAsync(IReadOnlyList<SourceFile> files, string baseType, CancellationToken cancellationToken)
+    /// <summary>Builds an assembly.</summary>
+    /// <param name="files">The files, sorted by path.</param>
+    /// <param name="baseType">Full name of the class whose descendants are looked for; null for a startup file.</param>
+    /// <param name="startup">The startup file whose types the files may use, or null.</param>
+    /// <param name="cancellationToken">Ends the build.</param>
+    public async Task<BuiltScripts> BuildAsync(IReadOnlyList<SourceFile> files, string? baseType, StartupAssembly? startup, CancellationToken cancellationToken)
     {
         var problems = new List<HandlerProblem>();
         var texts = files.Where(file => IsText(file, problems)).ToArray();
         var directives = texts.SelectMany(file => DirectiveReader.Read(file, problems)).ToArray();
+        directives = startup?.Reduce(directives, problems) ?? directives;
         var refusal = FindRefusal();
         var misread = problems.Select(static problem => problem.Source).ToHashSet(StringComparer.Ordinal);
         var packages = await _packages.ResolveAsync(
@@ -54,8 +61,10 @@ internal sealed class ScriptBuilder : IAsyncDisposable
             cancellationToken);
         var refused = problems.Select(static problem => problem.Source).ToHashSet(StringComparer.Ordinal);
 
-        var key = CacheKey.Of(files, refused, packages, baseType);
-        var request = new CompileRequest(files, refused, packages?.References ?? [], baseType, "Handlers-" + key[..8]);
+        var key = CacheKey.Of(files, refused, packages, baseType, startup?.Key);
+        var references = packages?.References ?? [];
+        var name = $"{(baseType is null ? "Startup" : "Handlers")}-{key[..8]}";
+        var request = new CompileRequest(files, refused, startup?.Join(references) ?? references, baseType, name, startup?.Image ?? default);
         var started = Stopwatch.GetTimestamp();
         var scripts = refusal is null ? _cache.Find(key) : null;
         if (scripts is null)
@@ -79,7 +88,7 @@ internal sealed class ScriptBuilder : IAsyncDisposable
             ScriptingLog.CompilerWarning(_logger, warning);
         }
 
-        return new BuiltScripts(key, scripts, packages, ProblemOrder.CausesFirst(problems.Concat(scripts.Problems)));
+        return new BuiltScripts(key, scripts, packages, directives, ProblemOrder.CausesFirst(problems.Concat(scripts.Problems)));
     }
 
     public async ValueTask DisposeAsync()

@@ -41,4 +41,10 @@ internal static partial class ScriptingLog
 
     [LoggerMessage(4011, LogLevel.Warning, "The cache {Path} is not used, the files are compiled at each start: {Reason}")]
     public static partial void CacheRefused(ILogger logger, string path, string reason);
+
+    [LoggerMessage(4012, LogLevel.Warning, "{Name} changed; restart the server to apply it")]
+    public static partial void StartupChanged(ILogger logger, string name);
+
+    [LoggerMessage(4013, LogLevel.Warning, "{Path} is neither compiled nor run: the ducts command does that; move what it sets up into the application")]
+    public static partial void StartupNotRun(ILogger logger, string path);
 }

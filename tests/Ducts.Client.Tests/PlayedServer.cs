@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Threading.Channels;
 using Ducts.MessagePack;
@@ -26,6 +27,12 @@ public sealed class PlayedServer : IAsyncDisposable
     /// <summary>The query of the last discovery.</summary>
     public IQueryCollection? Query { get; private set; }
 
+    /// <summary>The header Authorization of each discovery; empty where it was not sent.</summary>
+    public ConcurrentQueue<string> Authorizations { get; } = [];
+
+    /// <summary>The headers of the last handshake.</summary>
+    public Dictionary<string, string> SocketHeaders { get; private set; } = [];
+
     /// <summary>Answers of discovery other than its own.</summary>
     public Func<HttpContext, Task>? Discover { get; set; }
 
@@ -40,6 +47,9 @@ public sealed class PlayedServer : IAsyncDisposable
 
     /// <summary>The status with which WebSockets are refused, as by a proxy; 0: they are not.</summary>
     public int SocketStatus { get; set; }
+
+    /// <summary>The body of what WebSockets are refused with.</summary>
+    public string SocketRefusal { get; set; } = "";
 
     /// <summary>How many WebSockets were refused.</summary>
     public int Refusals { get; private set; }
@@ -76,6 +86,7 @@ public sealed class PlayedServer : IAsyncDisposable
     private async Task AnswerDiscoveryAsync(HttpContext context)
     {
         Query = context.Request.Query;
+        Authorizations.Enqueue(context.Request.Headers.Authorization.ToString());
         Discoveries++;
         if (Discover is not null)
         {
@@ -99,11 +110,13 @@ public sealed class PlayedServer : IAsyncDisposable
 
     private async Task AcceptAsync(HttpContext context)
     {
+        SocketHeaders = context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         if (SocketStatus != 0)
         {
             Refusals++;
             context.Response.StatusCode = SocketStatus;
             context.Response.Headers.RetryAfter = RetryAfter;
+            await context.Response.WriteAsync(SocketRefusal);
             return;
         }
 

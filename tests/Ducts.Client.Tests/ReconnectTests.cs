@@ -309,7 +309,7 @@ public sealed class ReconnectTests
         });
     }
 
-    private static ChannelReader<DuctsStateChangedEventArgs> Watch(DuctsClient client)
+    internal static ChannelReader<DuctsStateChangedEventArgs> Watch(DuctsClient client)
     {
         var changes = Channel.CreateUnbounded<DuctsStateChangedEventArgs>();
         client.StateChanged += (_, change) => changes.Writer.TryWrite(change);

@@ -40,17 +40,20 @@ internal sealed class HandlerHome : IDisposable
         return path;
     }
 
-    public HandlerFolderSource Open(bool reload = false, Action<DuctsOptions>? configure = null, DotnetCommand? dotnet = null)
+    public HandlerFolderSource Open(bool reload = false, Action<DuctsOptions>? configure = null, DotnetCommand? dotnet = null, LoadedStartup? startup = null)
     {
         var options = new DuctsOptions { Common = { DuctsHome = Path }, Event = { Reload = reload } };
         configure?.Invoke(options);
-        return new HandlerFolderSource(HandlerFolderSettings.From(options), TimeProvider.System, Log, dotnet);
+        return new HandlerFolderSource(HandlerFolderSettings.From(options), TimeProvider.System, Log, dotnet, startup);
     }
 
+    /// <summary>Loads the startup file, as the command does before it makes the server.</summary>
+    public Task<LoadedStartup> LoadStartupAsync() => new StartupFileLoader(Path, Log).LoadAsync(Handlers);
+
     /// <summary>Loads what is there, as a server that starts does.</summary>
-    public async Task<HandlerSet> LoadAsync(DotnetCommand? dotnet = null)
+    public async Task<HandlerSet> LoadAsync(DotnetCommand? dotnet = null, LoadedStartup? startup = null)
     {
-        await using var source = Open(dotnet: dotnet);
+        await using var source = Open(dotnet: dotnet, startup: startup);
         return await source.LoadAsync(CancellationToken.None);
     }
 

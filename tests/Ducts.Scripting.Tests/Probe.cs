@@ -13,7 +13,9 @@ internal static class Probe
     {
         var options = new DuctsOptions { Common = { DuctsHome = home } };
         var started = Stopwatch.GetTimestamp();
-        await using var source = new HandlerFolderSource(HandlerFolderSettings.From(options), TimeProvider.System, NullLogger.Instance);
+        var settings = HandlerFolderSettings.From(options);
+        var startup = await new StartupFileLoader(home, NullLogger.Instance).LoadAsync(settings.Folder);
+        await using var source = new HandlerFolderSource(settings, TimeProvider.System, NullLogger.Instance, startup: startup);
         var set = await source.LoadAsync(CancellationToken.None);
         var elapsed = Stopwatch.GetElapsedTime(started);
         var loaded = AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName().Name!);

@@ -14,6 +14,13 @@ const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 rmSync(dist, { recursive: true, force: true });
 
+/** Names of members that only the client's own modules use: they are shortened, as those of @msgpack/msgpack are. */
+const ownNames = [
+  ...["aliveMonitoring", "loopStart", "loopNext", "loopEnd", "dividedAppend", "dividedEnd", "protocolError", "authenticate"],
+  ...["regained", "unauthorized", "lostAt", "unexplained", "retryAfter"],
+  ...["sessionLost", "refusedForSize", "isAbandoned", "eventOf"],
+];
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -22,7 +29,7 @@ const common = {
   legalComments: "none",
   target: ["es2022"],
   plugins: [slimMessagePack],
-  mangleProps,
+  mangleProps: new RegExp(`${mangleProps.source}|^(${ownNames.join("|")})$`),
   banner: {
     js: `/*! Ducts client ${version} | MIT License | contains @msgpack/msgpack, (c) The MessagePack community, ISC License */`,
   },

@@ -1,4 +1,4 @@
-import { DuctsError } from "./ductsError.js";
+import { DuctsError, DuctsNotAuthorizedError } from "./ductsError.js";
 
 /** Longer than this no answer makes the client wait. */
 const maxRetryAfter = 300_000;
@@ -9,22 +9,13 @@ export function isTemporary(status: number): boolean {
 }
 
 /** The error of an HTTP answer that is not the one hoped for. */
-export class AnswerError extends DuctsError {
-  /**
-   * @param status The answer's status.
-   * @param retryAfter For how many milliseconds not to ask again.
-   */
-  constructor(
-    message: string,
-    readonly status: number,
-    readonly retryAfter: number,
-  ) {
-    super("ConnectionError", message);
-  }
-
-  static of(url: string, { status, statusText, headers }: Response): AnswerError {
-    return new AnswerError(`The server at ${url} answered ${status} ${statusText}.`, status, readRetryAfter(headers.get("retry-after")));
-  }
+export async function answerError(what: string, response: Response): Promise<DuctsError> {
+  const { status, headers } = response;
+  // A proxy answers with a page of its own.
+  const text: unknown = (await response.json().catch(() => 0))?.error;
+  const kind = status === 401 || status === 403 ? DuctsNotAuthorizedError : DuctsError;
+  const error = new kind("ConnectionError", what + (text ? `: ${text}` : "."));
+  return Object.assign(error, { status, retryAfter: readRetryAfter(headers.get("retry-after")) });
 }
 
 /** Reads the header, which names seconds or a date. In milliseconds, between 0 and five minutes; 0 where it says nothing. */

@@ -5,6 +5,15 @@ import type { WebSocketConstructor } from "./webSocketLike.js";
 export interface ConnectOptions {
   /** Further query parameters of service discovery; handlers read them as `session.Query`. */
   params?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * The user's access token, or a function that gives it: asked anew for each service discovery, that is for each session, and
+   * to renew the user's rights before they expire. It is sent as `Authorization: Bearer` with service discovery only; the
+   * session remembers the user. A function may take as long as `connectTimeout`. An empty one is not sent. A text cannot be
+   * renewed: when its rights expire, the session ends.
+   */
+  token?: string | (() => string | null | undefined | Promise<string | null | undefined>);
+  /** Further headers of service discovery; a browser's WebSocket has none. */
+  headers?: Readonly<Record<string, string>>;
   /** Whether, and how, a lost connection is regained. Default: true. */
   reconnect?: boolean | ReconnectOptions;
   /** Milliseconds that one attempt to connect may take. Default: 10000, a few round trips over the worst of links. */

@@ -1,22 +1,27 @@
-import { AnswerError } from "./answerError.js";
+import { answerError } from "./answerError.js";
+import type { ConnectOptions } from "./connectOptions.js";
 import { DuctsError } from "./ductsError.js";
 import type { ServiceDiscovery } from "./serviceDiscovery.js";
 
 /** Asks a server where to connect. Each answer is good for one session. */
-export async function discover(
-  url: string,
-  params: Readonly<Record<string, string | number | boolean>>,
-  fetcher: typeof fetch,
-  signal: AbortSignal,
-): Promise<ServiceDiscovery> {
-  const target = withQuery(url, { uuid: randomId(), ...params });
+export async function discover(url: string, options: ConnectOptions, fetcher: typeof fetch, signal: AbortSignal): Promise<ServiceDiscovery> {
+  const { token } = options;
+  const headers = new Headers(options.headers);
+  try {
+    const bearer = typeof token === "function" ? await token() : token;
+    // No error tells the token, as that of the platform for a wrong character would.
+    if (bearer) headers.set("authorization", `Bearer ${/^[!-~]+$/.exec(bearer)![0]}`);
+  } catch (error) {
+    throw DuctsError.connection("The token function gave no valid token.", error);
+  }
+  const target = withQuery(url, { uuid: randomId(), ...options.params });
   let response: Response;
   try {
-    response = await fetcher(target, { signal, cache: "no-store" });
+    response = await fetcher(target, { signal, cache: "no-store", headers });
   } catch (error) {
     throw DuctsError.connection(`The server at ${url} is out of reach.`, error);
   }
-  if (!response.ok) throw AnswerError.of(url, response);
+  if (!response.ok) throw await answerError(`The server at ${url} answered ${response.status} ${response.statusText}`, response);
   let answer: unknown;
   try {
     answer = await response.json();

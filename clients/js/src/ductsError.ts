@@ -10,6 +10,10 @@ import { parseErrorText } from "./errorText.js";
 export class DuctsError extends Error {
   /** The error's text as the server sent it, such as `KeyError('no such group')`; empty for the client's own errors. */
   readonly raw: string;
+  /** The HTTP status with which service discovery or the WebSocket was refused; 0 for any other error. */
+  readonly status: number = 0;
+  /** @internal For how many milliseconds the answer asked not to ask again. */
+  readonly retryAfter: number = 0;
 
   /**
    * @param name The kind of error.
@@ -26,7 +30,7 @@ export class DuctsError extends Error {
   static parse(data: unknown): DuctsError {
     const raw = typeof data === "string" ? data : (JSON.stringify(data) ?? "");
     const { name, message } = parseErrorText(raw);
-    return new DuctsError(name, message, raw);
+    return new (name === "PermissionError" ? DuctsNotAuthorizedError : DuctsError)(name, message, raw);
   }
 
   /** @internal */
@@ -34,3 +38,9 @@ export class DuctsError extends Error {
     return new DuctsError("ConnectionError", message, "", cause === undefined ? undefined : { cause });
   }
 }
+
+/**
+ * The user may not do it: a `PermissionError` that the server answered a call with, or service discovery or the WebSocket
+ * of a new session refused with 401 or 403 (`name` is `ConnectionError` then).
+ */
+export class DuctsNotAuthorizedError extends DuctsError {}

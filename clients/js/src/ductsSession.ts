@@ -39,7 +39,8 @@ export class DuctsSession extends EventTarget {
   onclosed: ((detail: CloseDetail) => void) | null = null;
   /**
    * Called with what goes wrong and no call is told of: a handler that throws, an unreadable message, an error that
-   * answers a `send`. Where neither this nor an `error` listener is set, it goes to the console.
+   * answers a `send`, a `DuctsNotAuthorizedError` where the user's rights could not be renewed in time or a new session is
+   * refused. Where neither this nor an `error` listener is set, it goes to the console.
    */
   onerror: ((error: Error) => void) | null = null;
 
@@ -79,6 +80,8 @@ export class DuctsSession extends EventTarget {
       opened: () => this.#opened(),
       lost: (code, reason) => this.#lost({ code, reason }),
       over: () => this.#requests.sessionLost("The session was lost"),
+      authenticate: (ticket, signal) => this.call(protocol.authenticate, { ticket }, { signal }),
+      unauthorized: (error) => this.#error(error),
       regained: (fresh) => this.#regained(fresh),
       ended: (code, reason, error) => this.#ended({ code, reason, ...(error && { error }) }),
     });

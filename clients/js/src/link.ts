@@ -1,10 +1,11 @@
-import { AnswerError, isTemporary } from "./answerError.js";
+import { isTemporary } from "./answerError.js";
 import { Backoff } from "./backoff.js";
 import type { ConnectOptions } from "./connectOptions.js";
 import { discover } from "./discover.js";
-import { DuctsError } from "./ductsError.js";
+import { DuctsError, DuctsNotAuthorizedError } from "./ductsError.js";
 import { pause } from "./pause.js";
 import { defaultReconnectOptions, type ReconnectOptions } from "./reconnectOptions.js";
+import { Refresh } from "./refresh.js";
 import { askForRefusal } from "./refusal.js";
 import type { ServiceDiscovery } from "./serviceDiscovery.js";
 import { abandon, openSocket, webSocketClass, type SocketListener } from "./socket.js";
@@ -19,6 +20,10 @@ export interface LinkListener {
   lost(code: number, reason: string): void;
   /** The server has ended the session; what comes next is a new one, if any can be had. */
   over(): void;
+  /** Hands the user of a new session over to the one that there is, unless the signal has fired. */
+  authenticate(ticket: string, signal: AbortSignal): Promise<unknown>;
+  /** The user's rights could not be renewed, or the server gives this user no new session. */
+  unauthorized(error: DuctsNotAuthorizedError): void;
   /** There is a socket again: of the same session, or of a new one. */
   regained(fresh: boolean): void;
   /** There will be no socket any more. */
@@ -54,6 +59,17 @@ export class Link {
   readonly #listener: LinkListener;
   readonly #end = new AbortController();
   readonly #backoff: Backoff;
+  readonly #refresh = new Refresh(
+    async (stop) => {
+      const wsd = await this.#discover();
+      await this.#listener.authenticate(wsd.websocket_url.split("/").pop() as string, stop);
+      this.#renewed(wsd);
+    },
+    (cause) =>
+      this.#listener.unauthorized(
+        new DuctsNotAuthorizedError("PermissionError", `The user's rights were not renewed: ${cause.message}`, "", { cause }),
+      ),
+  );
   #wsd: ServiceDiscovery | undefined;
   #socket: WebSocketLike | undefined;
   #socketSince = 0;
@@ -90,7 +106,7 @@ export class Link {
         await this.#openFirst();
         return;
       } catch (error) {
-        const { status = 0, retryAfter = 0 } = error instanceof AnswerError ? error : {};
+        const { status, retryAfter } = error as DuctsError;
         // Between the refusal and the question for its reason the server may have come back.
         const mayBeBack = status === 426 && !wasAnswered;
         wasAnswered = status === 426;
@@ -133,28 +149,36 @@ export class Link {
   }
 
   #discover(): Promise<ServiceDiscovery> {
-    return this.#limited((signal) => discover(this.#url as string, this.#options.params ?? {}, this.#fetch, signal));
+    return this.#limited((signal) => discover(this.#url as string, this.#options, this.#fetch, signal));
   }
 
   /** Does something that ends with the session, and when an attempt to connect may take no longer. */
-  async #limited<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  #limited<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const attempt = new AbortController();
-    const abort = (): void => attempt.abort();
-    const timer = setTimeout(abort, this.#connectTimeout);
-    this.#end.signal.addEventListener("abort", abort);
-    if (this.#end.signal.aborted) abort();
-    try {
-      return await action(attempt.signal);
-    } finally {
-      clearTimeout(timer);
-      this.#end.signal.removeEventListener("abort", abort);
-    }
+    const end = this.#end.signal;
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        end.removeEventListener("abort", abort);
+      };
+      const abort = (): void => {
+        done();
+        attempt.abort();
+        // What the application does, such as getting a token, may not heed the signal; what heeds it says more.
+        setTimeout(reject, 0, DuctsError.connection("Connecting took too long, or was given up."));
+      };
+      const timer = setTimeout(abort, this.#connectTimeout);
+      end.addEventListener("abort", abort);
+      if (end.aborted) abort();
+      action(attempt.signal).then(resolve, reject).finally(done);
+    });
   }
 
   #close(): Promise<void> {
     if (this.#ended) return Promise.resolve();
     const socket = this.#socket;
     this.#end.abort();
+    this.#refresh.stop();
     if (!socket) {
       this.#finish(1000, "");
       return Promise.resolve();
@@ -177,10 +201,13 @@ export class Link {
     const given = this.#wsd;
     this.#wsd ??= await this.#discover();
     try {
-      await this.#openSocket(this.#wsd.websocket_url, () => this.#listener.opened());
+      await this.#openSocket(this.#wsd.websocket_url, () => {
+        this.#renewed(this.#wsd as ServiceDiscovery);
+        this.#listener.opened();
+      });
     } catch (error) {
       // The answer that was handed over may be an old one.
-      if (!given || !this.#url || !(error instanceof AnswerError && sessionEnded.has(error.status))) throw error;
+      if (!given || !this.#url || !sessionEnded.has((error as DuctsError).status)) throw error;
       this.#wsd = undefined;
       await this.#openFirst();
     }
@@ -203,12 +230,18 @@ export class Link {
     try {
       await openSocket(this.#webSocket, url, this.#connectTimeout, this.#end.signal, listener);
     } catch (error) {
-      throw (await this.#limited((signal) => askForRefusal(url, this.#fetch, signal))) ?? error;
+      throw await this.#limited((signal) => askForRefusal(url, this.#fetch, signal)).catch(() => error);
     }
+  }
+
+  /** The user's rights are those of a service discovery. The same token again would bring no others. */
+  #renewed({ auth_expires_in }: ServiceDiscovery): void {
+    if (this.#url && typeof this.#options.token !== "string") this.#refresh.begin(auth_expires_in);
   }
 
   #lost(code: number, reason: string): void {
     this.#socket = undefined;
+    this.#refresh.stop();
     if (this.#ended) return;
     if (this.#end.signal.aborted || !this.#reconnect || final.has(code)) {
       this.#finish(code, reason);
@@ -217,11 +250,14 @@ export class Link {
     // A connection that breaks again and again as soon as it is there is not tried any faster than one that does not come.
     if (Date.now() - this.#socketSince > this.#reconnect.maxDelay) this.#backoff.reset();
     this.#listener.lost(code, reason);
-    void this.#regain(this.#reconnect, code);
+    // The session is not known any more, or its user's rights have expired.
+    const over = code === 4005 || code === 4401;
+    if (over) this.#listener.over();
+    void this.#regain(this.#reconnect, code, over);
   }
 
-  async #regain(options: Required<ReconnectOptions>, code: number): Promise<void> {
-    const search: Search = { lostAt: Date.now(), over: false, unexplained: 0, wait: 0, error: undefined };
+  async #regain(options: Required<ReconnectOptions>, code: number, over: boolean): Promise<void> {
+    const search: Search = { lostAt: Date.now(), over, unexplained: 0, wait: 0, error: undefined };
     const isLate = (): boolean => Date.now() - search.lostAt >= options.sessionTimeout;
     for (;;) {
       await pause(this.#backoff.next() + search.wait, this.#end.signal);
@@ -230,8 +266,9 @@ export class Link {
       try {
         if (await this.#search(search, () => search.unexplained >= (isLate() ? 1 : options.sessionAttempts))) return;
       } catch (error) {
+        if (error instanceof DuctsNotAuthorizedError && error.message !== search.error?.message) this.#listener.unauthorized(error);
         search.error = error as DuctsError;
-        if (error instanceof AnswerError) search.wait = error.retryAfter;
+        search.wait = search.error.retryAfter || 0;
       }
       const isHopeless = !this.#url && (search.over || (isLate() && search.unexplained > 0));
       if (Date.now() - search.lostAt >= options.timeout || isHopeless) {
@@ -257,7 +294,7 @@ export class Link {
     if (await this.#resume(search)) return true;
     if (!search.over && search.unexplained === 0) return false;
     await this.#openSocket(wsd.websocket_url, () => {
-      this.#wsd = wsd;
+      this.#renewed((this.#wsd = wsd));
       this.#listener.regained(true);
     });
     return true;
@@ -268,12 +305,15 @@ export class Link {
     if (search.over) return false;
     const { websocket_url_reconnect, max_message_size } = this.#wsd as ServiceDiscovery;
     try {
-      await this.#openSocket(websocket_url_reconnect, () => this.#listener.regained(false));
+      await this.#openSocket(websocket_url_reconnect, () => {
+        this.#refresh.resume();
+        this.#listener.regained(false);
+      });
       return true;
     } catch (error) {
       search.error = error as DuctsError;
-      const status = error instanceof AnswerError ? error.status : 0;
-      if (error instanceof AnswerError) search.wait = error.retryAfter;
+      const { status, retryAfter = 0 } = search.error;
+      search.wait = retryAfter;
       // Of a session that lives, a server of this project says so; any other answers all requests without upgrade alike.
       const isExplained = isTemporary(status) || status === 404 || (status === 426 && max_message_size !== undefined);
       search.unexplained = isExplained ? 0 : search.unexplained + 1;

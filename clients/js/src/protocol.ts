@@ -6,6 +6,7 @@ export const protocol = {
   loopEnd: 3,
   dividedAppend: 4,
   dividedEnd: 5,
+  authenticate: 10,
   /** What the server could not read is answered with the negative of this. */
   protocolError: 99,
 } as const;

@@ -16,4 +16,8 @@ export interface ServiceDiscovery {
   EVENT: Record<string, number>;
   /** How many bytes a message to the server may have; servers of the original do not tell. */
   max_message_size?: number;
+  /** Whose the session is: the subject of the token or cookie. Absent where the session has no user. */
+  user?: string;
+  /** Seconds after which the user's rights expire, unless they are renewed. */
+  auth_expires_in?: number;
 }

@@ -40,7 +40,7 @@ export function openSocket(
       reject(error);
       socket.close();
     };
-    const aborted = (): void => fail(DuctsError.connection("Connecting was given up."));
+    const aborted = (): void => fail(DuctsError.connection("Connecting took too long, or was given up."));
     const timer = setTimeout(() => fail(DuctsError.connection(`The WebSocket did not open within ${timeout} ms.`)), timeout);
 
     socket.onopen = () => {

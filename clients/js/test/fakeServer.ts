@@ -1,5 +1,5 @@
 import { decode, encode } from "@msgpack/msgpack";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -57,6 +57,8 @@ export class FakeSocket {
 /** A server of the protocol that does what the test says, over real sockets. */
 export class FakeServer {
   readonly discoveries: URLSearchParams[] = [];
+  /** The headers of each discovery. */
+  readonly headers: IncomingHttpHeaders[] = [];
   readonly sockets: FakeSocket[] = [];
   readonly live = new Set<string>();
   readonly answers = new Map<number, Answer>();
@@ -68,6 +70,8 @@ export class FakeServer {
   socketStatus = 0;
   /** Whether upgrades fail though the same address asked without one would answer. */
   failsUpgrades = false;
+  /** The body of what is refused. */
+  refusalBody = "no";
   /** Headers of what is refused. */
   refusalHeaders: Record<string, string> = {};
   refused = 0;
@@ -91,13 +95,14 @@ export class FakeServer {
       }
       if (url.pathname.includes("/ws/")) {
         this.asked.push(url.pathname);
-        response.writeHead(this.#statusOf(url.pathname) || 426, this.refusalHeaders).end();
+        response.writeHead(this.#statusOf(url.pathname) || 426, this.refusalHeaders).end(this.refusalBody);
         return;
       }
       this.discoveries.push(url.searchParams);
+      this.headers.push(request.headers);
       if (this.discoveryStatus !== 200) this.refusals.push({ path: url.pathname, at: Date.now() });
       response.writeHead(this.discoveryStatus, this.discoveryStatus === 200 ? {} : this.refusalHeaders);
-      response.end(this.discoveryStatus === 200 ? JSON.stringify(this.wsd()) : "no");
+      response.end(this.discoveryStatus === 200 ? JSON.stringify(this.wsd()) : this.refusalBody);
     });
     http.on("upgrade", (request, socket: Duplex, head) => this.#upgrade(request, socket, head));
   }

@@ -20,7 +20,9 @@ internal static class CallCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var url = new Option<string?>("--url") { Description = "The server, such as http://localhost:8080/. None: the one of this folder's configuration." };
-        var command = new Command("call", "Calls an event of a running server and prints the result.") { key, data, url };
+        var query = new Option<string[]>("--query") { Description = "A parameter of the session, which handlers can read; can be given several times.", HelpName = "NAME=VALUE", DefaultValueFactory = static _ => [] };
+        var credentials = new CredentialOptions();
+        var command = new Command("call", "Calls an event of a running server and prints the result.") { key, data, url, credentials.Token, credentials.Header, query };
         command.SetAction(async (parsed, _) =>
         {
             shared.Enter(parsed);
@@ -33,8 +35,9 @@ internal static class CallCommand
             try
             {
                 var address = ServerAddress.Find(parsed.GetValue(url), shared.Files(parsed));
+                var options = CreateOptions(credentials.TokenOf(parsed), credentials.HeadersOf(parsed), parsed.GetValue(query)!);
                 var request = await ReadAsync(parsed.GetValue(data), stopping.Token);
-                await CallAsync(address, parsed.GetValue(key)!, request, parsed.InvocationConfiguration.Output, stopping.Token);
+                await CallAsync(address, options, parsed.GetValue(key)!, request, parsed.InvocationConfiguration.Output, stopping.Token);
                 return ExitCode.Success;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -45,13 +48,39 @@ internal static class CallCommand
         return command;
     }
 
-    private static async Task CallAsync(ServerAddress address, string key, JsonElement? data, TextWriter output, CancellationToken cancellationToken)
+    private static DuctsClientOptions CreateOptions(string? token, IReadOnlyList<KeyValuePair<string, string>> headers, string[] query)
+    {
+        var options = new DuctsClientOptions { AliveMonitoring = false, OpenTimeout = TimeSpan.Zero, ReconnectTimeout = TimeSpan.FromMinutes(1) };
+        if (token is not null)
+        {
+            options.AccessTokenProvider = _ => ValueTask.FromResult<string?>(token);
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            options.Headers[name] = options.Headers.TryGetValue(name, out var others) ? $"{others}, {value}" : value;
+        }
+
+        foreach (var text in query)
+        {
+            var at = text.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0 || !options.Query.TryAdd(text[..at], text[(at + 1)..]))
+            {
+                throw new CommandException($"--query {text}: {(at <= 0 ? "expected a name and a value, such as room=blue" : "the name is there already")}.");
+            }
+        }
+
+        return options;
+    }
+
+    private static async Task CallAsync(ServerAddress address, DuctsClientOptions options, string key, JsonElement? data, TextWriter output, CancellationToken cancellationToken)
     {
         var discovery = address.Discovery;
         using var handler = PinnedCertificate.CreateHandler(address.CertificatePath);
         try
         {
-            await using var client = await DuctsClient.ConnectAsync(discovery, new DuctsClientOptions { AliveMonitoring = false, HttpHandler = handler, OpenTimeout = TimeSpan.Zero, ReconnectTimeout = TimeSpan.FromMinutes(1) }, cancellationToken);
+            options.HttpHandler = handler;
+            await using var client = await DuctsClient.ConnectAsync(discovery, options, cancellationToken);
             // A reply is a stream of one item here.
             await foreach (var item in client.StreamAsync(Select(client, key), data, cancellationToken))
             {
@@ -59,6 +88,10 @@ internal static class CallCommand
                 await output.FlushAsync(cancellationToken);
             }
             await client.CloseAsync(cancellationToken);
+        }
+        catch (DuctsNotAuthorizedException fault) when (fault.StatusCode is not null)
+        {
+            throw new CommandException($"{fault.Message.TrimEnd('.')}.{(options.AccessTokenProvider is null ? " Give a token by --token or DUCTS_TOKEN; ducts token makes one." : "")}", fault);
         }
         catch (DuctsRemoteException fault)
         {

@@ -48,6 +48,7 @@ internal static class CommandTree
         root.Subcommands.Add(ModuleCommand.Create(ModuleTarget.Server, shared));
         root.Subcommands.Add(EventsCommand.Create(shared));
         root.Subcommands.Add(CallCommand.Create(shared));
+        root.Subcommands.Add(TokenCommand.Create(shared));
         if (FindModule(args, root) is { } module)
             root.Subcommands.Add(ModuleCommand.Create(module, shared));
         return root;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Ducts.Cli.Hosting;
 using Ducts.Cli.Tls;
@@ -18,18 +19,30 @@ internal static class EventsCommand
             Description = "The server, such as http://localhost:8080/. None: the one of this folder's configuration.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("events", "Prints the events of a running server.") { url };
+        var credentials = new CredentialOptions();
+        var command = new Command("events", "Prints the events of a running server that the user may call.") { url, credentials.Token, credentials.Header };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             shared.Enter(parsed);
             var address = ServerAddress.Find(parsed.GetValue(url), shared.Files(parsed));
-            await PrintAsync(address, parsed.InvocationConfiguration.Output, cancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Get, address.Events);
+            if (credentials.TokenOf(parsed) is { } token)
+            {
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            }
+
+            foreach (var (name, value) in credentials.HeadersOf(parsed))
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            await PrintAsync(address, request, parsed.InvocationConfiguration.Output, cancellationToken);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static async Task PrintAsync(ServerAddress address, TextWriter output, CancellationToken cancellationToken)
+    private static async Task PrintAsync(ServerAddress address, HttpRequestMessage request, TextWriter output, CancellationToken cancellationToken)
     {
         var url = address.Events;
         string[] head = ["ID", "KEY", "ANSWER", "DESCRIPTION"];
@@ -37,7 +50,9 @@ internal static class EventsCommand
         try
         {
             using var client = new HttpClient(PinnedCertificate.CreateHandler(address.CertificatePath)) { Timeout = Patience };
-            await using var body = await client.GetStreamAsync(url, cancellationToken);
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            answer.EnsureSuccessStatusCode();
+            await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
             using var document = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
             foreach (var entry in document.RootElement.EnumerateArray())
                 rows.Add(Row(entry));

@@ -1,6 +1,8 @@
+using Ducts.Cli.Identity;
 using Ducts.Configuration;
 using Ducts.Handlers;
 using Ducts.Redis;
+using Ducts.Scripting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,6 +20,7 @@ internal static class DuctsApplication
             .UseSocketTransport()
             .AddEmbeddedRedis(inProduction: true);
         builder.Services.AddHealthChecks().AddDucts();
+        IdentityServices.Add(builder.Services, configuration.Options);
     }
 
     public static void Map(WebApplication app)
@@ -28,10 +31,10 @@ internal static class DuctsApplication
         app.MapDuctsHealthChecks();
     }
 
-    /// <summary>The sections that no handler took, known when the handlers are loaded.</summary>
-    public static IReadOnlyList<ConfigProblem> FindUnknownSections(IServiceProvider services, ServiceConfiguration configuration) =>
+    /// <summary>The sections that neither a handler nor the startup file took, known when the handlers are loaded.</summary>
+    public static IReadOnlyList<ConfigProblem> FindUnknownSections(IServiceProvider services, LoadedStartup startup, ServiceConfiguration configuration) =>
         configuration.Result.HasUserSections
-            ? configuration.Result.FindUnknownSections(HandlerSections.Of(services.GetRequiredService<IHandlerManager>().Handlers.Select(static handler => handler.GetType())).Select(HandlerSections.NameOf))
+            ? configuration.Result.FindUnknownSections(HandlerSections.Of(services.GetRequiredService<IHandlerManager>().Handlers.Select(static handler => handler.GetType()), startup).Select(HandlerSections.NameOf))
             : [];
 
     public static int CountSessions(IServiceProvider services) => services.GetRequiredService<ISessionCollection>().Count;

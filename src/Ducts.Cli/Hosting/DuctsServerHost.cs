@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Reflection;
+using Ducts.Cli.Identity;
 using Ducts.Cli.Processes;
 using Ducts.Cli.Tls;
 using Ducts.Configuration;
@@ -34,13 +35,14 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         var started = TimeProvider.System.GetTimestamp();
         var systemd = new SystemdNotice();
         using var certificate = OpenCertificate();
-        await using var app = Build(certificate);
+        var startup = await StartupRun.LoadAsync(Options);
+        await using var app = Build(certificate, startup);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ducts.Hosting.DuctsServerHost");
         ServiceHost.LogConfiguration(app.Services, configuration);
         await ServiceHost.StartAsync(app, configuration, logger);
 
         certificate?.Watch(logger);
-        RefuseUnknownSections(app.Services, logger);
+        RefuseUnknownSections(app.Services, startup, logger);
 
         var address = Address(app);
         ServiceLog.StartedNotice(logger, address.Host, address.Port);
@@ -65,7 +67,7 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         }
     }
 
-    private WebApplication Build(CertificateStore? certificate)
+    private WebApplication Build(CertificateStore? certificate, StartupRun startup)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -87,14 +89,17 @@ internal sealed class DuctsServerHost(ServiceConfiguration configuration, string
         builder.Services.AddHostedService<MemoryReturn>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Options.WebSocketServer.ShutdownTimeout + Cleanup);
         DuctsApplication.Add(builder, configuration);
-        var app = builder.Build();
+        startup.Configure(builder, configuration);
+        IdentityServices.MakeKeysLazily(builder.Services);
+        var app = startup.Build(builder, configuration);
+        IdentityServices.Use(app, Options);
         DuctsApplication.Map(app);
         return app;
     }
 
-    private void RefuseUnknownSections(IServiceProvider services, ILogger logger)
+    private void RefuseUnknownSections(IServiceProvider services, StartupRun startup, ILogger logger)
     {
-        var unknown = DuctsApplication.FindUnknownSections(services, configuration);
+        var unknown = DuctsApplication.FindUnknownSections(services, startup.File, configuration);
         foreach (var problem in unknown)
             ServiceLog.ConfigurationProblem(logger, problem.ToString());
         if (unknown.FirstOrDefault(static problem => problem.Severity == ConfigSeverity.Error) is { } error)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Ducts.Cli.Commands;
 using Ducts.Handlers;
+using Ducts.Scripting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,19 +23,22 @@ internal static class HandlerSections
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddSingleton(Options.Create(options));
+        var startup = await new StartupFileLoader(options.Common.DuctsHome, NullLogger.Instance).LoadAsync(options.GetFullPath(options.Event.LocalPathHandler), cancellationToken);
+        services.AddSingleton(startup);
         new Builder(services).AddHandlerFolder();
         await using var provider = services.BuildServiceProvider();
         var set = await provider.GetRequiredService<IHandlerSource>().LoadAsync(cancellationToken);
-        return Of(set.Candidates.Select(static candidate => candidate.Type));
+        return Of(set.Candidates.Select(static candidate => candidate.Type), startup);
     }
 
-    /// <summary>The classes of options that handlers' constructors take.</summary>
-    public static IReadOnlyList<Type> Of(IEnumerable<Type> handlers) =>
+    /// <summary>The classes of options that handlers' constructors take, and those that the startup file has for itself.</summary>
+    public static IReadOnlyList<Type> Of(IEnumerable<Type> handlers, LoadedStartup startup) =>
     [
         .. handlers
             .SelectMany(static handler => handler.GetConstructors())
             .SelectMany(static constructor => constructor.GetParameters())
             .Select(static parameter => parameter.ParameterType)
+            .Concat(startup.Assembly?.GetTypes() ?? [])
             .Where(static type => type.IsDefined(typeof(ConfigAttribute)))
             .Distinct()
             .OrderBy(NameOf, StringComparer.Ordinal),

@@ -17,6 +17,9 @@ internal static class ServiceHost
             logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
             // An error for each probe while Redis is away; the loss of its connection has been logged once, and the prober knows.
             logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+            // That keys lie in their folder as they are, which nobody else may read, and a stack trace for each token that has expired.
+            logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            logging.AddFilter("Microsoft.AspNetCore.Authentication.JwtBearer", LogLevel.Warning);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -13,14 +13,15 @@ internal static class CacheKey
     // Raised when the layout of entries changes. What this assembly compiles with is covered by its version id.
     private const string Format = "1";
 
-    /// <summary>The hash of the files, their paths, what they refer to, the compiler, and .NET itself, in hex.</summary>
-    public static string Of(IReadOnlyList<SourceFile> files, IReadOnlySet<string> refused, PackageSet? packages, string baseType)
+    /// <summary>The hash of the files, their paths, what they refer to, the compiler, and .NET itself, in hex; <paramref name="startup"/> is the startup file's.</summary>
+    public static string Of(IReadOnlyList<SourceFile> files, IReadOnlySet<string> refused, PackageSet? packages, string? baseType, string? startup)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, Format);
         Append(hash, typeof(CacheKey).Module.ModuleVersionId.ToString());
         Append(hash, Environment.Version.ToString());
-        Append(hash, baseType);
+        Append(hash, baseType ?? "startup");
+        Append(hash, startup ?? "");
         foreach (var path in PlatformAssemblies.All)
         {
             Append(hash, path);

@@ -11,7 +11,7 @@ internal static class ScriptClassFinder
 
     /// <summary>Finds the classes in root files.</summary>
     public static IReadOnlyList<ScriptClass> Find(CSharpCompilation compilation, CompileRequest request) =>
-        FindIn(compilation, request, isRoot: true, static (type, declaration) => Describe(type, declaration));
+        FindIn(compilation, request, isRoot: true, static (type, declaration) => Describe(type, declaration.Identifier.GetLocation().GetLineSpan()));
 
     /// <summary>Finds classes in other files, which nobody constructs, and which are no base of a class either.</summary>
     public static IReadOnlyList<ScriptClass> FindStray(CSharpCompilation compilation, CompileRequest request)
@@ -26,12 +26,12 @@ internal static class ScriptClassFinder
             .Concat(stray.Select(static found => found.Type))
             .Select(static type => type.BaseType?.OriginalDefinition)
             .ToHashSet(SymbolEqualityComparer.Default);
-        return [.. stray.Where(found => !bases.Contains(found.Type)).Select(static found => Describe(found.Type, found.Declaration))];
+        return [.. stray.Where(found => !bases.Contains(found.Type)).Select(static found => Describe(found.Type, found.Declaration.Identifier.GetLocation().GetLineSpan()))];
     }
 
     private static List<T> FindIn<T>(CSharpCompilation compilation, CompileRequest request, bool isRoot, Func<INamedTypeSymbol, TypeDeclarationSyntax, T> select)
     {
-        var parent = compilation.GetTypeByMetadataName(request.BaseType);
+        var parent = compilation.GetTypeByMetadataName(request.BaseType!);
         var paths = request.Files.Where(file => file.IsRoot == isRoot).Select(static file => file.Path).ToHashSet(StringComparer.Ordinal);
         var found = new List<T>();
         foreach (var tree in compilation.SyntaxTrees.Where(tree => paths.Contains(tree.FilePath)))
@@ -68,9 +68,9 @@ internal static class ScriptClassFinder
         return false;
     }
 
-    private static ScriptClass Describe(INamedTypeSymbol type, TypeDeclarationSyntax declaration)
+    /// <summary>Describes a class by the place of the name that it was found by.</summary>
+    public static ScriptClass Describe(INamedTypeSymbol type, FileLinePositionSpan place)
     {
-        var place = declaration.Identifier.GetLocation().GetLineSpan();
         var key = type.GetAttributes()
             .FirstOrDefault(static attribute => attribute.AttributeClass?.ToDisplayString() == EventKeyName)?
             .ConstructorArguments[0].Value as string;
@@ -98,6 +98,6 @@ internal static class ScriptClassFinder
                 + "." + type.MetadataName;
     }
 
-    private static bool IsGeneric(INamedTypeSymbol type) =>
+    public static bool IsGeneric(INamedTypeSymbol type) =>
         type.TypeParameters.Length > 0 || (type.ContainingType is { } outer && IsGeneric(outer));
 }

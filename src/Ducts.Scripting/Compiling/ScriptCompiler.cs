@@ -46,6 +46,11 @@ internal sealed class ScriptCompiler : IDisposable
         // Opening the references waits for the disk, parsing for the compiler's code to be compiled itself.
         var parsing = Task.Run(() => Parse(request.Files, cancellationToken), cancellationToken);
         var references = _references.Get(request.References);
+        if (!request.Startup.IsEmpty)
+        {
+            references = [.. references, MetadataReference.CreateFromImage([.. request.Startup.Span])];
+        }
+
         var trees = parsing.GetAwaiter().GetResult();
         var all = CSharpCompilation.Create(request.AssemblyName, [Usings, .. trees], references, Compiling);
         var fallen = new FallenFiles(all, request.Refused);
@@ -62,10 +67,16 @@ internal sealed class ScriptCompiler : IDisposable
 
             using var image = new MemoryStream();
             var result = current.Emit(image, options: Emitting, cancellationToken: cancellationToken);
+            if (result.Success && request.BaseType is null)
+            {
+                var startup = StartupMethodFinder.Find(current, request.Files[0].Path, out var problem);
+                return new CompiledScripts(image.ToArray(), startup, problem is null ? [] : [problem], Warnings(result.Diagnostics));
+            }
+
             if (result.Success)
             {
                 var classes = ScriptClassFinder.Find(current, request);
-                var stray = ScriptClassFinder.FindStray(current, request).Select(found => Stray(found, request.BaseType));
+                var stray = ScriptClassFinder.FindStray(current, request).Select(found => Stray(found, request.BaseType!));
                 return new CompiledScripts(image.ToArray(), classes, fallen.Problems, [.. Warnings(result.Diagnostics), .. stray]);
             }
 

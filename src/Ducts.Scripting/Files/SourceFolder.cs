@@ -29,6 +29,9 @@ internal sealed class SourceFolder
     /// <summary>The full path.</summary>
     public string Path { get; }
 
+    /// <summary>Whether the folder's <see cref="StartupFile"/> is left out.</summary>
+    public bool LeavesOutStartup { get; init; }
+
     /// <summary>Makes a test for file names out of a pattern with <c>*</c> and <c>?</c>.</summary>
     public static Func<string, bool> ByPattern(string pattern) => name =>
         FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: OperatingSystem.IsWindows());
@@ -88,7 +91,7 @@ internal sealed class SourceFolder
         };
         try
         {
-            var list = files.ToList();
+            var list = files.Where(entry => !LeavesOutStartup || !StartupFile.Is(Path, entry.Path)).ToList();
             list.Sort(static (x, y) => string.CompareOrdinal(x.Path, y.Path));
             return list;
         }

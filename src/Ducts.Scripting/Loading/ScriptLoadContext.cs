@@ -12,6 +12,7 @@ internal sealed class ScriptLoadContext : AssemblyLoadContext, IDisposable
 {
     private readonly PackageSet? _packages;
     private readonly AssemblyDependencyResolver? _resolver;
+    private readonly StartupAssembly? _startup;
 
     /// <param name="name">For debuggers.</param>
     /// <param name="packages">What the files' directives brought in, or null.</param>
@@ -19,10 +20,12 @@ internal sealed class ScriptLoadContext : AssemblyLoadContext, IDisposable
     /// Whether disposing unloads. Code that can be unloaded is compiled once and not again with what was learned from
     /// its running, so only a server that reloads pays for that.
     /// </param>
-    public ScriptLoadContext(string name, PackageSet? packages, bool unloadable)
+    /// <param name="startup">The startup file whose types the files share, or null.</param>
+    public ScriptLoadContext(string name, PackageSet? packages, bool unloadable, StartupAssembly? startup)
         : base(name, unloadable)
     {
         _packages = packages;
+        _startup = startup;
         _resolver = packages is null ? null : new AssemblyDependencyResolver(packages.MainAssembly);
     }
 
@@ -49,13 +52,25 @@ internal sealed class ScriptLoadContext : AssemblyLoadContext, IDisposable
 
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        if (_packages is null || assemblyName.Name is not { } name || !_packages.Provides(name))
+        var own = Resolve(assemblyName);
+        if (_startup is null)
         {
-            return null;
+            return own is null ? null : LoadFromAssemblyPath(own);
         }
 
-        return _resolver!.ResolveAssemblyToPath(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;
+        if (assemblyName.Name == _startup.Assembly.GetName().Name)
+        {
+            return _startup.Assembly;
+        }
+
+        var shared = _startup.Context.Resolve(assemblyName);
+        return own is not null && (shared is null || PackageSet.IsNewer(own, shared))
+            ? LoadFromAssemblyPath(own)
+            : shared is null ? null : _startup.Context.LoadFromAssemblyPath(shared);
     }
+
+    private string? Resolve(AssemblyName assemblyName) =>
+        _packages is not null && assemblyName.Name is { } name && _packages.Provides(name) ? _resolver!.ResolveAssemblyToPath(assemblyName) : null;
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         _resolver?.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : 0;

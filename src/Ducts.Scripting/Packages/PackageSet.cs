@@ -34,7 +34,9 @@ internal sealed class PackageSet
     /// <summary>Whether an assembly is to come from here. The process's own goes first, unless this one is newer.</summary>
     public bool Provides(string name) => !PlatformAssemblies.ByName.ContainsKey(name) || _newer.Contains(name);
 
+    /// <summary>Whether the first of two assemblies has the higher version.</summary>
+    public static bool IsNewer(string path, string other) => AssemblyName.GetAssemblyName(path).Version > AssemblyName.GetAssemblyName(other).Version;
+
     private static bool IsNewer(string path) =>
-        PlatformAssemblies.ByName.TryGetValue(Path.GetFileNameWithoutExtension(path), out var own)
-        && AssemblyName.GetAssemblyName(path).Version > AssemblyName.GetAssemblyName(own).Version;
+        PlatformAssemblies.ByName.TryGetValue(Path.GetFileNameWithoutExtension(path), out var own) && IsNewer(path, own);
 }

@@ -24,6 +24,7 @@ internal sealed class FolderWatcher : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly bool _canWatch;
+    private readonly Action? _looked;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private TaskCompletionSource _signal = NewSignal();
@@ -37,12 +38,14 @@ internal sealed class FolderWatcher : IAsyncDisposable
     /// <param name="time">For the pauses.</param>
     /// <param name="logger">The log.</param>
     /// <param name="canWatch">False to only look, as where the system cannot watch.</param>
-    public FolderWatcher(SourceFolder folder, TimeProvider time, ILogger logger, bool canWatch = true)
+    /// <param name="looked">Called at each look at the folder, for what is watched besides its files; null for nothing.</param>
+    public FolderWatcher(SourceFolder folder, TimeProvider time, ILogger logger, bool canWatch = true, Action? looked = null)
     {
         _folder = folder;
         _time = time;
         _logger = logger;
         _canWatch = canWatch;
+        _looked = looked;
     }
 
     /// <summary>A token that fires once, at the next change since what is remembered.</summary>
@@ -110,6 +113,7 @@ internal sealed class FolderWatcher : IAsyncDisposable
         CancellationTokenSource? fired = null;
         try
         {
+            _looked?.Invoke();
             var now = _folder.Fingerprint();
             lock (_lock)
             {

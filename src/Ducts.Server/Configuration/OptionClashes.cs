@@ -18,6 +18,7 @@ internal static class OptionClashes
     public static void Find(DuctsOptions options, List<OptionFault> faults)
     {
         AddressFaults.Find(options, faults);
+        AuthFaults.Find(options.Auth, faults);
         PathFaults.Find(options.Server, faults);
         FindInServer(options.Server, faults);
         FindInTemplates(options, faults);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ducts.Sessions;
+using Ducts.Telemetry;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -7,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 namespace Ducts.Discovery;
 
 /// <summary>Refuses service discoveries whose user cannot have a session.</summary>
-internal sealed class DiscoveryAdmission(UserAdmission users)
+internal sealed class DiscoveryAdmission(UserAdmission users, ServerMetrics? metrics = null)
 {
     // Until sessions of the same user or address have ended.
     private const int RetryAfterSeconds = 5;
@@ -35,6 +36,7 @@ internal sealed class DiscoveryAdmission(UserAdmission users)
 
         if (users.Look(user, context.Connection.RemoteIpAddress) is var count and not SessionCount.Free)
         {
+            metrics?.Limited(SessionCounts.NameOf(count));
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
             await HttpAnswer.WriteErrorAsync(context, StatusCodes.Status429TooManyRequests, SessionCounts.Describe(count));
             return true;

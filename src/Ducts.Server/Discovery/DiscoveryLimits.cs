@@ -3,6 +3,7 @@ using System.Net;
 using System.Threading.RateLimiting;
 using Ducts.Connections;
 using Ducts.Identity;
+using Ducts.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -21,15 +22,17 @@ internal sealed class DiscoveryLimits : IDisposable
     private readonly int _queryLimit;
     private readonly bool _trustsProxies;
     private readonly ILogger _logger;
+    private readonly ServerMetrics? _metrics;
     private readonly LogInterval _mayLog;
     private readonly PartitionedRateLimiter<IPAddress>? _limiter;
 
-    public DiscoveryLimits(IOptions<DuctsOptions> options, TimeProvider time, ILogger<DiscoveryLimits> logger)
+    public DiscoveryLimits(IOptions<DuctsOptions> options, TimeProvider time, ILogger<DiscoveryLimits> logger, ServerMetrics? metrics = null)
     {
         _options = options.Value.Limit;
         _queryLimit = options.Value.Auth.DiscoveryQueryLimit;
         _trustsProxies = options.Value.Server.BehindNginx;
         _logger = logger;
+        _metrics = metrics;
         _mayLog = new LogInterval(time, LogPause);
         if (_options.DiscoveryPerSecond > 0)
         {
@@ -69,6 +72,7 @@ internal sealed class DiscoveryLimits : IDisposable
             return null;
         }
 
+        _metrics?.Limited("discovery");
         LogRefusal(context, address);
         var pause = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
         return new DiscoveryRefusal(

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Ducts.Configuration;
 using Ducts.Connections;
 using Ducts.Identity;
+using Ducts.Protocol;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,14 +19,30 @@ namespace Ducts.Discovery;
 /// Stands before each endpoint of Ducts and refuses what a browser was tricked into sending: requests to a host name that
 /// is not the server's, and changes that a page of another origin asks for.
 /// </summary>
-internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, DuctsPaths paths, ILogger<EndpointGuard> logger)
+internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, DuctsPaths paths, ILogger<EndpointGuard> logger, RequestRates? rates = null)
 {
     // Enough for an operator to see what is wrong; whoever guesses names does not fill the log.
     private const int MaxHostsLogged = 16;
 
     private readonly ConcurrentDictionary<string, byte> _hostsLogged = new(StringComparer.OrdinalIgnoreCase);
 
-    public RequestDelegate Protect(RequestDelegate next) => context => FindRefusal(context) is { } reason ? RefuseAsync(context, StatusCodes.Status403Forbidden, reason) : next(context);
+    public RequestDelegate Protect(RequestDelegate next) => context =>
+    {
+        if (FindRefusal(context) is { } reason)
+        {
+            return RefuseAsync(context, StatusCodes.Status403Forbidden, reason);
+        }
+
+        if (!IsWebApi(context) || rates?.Refuse(context) is not { } refusal)
+        {
+            return next(context);
+        }
+
+        context.Response.Headers.RetryAfter = refusal.Seconds.ToString(CultureInfo.InvariantCulture);
+        return RefuseAsync(context, StatusCodes.Status429TooManyRequests, refusal.Message, ErrorNames.Runtime);
+    };
+
+    private bool IsWebApi(HttpContext context) => context.Request.Path.Value?.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase) == true;
 
     private string? FindRefusal(HttpContext context)
     {
@@ -73,13 +91,12 @@ internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, Duct
     /// <param name="error">The error's name as on the wire, for Web APIs; null for none.</param>
     public Task RefuseAsync(HttpContext context, int status, string reason, string? error = null)
     {
-        var path = context.Request.Path.Value ?? "";
-        if (path.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase))
+        if (IsWebApi(context))
         {
             return Problems.WriteAsync(context, status, reason, error);
         }
 
-        return string.Equals(path, paths.ServiceDiscoveryJsonp, StringComparison.OrdinalIgnoreCase)
+        return string.Equals(context.Request.Path.Value, paths.ServiceDiscoveryJsonp, StringComparison.OrdinalIgnoreCase)
             ? HttpAnswer.WriteScriptErrorAsync(context, status, reason)
             : HttpAnswer.WriteErrorAsync(context, status, reason);
     }

@@ -1,9 +1,11 @@
 using System.Reflection;
+using System.Threading.RateLimiting;
 using Ducts;
 using Ducts.Discovery;
 using Ducts.Dispatch.Filters;
 using Ducts.Handlers;
 using Ducts.Hosting;
+using Ducts.Identity;
 using Ducts.Connections.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -41,6 +43,25 @@ public static class DuctsBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(new GlobalFilter(typeof(TFilter)));
+        return builder;
+    }
+
+    /// <summary>
+    /// Defines a rate limit, which events use by <see cref="RateLimitAttribute"/> or <c>RequireRateLimiting</c>. Limiters that count how
+    /// many requests run at once are of no use here: what a request takes is given back before its handler runs.
+    /// </summary>
+    /// <typeparam name="TKey">The type of what is counted separately, such as a user's id.</typeparam>
+    /// <param name="builder">The server's builder.</param>
+    /// <param name="name">The policy's name. One that is defined twice is the later one.</param>
+    /// <param name="partition">Returns to which limiter a request belongs, and how to create it.</param>
+    /// <returns>The same builder.</returns>
+    public static IDuctsBuilder AddRateLimit<TKey>(this IDuctsBuilder builder, string name, Func<EventContext, RateLimitPartition<TKey>> partition)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(partition);
+        builder.Services.AddSingleton(_ => new RateLimitPolicy(name, PartitionedRateLimiter.Create(partition)));
         return builder;
     }
 

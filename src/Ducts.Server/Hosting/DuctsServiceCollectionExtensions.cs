@@ -97,9 +97,12 @@ public static class DuctsServiceCollectionExtensions
         // What comes first is innermost.
         services.AddSingleton<IEventDecorator, FilterDecorator>();
         services.AddSingleton<IEventDecorator, AuthorizationDecorator>();
+        services.AddSingleton<IEventDecorator, RateLimitDecorator>();
         services.AddSingleton<AuthorizationDecisions>();
         services.AddSingleton<BuiltInEvents>();
         services.AddDataProtection();
+        services.AddSingleton<RequestRates>();
+        services.AddSingleton<IRequestRates>(static provider => provider.GetRequiredService<RequestRates>());
         services.AddSingleton<TicketSeal>();
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<SessionIndex>();

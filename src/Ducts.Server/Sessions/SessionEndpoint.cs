@@ -72,6 +72,7 @@ internal sealed class SessionEndpoint(
 
         if (await sessions.OpenAsync(ticket, user) is (var opened, var count) && opened is not { } session)
         {
+            sessions.CountLimited(count);
             await RefuseCountAsync(context, count);
             return;
         }

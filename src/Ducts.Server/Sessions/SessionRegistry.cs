@@ -125,6 +125,8 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         }
     }
 
+    public void CountLimited(SessionCount count) => context.Metrics.Limited(SessionCounts.NameOf(count));
+
     /// <summary>Returns whether sessions take so much memory that no further one begins; the log tells when that begins.</summary>
     public bool IsShortOfMemory()
     {

@@ -14,6 +14,7 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _malformed;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _ended;
+    private readonly Counter<long> _limited;
 
     public ServerMetrics(IMeterFactory meters)
     {
@@ -23,6 +24,7 @@ internal sealed class ServerMetrics : IDisposable
         _malformed = _meter.CreateCounter<long>("ducts.server.malformed", "{message}", "Messages that could not be read.");
         _refused = _meter.CreateCounter<long>("ducts.server.memory.refused", "{session}", "Sessions refused because of memory_limit.");
         _ended = _meter.CreateCounter<long>("ducts.server.memory.ended", "{session}", "Sessions that waited for a reconnect and ended because of memory_limit.");
+        _limited = _meter.CreateCounter<long>("ducts.server.limited", "{request}", "Requests, service discoveries and sessions refused because of a limit of use.");
     }
 
     public void Received() => _received.Add(1);
@@ -34,6 +36,10 @@ internal sealed class ServerMetrics : IDisposable
     public void Refused() => _refused.Add(1);
 
     public void EndedForMemory() => _ended.Add(1);
+
+    /// <summary>Counts what is refused because of a limit of use.</summary>
+    /// <param name="limit">Which limit: session, user, address, sessions_per_user, sessions_per_address, discovery, or a policy's name.</param>
+    public void Limited(string limit) => _limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     /// <summary>Adds the memory of sessions to what is measured.</summary>
     public void ObserveMemory(Func<long> used, long limit)

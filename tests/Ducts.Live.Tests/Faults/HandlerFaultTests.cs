@@ -15,7 +15,7 @@ public class HandlerFaultTests(FaultyServer faulty) : IClassFixture<FaultyServer
         var client = await _server.ConnectAsync();
 
         var thrown = await Assert.ThrowsAsync<DuctsRemoteException>(() => client.CallAsync("THROWS", "Ann"));
-        var thrownLater = await Assert.ThrowsAsync<DuctsRemoteException>(() => client.CallAsync("THROWS_LATER"));
+        var thrownLater = await Assert.ThrowsAsync<DuctsNotAuthorizedException>(() => client.CallAsync("THROWS_LATER"));
 
         Assert.DoesNotContain("secret", thrown.Text, StringComparison.Ordinal);
         Assert.Contains("the secret of Ann", _server.Log.ToString(), StringComparison.Ordinal);

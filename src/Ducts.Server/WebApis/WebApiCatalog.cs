@@ -96,6 +96,8 @@ internal sealed class WebApiCatalog(DuctsPaths paths, ParameterPolicyFactory pol
             return $"'{attribute.Method}' is no HTTP method; write GET, POST … or * for any";
         if (method.ContainsGenericParameters)
             return "a generic method cannot answer requests";
+        if (method.GetCustomAttributes(inherit: true).Any(static each => each is IEventFilter or IEventFilterReference))
+            return "filters of events do not run for Web APIs; use middleware, or put the filter on Handle";
 
         RoutePattern pattern;
         try

@@ -26,6 +26,8 @@ public class EventMetadataTests(RedisFixture redis)
     [InlineData(typeof(Sized), "[RequestSizeLimit] has no effect on an event")]
     [InlineData(typeof(Routed), "[HttpGet] has no effect on an event")]
     [InlineData(typeof(OfMvc), "[Own] has no effect on an event: filters of MVC do not run here; implement IEventFilter instead")]
+    [InlineData(typeof(FiltersNothing), "filters of events do not run for Web APIs, and the handler has nothing else")]
+    [InlineData(typeof(FiltersWebApi), "FiltersWebApi: [WebApi(\"GET\", \"one\")] on One: filters of events do not run for Web APIs")]
     [InlineData(typeof(Failing), "its attributes cannot be used: no luck")]
     public async Task A_handler_that_asks_for_it_is_refused_by_name(Type handler, string problem)
     {
@@ -179,6 +181,27 @@ public class EventMetadataTests(RedisFixture redis)
     public sealed class FailingAttribute : Attribute
     {
         public FailingAttribute() => throw new InvalidOperationException("no luck");
+    }
+
+    [EventFilter<Through>]
+    public sealed class FiltersNothing : DuctsHandler
+    {
+        [WebApi("GET", "one")]
+        public int One() => 1;
+    }
+
+    public sealed class FiltersWebApi : DuctsHandler
+    {
+        public int Handle() => 1;
+
+        [WebApi("GET", "one")]
+        [EventFilter<Through>]
+        public int One() => 1;
+    }
+
+    public sealed class Through : IEventFilter
+    {
+        public ValueTask<object?> InvokeAsync(EventContext context, EventFilterDelegate next) => next(context);
     }
 
     [Failing]

@@ -38,6 +38,7 @@ internal sealed class GuardedServer : IAsyncDisposable
     /// <param name="handlers">Handler classes, whose events are 2000, 2001 and so on, with their names as keys.</param>
     /// <param name="hasScheme">Whether the application authenticates anybody.</param>
     /// <param name="conventions">Are added to all endpoints of Ducts.</param>
+    /// <param name="before">Adds services before Ducts does.</param>
     public static async Task<GuardedServer> StartAsync(
         RedisFixture redis,
         Action<IDuctsBuilder>? build = null,
@@ -45,7 +46,8 @@ internal sealed class GuardedServer : IAsyncDisposable
         Action<DuctsOptions>? configure = null,
         Type[]? handlers = null,
         bool hasScheme = true,
-        Action<IEndpointConventionBuilder>? conventions = null)
+        Action<IEndpointConventionBuilder>? conventions = null,
+        Action<IServiceCollection>? before = null)
     {
         var folder = Directory.CreateTempSubdirectory("ducts-guards-").FullName;
         var log = new NotedLines();
@@ -56,6 +58,7 @@ internal sealed class GuardedServer : IAsyncDisposable
         if (hasScheme)
             builder.Services.AddAuthentication(HeaderAuthentication.Name).AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>(HeaderAuthentication.Name, null);
         builder.Services.AddSingleton<IHandlerSource>(new Given(handlers ?? []));
+        before?.Invoke(builder.Services);
         var ducts = builder.Services.AddDucts(options =>
         {
             options.Common.DuctsHome = folder;

@@ -68,12 +68,43 @@ public class WebApiRightsTests(RedisFixture redis)
         Assert.Equal(HttpStatusCode.OK, known.StatusCode);
     }
 
-    [Fact]
-    public async Task An_applications_own_answers_to_refusals_stay()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_applications_own_answers_to_refusals_stay(bool isAddedBefore)
     {
-        await using var server = await StartAsync(ducts => ducts.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, Teapot>());
+        await using var server = await GuardedServer.StartAsync(
+            redis,
+            ducts => Add(ducts.Services, !isAddedBefore),
+            handlers: [typeof(Admins)],
+            hasScheme: false,
+            before: services => Add(services, isAddedBefore));
         using var answer = await server.GetAsync("/ducts/api/v1/admins/one");
         Assert.Equal(418, (int)answer.StatusCode);
+
+        static void Add(IServiceCollection services, bool isWanted)
+        {
+            if (isWanted)
+                services.AddSingleton<IAuthorizationMiddlewareResultHandler, Teapot>();
+        }
+    }
+
+    [Fact]
+    public async Task Cookies_send_nobody_to_a_page_to_sign_in_but_on_the_applications_own_pages()
+    {
+        await using var server = await GuardedServer.StartAsync(
+            redis,
+            map: static app => app.MapGet("/own", static () => "page").RequireAuthorization(),
+            handlers: [typeof(Admins)],
+            hasScheme: false,
+            conventions: static conventions => conventions.RequireAuthorization(),
+            before: static services => services.AddAuthentication("Cookies").AddCookie());
+        using var api = await server.GetAsync("/ducts/api/v1/admins/one");
+        await ExpectAsync(api, 401, "this event needs an authenticated user");
+        using var discovery = await server.GetAsync("/ducts/wsd?uuid=1");
+        Assert.Equal(HttpStatusCode.Unauthorized, discovery.StatusCode);
+        using var own = await server.GetAsync("/own");
+        Assert.Equal(HttpStatusCode.Redirect, own.StatusCode);
     }
 
     private static async Task ExpectAsync(HttpResponseMessage answer, int status, string? detail)

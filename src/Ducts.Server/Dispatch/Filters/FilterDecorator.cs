@@ -18,6 +18,11 @@ internal sealed class FilterDecorator(IEnumerable<GlobalFilter> filters, IServic
 
     public ValueTask<EventDecoration?> ReadAsync(EventDescription description, ICollection<string> problems)
     {
+        if (description.Kind == EventKind.None && description.Metadata.Any(Honors))
+        {
+            problems.Add("filters of events do not run for Web APIs, and the handler has nothing else; use middleware, or remove the filter");
+        }
+
         if (description.Kind != EventKind.Application)
         {
             return default;

@@ -15,7 +15,6 @@ namespace Ducts.Live.Identity;
 /// <summary>Who may do what, by every way in: one server, whose events all ask for the role admin.</summary>
 public sealed class RightsMatrixTests : IAsyncLifetime
 {
-    private const string NeedsUser = "PermissionError('this event needs an authenticated user')";
     private const string NeedsRole = "PermissionError('this event needs the role admin')";
     private const string Expired = "PermissionError('the authentication has expired; authenticate again')";
     private const string Other = "PermissionError('the ticket is of another user; open a new session with it')";
@@ -77,7 +76,7 @@ public sealed class RightsMatrixTests : IAsyncLifetime
     {
         await using var session = await OpenAsync(null);
 
-        Assert.Equal([NeedsUser, NeedsUser, NeedsUser, NeedsUser], await CallAllAsync(session.Client));
+        Assert.Equal([NeedsRole, NeedsRole, NeedsRole, NeedsRole], await CallAllAsync(session.Client));
         Assert.Equal(HttpStatusCode.Unauthorized, await WebApiAsync(null));
         Assert.Equal(Ran, await PingAsync(session.Client));
         Assert.StartsWith("PermissionError('this session has no user", await AuthenticateAsync(session.Client, "sub=ada,role=admin"), StringComparison.Ordinal);

@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Net;
+using System.Security.Claims;
+using Ducts.Sessions;
 using Ducts.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -91,6 +94,26 @@ public sealed class RevocationTests(RedisFixture redis)
         await Until.TrueAsync(() => server.Wire.Sessions.Count == 0);
         Assert.Equal((403, 403), (await server.AskAsync(issued.Path), await server.AskAsync(issued.ReconnectPath)));
         Assert.EndsWith("a:closed b:closed", server.Wire.Hooks.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_sessions_of_one_user_end_and_one_of_another_goes_on()
+    {
+        const int Count = 10_000;
+        await using var server = await StartAsync("SESSION/MANY");
+        await using var bob = await server.OpenAsync("sub=bob");
+        var principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada")], "test"));
+        for (var i = 1; i <= Count; i++)
+            await server.Wire.Registry.OpenAsync(new SessionTicket($"{i}-0", new Dictionary<string, string>()), new SessionUser(principal));
+
+        var began = Stopwatch.GetTimestamp();
+        Assert.Equal(Count, await _users["ada"].CloseAsync());
+        TestContext.Current.SendDiagnosticMessage("closed after {0} ms", Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+
+        await Until.TrueAsync(() => server.Wire.Sessions.Count == 1);
+        TestContext.Current.SendDiagnosticMessage("gone after {0} ms", Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        Assert.Equal(0, _users["ada"].Count);
+        Assert.Equal("[1,2000,\"bob\"]", await bob.CallAsync("[1,2000,null]"));
     }
 
     [Fact]

@@ -245,7 +245,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DuctsConnectionException($"Service discovery at {url} did not answer within {options.ConnectTimeout}.", exception);
+            throw new DuctsConnectionException($"Service discovery at {ShownUrl.OfDiscovery(url)} did not answer within {options.ConnectTimeout}.", exception);
         }
     }
 

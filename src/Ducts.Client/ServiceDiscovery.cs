@@ -44,7 +44,7 @@ internal sealed class ServiceDiscovery
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
-                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {url} answered {(int)response.StatusCode} {response.ReasonPhrase}."))
+                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {ShownUrl.OfDiscovery(url)} answered {(int)response.StatusCode} {response.ReasonPhrase}."))
                 {
                     StatusCode = response.StatusCode,
                     RetryAfter = ServerAnswer.ReadRetryAfter(response.Headers.RetryAfter?.ToString(), options.TimeProvider),
@@ -55,7 +55,7 @@ internal sealed class ServiceDiscovery
         }
         catch (HttpRequestException exception)
         {
-            throw new DuctsConnectionException($"Service discovery at {url} cannot be reached: {exception.Message}", exception);
+            throw new DuctsConnectionException($"Service discovery at {ShownUrl.OfDiscovery(url)} cannot be reached: {exception.Message}", exception);
         }
     }
 
@@ -75,12 +75,14 @@ internal sealed class ServiceDiscovery
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             // Whatever the answer is, a page of a proxy perhaps, it is no discovery.
-            throw new DuctsConnectionException($"{url} is not the service discovery of a Ducts server: {exception.Message}", exception);
+            throw new DuctsConnectionException($"{ShownUrl.OfDiscovery(url)} is not the service discovery of a Ducts server: {exception.Message}", exception);
         }
     }
 
     private static Uri UrlOf(JsonElement root, string name)
-        => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) ? url : throw new FormatException($"{name} is not an absolute URL.");
+        => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) && url.Scheme is "ws" or "wss"
+            ? url
+            : throw new FormatException($"{name} is not an absolute URL that begins with ws:// or wss://.");
 
     private static Uri WithQuery(Uri url, DuctsClientOptions options)
     {

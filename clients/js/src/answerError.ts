@@ -22,6 +22,7 @@ export class AnswerError extends DuctsError {
     super("ConnectionError", message);
   }
 
+  /** @param url The address as errors show it. */
   static of(url: string, { status, statusText, headers }: Response): AnswerError {
     return new AnswerError(`The server at ${url} answered ${status} ${statusText}.`, status, readRetryAfter(headers.get("retry-after")));
   }

@@ -1,6 +1,7 @@
 import { AnswerError } from "./answerError.js";
 import { DuctsError } from "./ductsError.js";
 import type { ServiceDiscovery } from "./serviceDiscovery.js";
+import { shownUrl } from "./shownUrl.js";
 
 /** Asks a server where to connect. Each answer is good for one session. */
 export async function discover(
@@ -9,21 +10,22 @@ export async function discover(
   fetcher: typeof fetch,
   signal: AbortSignal,
 ): Promise<ServiceDiscovery> {
+  const shown = shownUrl(url);
   const target = withQuery(url, { uuid: randomId(), ...params });
   let response: Response;
   try {
     response = await fetcher(target, { signal, cache: "no-store" });
   } catch (error) {
-    throw DuctsError.connection(`The server at ${url} is out of reach.`, error);
+    throw DuctsError.connection(`The server at ${shown} is out of reach.`, error);
   }
-  if (!response.ok) throw AnswerError.of(url, response);
+  if (!response.ok) throw AnswerError.of(shown, response);
   let answer: unknown;
   try {
     answer = await response.json();
   } catch (error) {
-    throw DuctsError.connection(`The answer of ${url} is no service discovery.`, error);
+    throw DuctsError.connection(`The answer of ${shown} is no service discovery.`, error);
   }
-  if (!isServiceDiscovery(answer)) throw DuctsError.connection(`The answer of ${url} is no service discovery.`);
+  if (!isServiceDiscovery(answer)) throw DuctsError.connection(`The answer of ${shown} is no service discovery.`);
   return answer;
 }
 

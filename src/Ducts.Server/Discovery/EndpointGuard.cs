@@ -22,7 +22,7 @@ internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, Duct
 
     private readonly ConcurrentDictionary<string, byte> _hostsLogged = new(StringComparer.OrdinalIgnoreCase);
 
-    public RequestDelegate Protect(RequestDelegate next) => context => FindRefusal(context) is { } reason ? RefuseAsync(context, reason) : next(context);
+    public RequestDelegate Protect(RequestDelegate next) => context => FindRefusal(context) is { } reason ? RefuseAsync(context, StatusCodes.Status403Forbidden, reason) : next(context);
 
     private string? FindRefusal(HttpContext context)
     {
@@ -64,17 +64,18 @@ internal sealed class EndpointGuard(HostPolicy hosts, OriginPolicy origins, Duct
     private static bool ChangesNothing(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method) || HttpMethods.IsConnect(method);
 
-    private Task RefuseAsync(HttpContext context, string reason)
+    /// <summary>Refuses a request in the form that its path answers in.</summary>
+    public Task RefuseAsync(HttpContext context, int status, string reason)
     {
         var path = context.Request.Path.Value ?? "";
         if (path.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase))
         {
-            return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, reason);
+            return Problems.WriteAsync(context, status, reason);
         }
 
         return string.Equals(path, paths.ServiceDiscoveryJsonp, StringComparison.OrdinalIgnoreCase)
-            ? HttpAnswer.WriteScriptErrorAsync(context, StatusCodes.Status403Forbidden, reason)
-            : HttpAnswer.WriteErrorAsync(context, StatusCodes.Status403Forbidden, reason);
+            ? HttpAnswer.WriteScriptErrorAsync(context, status, reason)
+            : HttpAnswer.WriteErrorAsync(context, status, reason);
     }
 }
 

@@ -99,7 +99,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<DispatchLog>();
         services.AddSingleton<HandlerLog>();
         services.AddDuctsHttp();
-        SessionPathContextFactory.Add(services);
+        RequestContextFactory.Add(services);
         services.AddHostedService<DuctsServerService>();
         services.AddHostedService<SessionSweeper>();
         return builder;

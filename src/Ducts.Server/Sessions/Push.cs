@@ -13,7 +13,7 @@ namespace Ducts.Sessions;
 /// <param name="memory">Takes bytes, or gives a negative number of them back.</param>
 internal sealed class Push(ReadOnlyMemory<byte> packed, int targets, Action<long> memory)
 {
-    // What waiting costs beside the bytes of the message, as measured with small ones.
+    // An estimate of what waiting costs beside the bytes of the message: this, its task and whoever awaits it, places in queues.
     private const int Overhead = 512;
 
     private readonly Lock _gate = new();

@@ -274,7 +274,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         try
         {
             var token = await AccessToken.GetAsync(options, limit.Token).ConfigureAwait(false);
-            asked = $"Service discovery at {url}";
+            asked = $"Service discovery at {ShownUrl.OfDiscovery(url)}";
             return await ServiceDiscovery.RequestAsync(http, url, token, options, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)

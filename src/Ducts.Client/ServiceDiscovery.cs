@@ -64,7 +64,7 @@ internal sealed class ServiceDiscovery
             if (!response.IsSuccessStatusCode)
             {
                 var said = ServerAnswer.ReadError(body) is { } text ? $": {text}" : ".";
-                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {url} answered {(int)response.StatusCode} {response.ReasonPhrase}{said}"))
+                throw new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Service discovery at {ShownUrl.OfDiscovery(url)} answered {(int)response.StatusCode} {response.ReasonPhrase}{said}"))
                 {
                     StatusCode = response.StatusCode,
                     RetryAfter = ServerAnswer.ReadRetryAfter(response.Headers.RetryAfter?.ToString(), options.TimeProvider),
@@ -75,7 +75,7 @@ internal sealed class ServiceDiscovery
         }
         catch (HttpRequestException exception)
         {
-            throw new DuctsConnectionException($"Service discovery at {url} cannot be reached: {exception.Message}", exception);
+            throw new DuctsConnectionException($"Service discovery at {ShownUrl.OfDiscovery(url)} cannot be reached: {exception.Message}", exception);
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed class ServiceDiscovery
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             // Whatever the answer is, a page of a proxy perhaps, it is no discovery.
-            throw new DuctsConnectionException($"{url} is not the service discovery of a Ducts server: {exception.Message}", exception);
+            throw new DuctsConnectionException($"{ShownUrl.OfDiscovery(url)} is not the service discovery of a Ducts server: {exception.Message}", exception);
         }
     }
 
@@ -107,7 +107,9 @@ internal sealed class ServiceDiscovery
         TimeSpan.FromSeconds(Math.Clamp(element.GetDouble(), 0, MaxExpiresIn.TotalSeconds));
 
     private static Uri UrlOf(JsonElement root, string name)
-        => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) ? url : throw new FormatException($"{name} is not an absolute URL.");
+        => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) && url.Scheme is "ws" or "wss"
+            ? url
+            : throw new FormatException($"{name} is not an absolute URL that begins with ws:// or wss://.");
 
     private static Uri WithQuery(Uri url, DuctsClientOptions options)
     {

@@ -31,8 +31,7 @@ internal sealed class SocketFactory(HttpMessageInvoker http, DuctsClientOptions 
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
 
-            // The last part of the path is the session's secret.
-            var error = new DuctsConnectionException($"The WebSocket at {url.Authority} cannot be opened: {handshake.Refusal ?? exception.Message}", exception)
+            var error = new DuctsConnectionException($"The WebSocket at {ShownUrl.OfSocket(url)} cannot be opened: {handshake.Refusal ?? exception.Message}", exception)
             {
                 StatusCode = status == 0 ? null : status,
                 RetryAfter = ServerAnswer.ReadRetryAfter(retryAfter, options.TimeProvider),

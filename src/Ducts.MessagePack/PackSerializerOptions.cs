@@ -48,6 +48,9 @@ public sealed class PackSerializerOptions
     /// <summary>Gets the read-only options of System.Text.Json that names and shapes follow.</summary>
     public JsonSerializerOptions Json { get; }
 
+    /// <summary>Gets <see cref="Json"/> for what System.Text.Json reads itself of a message.</summary>
+    internal JsonSerializerOptions FallbackJson => field ??= Fallback(Json);
+
     /// <summary>Gets the highest number of nested arrays and maps when writing and reading, from <see cref="Json"/>. Default: 64.</summary>
     internal int MaxDepth { get; }
 
@@ -67,6 +70,14 @@ public sealed class PackSerializerOptions
     {
         ArgumentNullException.ThrowIfNull(type);
         return _converters.TryGetValue(type, out var converter) ? converter : Make(type);
+    }
+
+    /// <summary>Returns read-only options that are like others but for the comparers of dictionaries and sets.</summary>
+    internal static JsonSerializerOptions Fallback(JsonSerializerOptions json)
+    {
+        var fallback = new JsonSerializerOptions(json).UseRandomizedComparers();
+        fallback.MakeReadOnly();
+        return fallback;
     }
 
     private PackConverter Make(Type type) => type.IsCollectible

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -78,6 +80,23 @@ public sealed class KeyTests
         Assert.Equal("expected each key once, found 'hello' twice", Fails<GreetingClass>(TwoCases));
     }
 
+    [Theory]
+    [InlineData("""{"$type":"cat","$type":"dog","name":"n"}""")]
+    [InlineData("""{"$type":"cat","name":"n","$type":"cat"}""")]
+    [InlineData("""{"$type":"dog","$type":"dog","name":"n"}""")]
+    [InlineData("""{"name":"n","$type":"new","$type":"cat"}""")]
+    public void A_kind_that_comes_twice_is_an_error(string json)
+    {
+        var packed = new ArrayBufferWriter<byte>();
+        var writer = new PackWriter(packed);
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+        Assert.True(reader.Read());
+        Assert.True(MessagePackJson.TryRead(ref reader, ref writer, 64, out var fault), fault);
+        writer.Flush();
+
+        Assert.Equal("expected each key once, found '$type' twice", Fails<Pet>(packed.WrittenSpan.ToArray()));
+    }
+
     [Fact]
     public void An_enum_that_comes_twice_as_a_key_is_an_error() =>
         Assert.Equal("expected each key once, found 'monday' twice", Fails<Dictionary<DayOfWeek, int>>([0x82, 0xa6, .. "Monday"u8, 1, 0xa6, .. "monday"u8, 2]));
@@ -117,6 +136,25 @@ public sealed class KeyTests
     {
         Assert.False(PackSerializer.TryDeserialize<T>(packed, out _, out var error));
         return error.ToString();
+    }
+
+    [JsonPolymorphic(IgnoreUnrecognizedTypeDiscriminators = true)]
+    [JsonDerivedType(typeof(Cat), "cat")]
+    [JsonDerivedType(typeof(Dog), "dog")]
+    private class Pet
+    {
+        public string? Name { get; set; }
+    }
+
+    private sealed class Cat : Pet
+    {
+        [JsonExtensionData]
+        public Dictionary<string, object?>? More { get; set; }
+    }
+
+    private sealed class Dog(string name) : Pet
+    {
+        public string Called => name;
     }
 
     private sealed class WithExtension

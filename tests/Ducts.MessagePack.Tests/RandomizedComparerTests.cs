@@ -4,6 +4,8 @@ using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using Ducts.MessagePack.Converters;
@@ -12,6 +14,8 @@ namespace Ducts.MessagePack.Tests;
 
 public sealed class RandomizedComparerTests
 {
+    private static readonly JsonSerializerOptions Randomized = new JsonSerializerOptions(JsonSerializerDefaults.Web).UseRandomizedComparers();
+
     // Multiples of 2^32 and one more have one hash code in .NET: the upper half of a long is mixed into the lower one.
     private static readonly long[] Colliding = [.. Enumerable.Range(0, 500).Select(static i => ((long)i << 32) | (uint)i)];
 
@@ -93,6 +97,57 @@ public sealed class RandomizedComparerTests
     }
 
     [Fact]
+    public void A_type_that_SystemTextJson_reads_itself_has_the_same_dictionaries()
+    {
+        var packed = PackSerializer.Serialize(new { strict = Colliding.ToDictionary(static key => key, static _ => 1), keys = Colliding });
+
+        var read = Read<Filled>(packed);
+
+        AssertSpread(read.Strict!.Comparer, Colliding);
+        AssertSpread(read.Keys!.Comparer, Colliding);
+        var handled = Read<Handled>(packed);
+        AssertSpread(handled.Strict!.Comparer, Colliding);
+        AssertSpread(handled.Keys!.Comparer, Colliding);
+    }
+
+    [Fact]
+    public void JSON_of_clients_has_the_same_dictionaries_by_an_option_of_SystemTextJson()
+    {
+        var map = JsonSerializer.Serialize(Colliding.ToDictionary(static key => key, static _ => 1));
+        AssertSpread(FromJson<Dictionary<long, int>>(map).Comparer, Colliding);
+        AssertSpread(((Dictionary<long, int>)FromJson<IDictionary<long, int>>(map)).Comparer, Colliding);
+        AssertSpread(((Dictionary<long, int>)FromJson<IReadOnlyDictionary<long, int>>(map)).Comparer, Colliding);
+        AssertSpread(FromJson<ConcurrentDictionary<long, int>>(map).Comparer, Colliding);
+        AssertSpread(FromJson<OrderedDictionary<long, int>>(map).Comparer, Colliding);
+        AssertSpread(FromJson<OwnDictionary>(map).Comparer, Colliding);
+        AssertSpread(FromJson<ImmutableDictionary<long, int>>(map).KeyComparer, Colliding);
+        AssertSpread(((ImmutableDictionary<long, int>)FromJson<IImmutableDictionary<long, int>>(map)).KeyComparer, Colliding);
+        Assert.Equal(500, FromJson<SortedDictionary<long, int>>(map).Count);
+        Assert.Same(EqualityComparer<string>.Default, FromJson<Dictionary<string, int>>(map).Comparer);
+
+        var array = JsonSerializer.Serialize(Colliding);
+        AssertSpread(FromJson<HashSet<long>>(array).Comparer, Colliding);
+        AssertSpread(((HashSet<long>)FromJson<ISet<long>>(array)).Comparer, Colliding);
+        AssertSpread(((HashSet<long>)FromJson<IReadOnlySet<long>>(array)).Comparer, Colliding);
+        AssertSpread(FromJson<ImmutableHashSet<long>>(array).KeyComparer, Colliding);
+        AssertSpread(((ImmutableHashSet<long>)FromJson<IImmutableSet<long>>(array)).KeyComparer, Colliding);
+        Assert.IsType<List<long>>(FromJson<IEnumerable<long>>(array));
+
+        static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, Randomized)!;
+    }
+
+    [Fact]
+    public void JSON_with_such_comparers_is_written_and_refused_as_before()
+    {
+        Assert.Equal("""{"1":2}""", JsonSerializer.Serialize(ImmutableDictionary.CreateRange([KeyValuePair.Create(1L, 2)]), Randomized));
+        Assert.Equal("[1]", JsonSerializer.Serialize<IImmutableSet<long>>(ImmutableHashSet.Create(1L), Randomized));
+        Assert.Equal("""{"1":2}""", JsonSerializer.Serialize<IReadOnlyDictionary<long, int>>(new Dictionary<long, int> { [1] = 2 }, Randomized));
+        Assert.Null(JsonSerializer.Deserialize<ImmutableDictionary<long, int>>("null", Randomized));
+        var refused = Assert.Throws<JsonException>(static () => JsonSerializer.Deserialize<Filled>("""{"strict":{"1":{}}}""", Randomized));
+        Assert.Equal("$.strict.1", refused.Path);
+    }
+
+    [Fact]
     public void A_dictionary_with_such_a_comparer_is_otherwise_as_before()
     {
         var map = Read<Dictionary<long, int>>(Map([1, 2, -3]));
@@ -130,6 +185,24 @@ public sealed class RandomizedComparerTests
     }
 
     private sealed class OwnDictionary(IEqualityComparer<long> comparer) : Dictionary<long, int>(comparer);
+
+    // Both are left to System.Text.Json by their attributes.
+    [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
+    private sealed class Filled
+    {
+        public Dictionary<long, int>? Strict { get; set; }
+
+        public HashSet<long>? Keys { get; set; }
+    }
+
+    private sealed class Handled
+    {
+        [JsonNumberHandling(JsonNumberHandling.Strict)]
+        public Dictionary<long, int>? Strict { get; set; }
+
+        [JsonNumberHandling(JsonNumberHandling.Strict)]
+        public HashSet<long>? Keys { get; set; }
+    }
 
     private enum Wide : long
     {

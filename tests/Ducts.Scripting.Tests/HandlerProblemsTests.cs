@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Ducts.Handlers;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,24 @@ public class HandlerProblemsTests
         Assert.Equal("good", HandlerHome.Call(set, "GOOD"));
         Assert.Single(set.Candidates);
         Assert.Equal(new HandlerProblem(path, 3, 29, "error CS1002: ; expected [BAD, 1001]"), Assert.Single(set.Problems));
+    }
+
+    [Fact]
+    public async Task A_pipe_is_no_handler_and_holds_up_none()
+    {
+        using var home = new HandlerHome();
+        home.Write("evt_1000_good.cs", HandlerHome.Handler("good"));
+        var path = home.Write("evt_1001_pipe.cs", "");
+        File.Delete(path);
+        using (var made = Process.Start("mkfifo", [path]))
+            await made.WaitForExitAsync();
+
+        // One that opened it would wait for ever.
+        var set = await Task.Run(() => home.LoadAsync()).WaitAsync(TimeSpan.FromSeconds(100));
+
+        Assert.Equal("good", HandlerHome.Call(set, "GOOD"));
+        var problem = Assert.Single(set.Problems);
+        Assert.Equal((path, "the file cannot be read: it is no regular file, but a pipe, a socket or a device."), (problem.Source, problem.Message));
     }
 
     [Fact]

@@ -1,20 +1,26 @@
-import { Decoder, DecodeError, Encoder, ExtensionCodec } from "@msgpack/msgpack";
+import { Decoder, DecodeError, decodeTimestampExtension, Encoder, EXT_TIMESTAMP, ExtData } from "@msgpack/msgpack";
 import { isPlain, toPlain } from "./plain.js";
 
 /** Thrown from inside the encoder when a value needs rewriting first; never leaves this file. */
 const needsRewriting = new Error("needs rewriting");
 
+/** Of extension types, timestamps are read and none is written. */
+const extensionCodec = {
+  tryToEncode: (): null => null,
+  decode: (data: Uint8Array, type: number): unknown => (type === EXT_TIMESTAMP ? decodeTimestampExtension(data) : new ExtData(type, data)),
+};
+
 const probe = {
+  ...extensionCodec,
   tryToEncode(value: unknown): null {
     if (isPlain(value)) return null;
     throw needsRewriting;
   },
-  decode: (data: Uint8Array, type: number, context: undefined) => ExtensionCodec.defaultCodec.decode(data, type, context),
 };
 
 // A map's undefined values are left out, as JSON does: to a handler they are arguments not given.
 const encoder = new Encoder({ extensionCodec: probe, ignoreUndefined: true });
-const wideEncoder = new Encoder({ useBigInt64: true, ignoreUndefined: true });
+const wideEncoder = new Encoder({ extensionCodec, useBigInt64: true, ignoreUndefined: true });
 
 const proto = "__proto__";
 
@@ -39,10 +45,11 @@ const keyDecoder = {
   },
 };
 
-const decoder = new Decoder({ mapKeyConverter });
-const wideDecoder = new Decoder({ mapKeyConverter, useBigInt64: true });
+const decoder = new Decoder({ extensionCodec, mapKeyConverter });
+const wideDecoder = new Decoder({ extensionCodec, mapKeyConverter, useBigInt64: true });
 const protoDecoder = new Decoder({
   mapKeyConverter: (key) => (toKey(key) === proto ? protoStandIn : toKey(key)),
+  extensionCodec,
   useBigInt64: true,
   keyDecoder,
 });

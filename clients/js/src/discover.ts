@@ -2,6 +2,7 @@ import { answerError } from "./answerError.js";
 import type { ConnectOptions } from "./connectOptions.js";
 import { DuctsError } from "./ductsError.js";
 import type { ServiceDiscovery } from "./serviceDiscovery.js";
+import { shownUrl } from "./shownUrl.js";
 
 /** Asks a server where to connect. Each answer is good for one session. */
 export async function discover(url: string, options: ConnectOptions, fetcher: typeof fetch, signal: AbortSignal): Promise<ServiceDiscovery> {
@@ -14,21 +15,22 @@ export async function discover(url: string, options: ConnectOptions, fetcher: ty
   } catch (error) {
     throw DuctsError.connection("The token function gave no valid token.", error);
   }
+  const shown = shownUrl(url);
   const target = withQuery(url, { uuid: randomId(), ...options.params });
   let response: Response;
   try {
     response = await fetcher(target, { signal, cache: "no-store", headers });
   } catch (error) {
-    throw DuctsError.connection(`The server at ${url} is out of reach.`, error);
+    throw DuctsError.connection(`The server at ${shown} is out of reach.`, error);
   }
-  if (!response.ok) throw await answerError(`The server at ${url} answered ${response.status} ${response.statusText}`, response);
+  if (!response.ok) throw await answerError(`The server at ${shown} answered ${response.status} ${response.statusText}`, response);
   let answer: unknown;
   try {
     answer = await response.json();
   } catch (error) {
-    throw DuctsError.connection(`The answer of ${url} is no service discovery.`, error);
+    throw DuctsError.connection(`The answer of ${shown} is no service discovery.`, error);
   }
-  if (!isServiceDiscovery(answer)) throw DuctsError.connection(`The answer of ${url} is no service discovery.`);
+  if (!isServiceDiscovery(answer)) throw DuctsError.connection(`The answer of ${shown} is no service discovery.`);
   return answer;
 }
 

@@ -1,4 +1,5 @@
 import { DuctsError } from "./ductsError.js";
+import { shownSocketUrl } from "./shownUrl.js";
 import type { WebSocketConstructor, WebSocketLike } from "./webSocketLike.js";
 
 /** Who is told what a socket does. */
@@ -18,6 +19,15 @@ export function webSocketClass(given: WebSocketConstructor | undefined): WebSock
   return found;
 }
 
+/** Makes a socket. What the platform says of an address that it refuses names the session, so it is not passed on. */
+export function createSocket(constructor: WebSocketConstructor, url: string): WebSocketLike {
+  try {
+    return new constructor(url) as WebSocketLike;
+  } catch (error) {
+    throw DuctsError.connection(`The WebSocket at ${shownSocketUrl(url)} cannot be opened (${(error as Error)?.name}).`);
+  }
+}
+
 /** Opens a socket. It is rejected when the server refuses it, the time is over or the signal fires. */
 export function openSocket(
   constructor: WebSocketConstructor,
@@ -29,7 +39,7 @@ export function openSocket(
   return new Promise((resolve, reject) => {
     let opened = false;
     let settled = false;
-    const socket = new constructor(url) as WebSocketLike;
+    const socket = createSocket(constructor, url);
     socket.binaryType = "arraybuffer";
 
     const fail = (error: DuctsError): void => {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createContext, runInContext } from "node:vm";
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { useServer } from "./fixture.js";
@@ -14,6 +15,11 @@ beforeAll(() => {
 }, 120_000);
 
 describe("what is built", () => {
+  it.each(["ducts.js", "ducts.mjs"])("as %s is loaded by pages in less than 15,000 bytes", (name) => {
+    // As the server compresses it, at the level that is both quick and small.
+    expect(gzipSync(readFileSync(`${root}/dist/${name}`), { level: 6 }).length).toBeLessThan(15_000);
+  });
+
   const names = ["connect", "DuctsSession", "DuctsError", "Duct", "State", "DuctError", "ConnectionEventListener"];
 
   it("as a script sets the global ducts and works as the JSONP bootstrap uses it", async () => {

@@ -77,8 +77,6 @@ export class FakeServer {
   refused = 0;
   /** Paths of WebSockets that were asked for without an upgrade. */
   readonly asked: string[] = [];
-  /** When requests came that were refused. */
-  readonly refusals: { path: string; at: number }[] = [];
   /** What to do as soon as a socket is open. */
   opened: (socket: FakeSocket) => void = () => {};
   /** Whether the next sockets are refused, as while the network is down. */
@@ -101,7 +99,6 @@ export class FakeServer {
       this.discoveries.push(url.searchParams);
       this.headers.push(request.headers);
       if (this.discoveryStatus !== 200) this.refusals.push({ path: url.pathname, at: Date.now() });
-      response.writeHead(this.discoveryStatus, this.discoveryStatus === 200 ? {} : this.refusalHeaders);
       response.end(this.discoveryStatus === 200 ? JSON.stringify(this.wsd()) : this.refusalBody);
     });
     http.on("upgrade", (request, socket: Duplex, head) => this.#upgrade(request, socket, head));
@@ -159,7 +156,6 @@ export class FakeServer {
     const status = this.failsUpgrades ? 400 : this.#statusOf(path);
     if (this.unreachable || status) {
       this.refused++;
-      this.refusals.push({ path, at: Date.now() });
       const headers = Object.entries(this.refusalHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
       if (this.unreachable) socket.destroy();
       else socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\n${headers.join("")}\r\n`);

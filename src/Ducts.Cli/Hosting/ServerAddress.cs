@@ -47,7 +47,9 @@ internal sealed class ServerAddress
             if (path.EndsWith(end, StringComparison.Ordinal))
                 path = path[..^end.Length];
         }
-        return new ServerAddress(given, path.Length == 0 ? server.RootPathDucts : path, server);
+        // Not the user and password that a URL may have: nothing is done with them, and messages name the address.
+        var root = new Uri(given.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped));
+        return new ServerAddress(root, path.Length == 0 ? server.RootPathDucts : path, server);
     }
 
     /// <summary>An address to bind that means "all" is none to connect to.</summary>

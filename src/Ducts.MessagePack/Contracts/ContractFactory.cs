@@ -28,7 +28,7 @@ internal static class ContractFactory
         }
 
         if (info.Kind != JsonTypeInfoKind.Object || NeedsJson(info, options.Json))
-            return new JsonFallbackConverter<T>(options, options.Json);
+            return new JsonFallbackConverter<T>(options, options.FallbackJson);
         return info.PolymorphismOptions is { } polymorphism
             ? new PolymorphicConverter<T>(info, polymorphism, options)
             : new ContractConverter<T>(info, options);

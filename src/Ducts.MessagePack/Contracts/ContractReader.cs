@@ -71,13 +71,14 @@ internal sealed class ContractReader<T>
         _info.OnDeserializing?.Invoke(owner!);
         var isRead = _members.Length <= 64 ? stackalloc bool[64] : new bool[_members.Length];
         var expected = 0;
+        var hasIgnored = false;
         for (var i = 0; i < count; i++)
         {
             if (!TryReadName(ref reader, ref expected, out var member, out var name, out error))
                 return false;
             if (member is null)
             {
-                if (!TryReadUnknown(ref reader, name, ignoredName, owner, out error))
+                if (!TryReadUnknown(ref reader, name, ignoredName, ref hasIgnored, owner, out error))
                     return false;
                 continue;
             }
@@ -124,6 +125,7 @@ internal sealed class ContractReader<T>
         {
             List<(byte[] Name, byte[] Value)>? unknown = null;
             var expected = 0;
+            var hasIgnored = false;
             for (var i = 0; i < count; i++)
             {
                 if (!TryReadName(ref reader, ref expected, out var member, out var name, out error))
@@ -145,7 +147,7 @@ internal sealed class ContractReader<T>
                         return false;
                     (unknown ??= []).Add((name.ToArray(), raw.ToArray()));
                 }
-                else if (member is null ? !TryReadUnknown(ref reader, name, ignoredName, default, out error) : !RawValue.TrySkip(ref reader, _options, out error))
+                else if (member is null ? !TryReadUnknown(ref reader, name, ignoredName, ref hasIgnored, default, out error) : !RawValue.TrySkip(ref reader, _options, out error))
                 {
                     return false;
                 }
@@ -212,10 +214,20 @@ internal sealed class ContractReader<T>
         return true;
     }
 
-    private bool TryReadUnknown(ref PackReader reader, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> ignoredName, T? owner, [NotNullWhen(false)] out MessagePackReadError? error)
+    private bool TryReadUnknown(ref PackReader reader, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> ignoredName, ref bool hasIgnored, T? owner, [NotNullWhen(false)] out MessagePackReadError? error)
     {
         if (!ignoredName.IsEmpty && name.SequenceEqual(ignoredName))
+        {
+            if (hasIgnored)
+            {
+                error = UniqueKeys.Error(LenientUtf8.GetString(name));
+                return false;
+            }
+
+            hasIgnored = true;
             return RawValue.TrySkip(ref reader, _options, out error);
+        }
+
         if (_extension is not null)
             return _extension.TryAdd(owner!, name, ref reader, out error);
         if (!_refusesUnknown)

@@ -80,7 +80,7 @@ internal sealed class MemberShape
             json.Converters.Insert(0, custom);
         if (property.NumberHandling is { } handling)
             json.NumberHandling = handling;
-        json.MakeReadOnly(populateMissingResolver: true);
-        return (PackConverter)Activator.CreateInstance(typeof(JsonFallbackConverter<>).MakeGenericType(property.PropertyType), options, json)!;
+        return (PackConverter)Activator.CreateInstance(
+            typeof(JsonFallbackConverter<>).MakeGenericType(property.PropertyType), options, PackSerializerOptions.Fallback(json))!;
     }
 }

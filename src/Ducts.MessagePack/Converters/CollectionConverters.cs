@@ -68,7 +68,7 @@ internal static class CollectionConverters
     private static PackConverter Make(Type converter, Type[] arguments, PackSerializerOptions options)
         => (PackConverter)Activator.CreateInstance(converter.MakeGenericType(arguments), options)!;
 
-    private static Type? FindInterface(Type type, Type definition)
+    internal static Type? FindInterface(Type type, Type definition)
     {
         if (type.IsGenericType && type.GetGenericTypeDefinition() == definition)
             return type;

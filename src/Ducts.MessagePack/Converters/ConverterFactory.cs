@@ -13,7 +13,7 @@ internal static class ConverterFactory
         if (type.IsByRefLike || type.IsByRef || type.IsPointer || type.ContainsGenericParameters || type == typeof(void))
             throw new ArgumentException($"No value can be of type {type}.", nameof(type));
         if (HasOwnConverter(type, options))
-            return Make(typeof(JsonFallbackConverter<>), type, options, options.Json);
+            return Make(typeof(JsonFallbackConverter<>), type, options, options.FallbackJson);
         if (Nullable.GetUnderlyingType(type) is { } underlying)
             return Make(typeof(NullableConverter<>), underlying, options.GetConverter(underlying));
         if (type.IsEnum)

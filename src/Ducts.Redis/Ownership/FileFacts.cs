@@ -54,6 +54,22 @@ internal readonly partial record struct FileFacts(uint Owner, UnixFileMode Mode,
         };
     }
 
+    /// <summary>
+    /// Returns whether a path leads to a regular file. To open a pipe is to wait for whoever writes to it, and a device has no end.
+    /// </summary>
+    /// <returns>True also where the file system cannot be asked; see <see cref="AreKnown"/>.</returns>
+    public static bool IsRegular(string path)
+    {
+        try
+        {
+            return !AreKnown || Of(path, follow: true) is { Kind: FileKind.File };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Returns the facts of an open file, which stay true whatever happens to its name.</summary>
     /// <exception cref="IOException">The file system does not say.</exception>
     public static FileFacts Of(SafeFileHandle file)

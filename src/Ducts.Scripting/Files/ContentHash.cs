@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Ducts.Redis.Ownership;
 
 namespace Ducts.Scripting.Files;
 
@@ -12,6 +13,11 @@ internal static class ContentHash
     /// <returns>False when it cannot be read; part of it may have been added then.</returns>
     public static bool TryAppend(IncrementalHash hash, string path)
     {
+        if (!FileFacts.IsRegular(path))
+        {
+            return false;
+        }
+
         var piece = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Ducts.Handlers;
+using Ducts.Redis.Ownership;
 
 namespace Ducts.Scripting.Files;
 
@@ -137,7 +138,7 @@ internal static partial class DirectiveReader
 
             target = projects[0];
         }
-        else if (!File.Exists(target))
+        else if (!File.Exists(target) || !FileFacts.IsRegular(target))
         {
             problems.Add(new HandlerProblem(path, line, 1, $"'#:project {value}': there is no {target}"));
             return null;

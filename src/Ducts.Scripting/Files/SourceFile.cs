@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ducts.Redis.Ownership;
 
 namespace Ducts.Scripting.Files;
 
@@ -25,7 +26,12 @@ internal sealed class SourceFile
     /// <summary>Whether the file is to bring a class of its own, rather than help those that do.</summary>
     public bool IsRoot { get; }
 
-    public static SourceFile Read(string path, bool isRoot) => new(path, File.ReadAllBytes(path), isRoot);
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="IOException">It cannot be read, or is no regular file.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    public static SourceFile Read(string path, bool isRoot) => File.Exists(path) && !FileFacts.IsRegular(path)
+        ? throw new IOException("it is no regular file, but a pipe, a socket or a device.")
+        : new(path, File.ReadAllBytes(path), isRoot);
 
     public static SourceFile FromText(string path, string text, bool isRoot = true) =>
         new(path, System.Text.Encoding.UTF8.GetBytes(text), isRoot);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Xml.Linq;
 using System.Xml;
+using Ducts.Redis.Ownership;
 using Ducts.Scripting.Caching;
 using Ducts.Scripting.Files;
 
@@ -18,7 +19,7 @@ internal static class ProjectStamp
 
     private static void Append(IncrementalHash hash, string project, HashSet<string> seen)
     {
-        if (!seen.Add(project) || !File.Exists(project))
+        if (!seen.Add(project) || !File.Exists(project) || !FileFacts.IsRegular(project))
         {
             return;
         }

@@ -24,6 +24,8 @@ internal sealed record IniFile(
             var file = new FileInfo(path);
             if (file.Exists && file.Length > MaxBytes)
                 return Unreadable(path, $"has {file.Length} bytes: expected an INI file of at most {MaxBytes}");
+            if (file.Exists && !RegularFile.Is(path))
+                return Unreadable(path, "is no regular file, but a pipe, a socket or a device: expected an INI file");
             bytes = File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

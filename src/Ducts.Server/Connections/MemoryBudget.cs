@@ -116,7 +116,8 @@ internal sealed class MemoryBudget
         EndOverdraft(account);
     }
 
-    internal void Change(long bytes)
+    /// <summary>Takes bytes that belong to no session, or gives a negative number of them back.</summary>
+    public void Change(long bytes)
     {
         var used = Interlocked.Add(ref _used, bytes);
         if (bytes < 0 && used <= Volatile.Read(ref _wakeAt))

@@ -40,8 +40,16 @@ internal readonly record struct WebOrigin(string Scheme, string Host, int Port)
 
         // Some clients, such as Starscream, send the WebSocket's own address as its origin: ws://host:port.
         var scheme = uri.Scheme switch { "ws" => "http", "wss" => "https", var other => other };
-        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
-        origin = new(scheme, host.ToLowerInvariant(), uri.Port);
-        return true;
+        try
+        {
+            var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+            origin = new(scheme, host.ToLowerInvariant(), uri.Port);
+            return true;
+        }
+        catch (UriFormatException)
+        {
+            // The host is encoded only now, and may turn out to be none.
+            return false;
+        }
     }
 }

@@ -15,10 +15,11 @@ namespace Ducts.Discovery;
 /// What stands before the application's own middleware, for Ducts' paths only: CORS, and a body for errors that routing
 /// found below the Web APIs' path (404, 405, 415). With <c>behind_nginx</c>, trusted proxies are believed for all paths.
 /// </summary>
-internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths paths, OriginPolicy origins, FormProtection forms) : IStartupFilter
+internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths paths, OriginPolicy origins, FormProtection forms, EndpointGuard guard) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
+        app.Use((context, next) => FindUnreadableHost(context) is { } host ? guard.RefuseAsync(context, StatusCodes.Status400BadRequest, host.Reason) : next(context));
         if (options.Value.Server.BehindNginx)
         {
             app.Use(static (context, next) =>
@@ -56,6 +57,18 @@ internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths pa
         next(app);
         forms.Observe(app);
     };
+
+    /// <summary>Returns the host of a request, or the one that a proxy names, if the framework could not read it.</summary>
+    private UnreadableHost? FindUnreadableHost(HttpContext context)
+    {
+        if (!options.Value.Server.BehindNginx || !context.Request.Headers.TryGetValue(ForwardedHeadersDefaults.XForwardedHostHeaderName, out var forwarded))
+        {
+            return context.Features.Get<UnreadableHost>();
+        }
+
+        var unreadable = forwarded.ToString().Split(',').FirstOrDefault(static host => !HostNames.IsReadable(host.Trim()));
+        return unreadable is null ? context.Features.Get<UnreadableHost>() : new UnreadableHost(unreadable.Trim());
+    }
 
     private bool IsWebApi(HttpContext context) => context.Request.Path.Value?.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase) == true;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Enumeration;
+using Ducts.Configuration;
 using Ducts.WebApis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ namespace Ducts.Discovery;
 
 /// <summary>
 /// The user's libraries: the files below a folder by base name, read for each request, so that an edit shows at once.
-/// Of two files with one name the one less deep counts, then the one first in order. A link out of the folder is not there.
+/// Of two files with one name the one less deep counts, then the one first in order. A link out of the folder is not there, nor is what is no regular file.
 /// </summary>
 internal sealed class LibraryFolder(IOptions<DuctsOptions> options, ILogger<LibraryFolder> logger)
 {
@@ -37,7 +38,7 @@ internal sealed class LibraryFolder(IOptions<DuctsOptions> options, ILogger<Libr
                 ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && entry.FileName.SequenceEqual(name),
                 ShouldRecursePredicate = static (ref entry) => !entry.FileName.StartsWith('.') && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
             };
-            return found.Where(path => LinkGuard.IsInside(_folder, path)).OrderBy(static path => path.Count(static c => c == Path.DirectorySeparatorChar)).ThenBy(static path => path, StringComparer.Ordinal).FirstOrDefault() is { } path
+            return found.Where(IsServed).OrderBy(static path => path.Count(static c => c == Path.DirectorySeparatorChar)).ThenBy(static path => path, StringComparer.Ordinal).FirstOrDefault() is { } path
                 ? Read(path)
                 : null;
         }
@@ -72,9 +73,11 @@ internal sealed class LibraryFolder(IOptions<DuctsOptions> options, ILogger<Libr
     }
 
     private byte[]? ReadVariant(string path, ContentCoding coding) =>
-        File.Exists(path + coding.Extension) && LinkGuard.IsInside(_folder, path + coding.Extension) && ContentCoding.IsCurrent(Written(path + coding.Extension), Written(path))
+        File.Exists(path + coding.Extension) && IsServed(path + coding.Extension) && ContentCoding.IsCurrent(Written(path + coding.Extension), Written(path))
             ? File.ReadAllBytes(path + coding.Extension)
             : null;
+
+    private bool IsServed(string path) => LinkGuard.IsInside(_folder, path) && RegularFile.Is(path);
 
     private static DateTimeOffset Written(string path) => new(File.GetLastWriteTimeUtc(path));
 }

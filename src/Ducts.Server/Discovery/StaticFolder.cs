@@ -1,4 +1,5 @@
 using System.Collections;
+using Ducts.Configuration;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
 using Microsoft.Extensions.Primitives;
@@ -6,8 +7,8 @@ using Microsoft.Extensions.Primitives;
 namespace Ducts.Discovery;
 
 /// <summary>
-/// A folder that is served. It may come into being later; what begins with a dot, at any depth, is not there, and
-/// nothing outside is reached, by a link in it either.
+/// A folder that is served. It may come into being later; what begins with a dot, at any depth, is not there, nor is a pipe, a
+/// socket or a device, and nothing outside is reached, by a link in it either.
 /// </summary>
 internal sealed class StaticFolder(string path) : IFileProvider, IDisposable
 {
@@ -19,7 +20,7 @@ internal sealed class StaticFolder(string path) : IFileProvider, IDisposable
 
     /// <summary>Returns the file of a path; a path that ends in a slash is a folder's.</summary>
     public IFileInfo GetFileInfo(string subpath) =>
-        IsServed(subpath) && !subpath.EndsWith('/') && Files() is { } files && files.GetFileInfo(subpath) is { Exists: true, PhysicalPath: { } path } file && LinkGuard.Follow(files.Root, path) is { } real
+        IsServed(subpath) && !subpath.EndsWith('/') && Files() is { } files && files.GetFileInfo(subpath) is { Exists: true, PhysicalPath: { } path } file && LinkGuard.Follow(files.Root, path) is { } real && RegularFile.Is(real)
             // A link's own length is not that of the file.
             ? real == path ? file : new PhysicalFileInfo(new FileInfo(real))
             : new NotFoundFileInfo(subpath);
@@ -79,7 +80,7 @@ internal sealed class StaticFolder(string path) : IFileProvider, IDisposable
     {
         public bool Exists => contents.Exists;
 
-        public IEnumerator<IFileInfo> GetEnumerator() => contents.Where(file => IsServed(file.Name) && file.PhysicalPath is { } physical && LinkGuard.IsInside(files.Root, physical)).GetEnumerator();
+        public IEnumerator<IFileInfo> GetEnumerator() => contents.Where(file => IsServed(file.Name) && file.PhysicalPath is { } physical && LinkGuard.IsInside(files.Root, physical) && (file.IsDirectory || RegularFile.Is(physical))).GetEnumerator();
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }

@@ -119,7 +119,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<DispatchLog>();
         services.AddSingleton<HandlerLog>();
         services.AddDuctsHttp();
-        SessionPathContextFactory.Add(services);
+        RequestContextFactory.Add(services);
         services.AddAuthorization();
         AuthorizationAnswers.Add(services);
         services.AddHostedService<DuctsServerService>();

@@ -10,14 +10,14 @@ internal static class Broadcast
     /// <exception cref="OperationCanceledException">The token was cancelled before the message was queued for each of them.</exception>
     public static async ValueTask<PushResult> SendAsync(
         IEnumerable<Session> sessions,
-        IPushPacker packer,
+        SessionContext context,
         int eventId,
         object? data,
         Func<IEventSession, bool>? predicate,
         PushMode mode,
         CancellationToken cancellationToken)
     {
-        var (reached, skipped, push) = SendNow(sessions, packer, eventId, data, predicate, mode, cancellationToken);
+        var (reached, skipped, push) = SendNow(sessions, context, eventId, data, predicate, mode, cancellationToken);
         if (push is null)
             return new PushResult(reached, skipped);
         await push.WaitAsync(cancellationToken);
@@ -26,7 +26,7 @@ internal static class Broadcast
 
     private static (int Reached, int Skipped, Push? Push) SendNow(
         IEnumerable<Session> sessions,
-        IPushPacker packer,
+        SessionContext context,
         int eventId,
         object? data,
         Func<IEventSession, bool>? predicate,
@@ -37,7 +37,7 @@ internal static class Broadcast
         MessageBuffer? text = null;
         try
         {
-            packer.Pack(buffer, eventId, data);
+            context.Pushes.Pack(buffer, eventId, data);
             var (reached, skipped) = (0, 0);
             List<Session>? waiting = null;
             foreach (var session in sessions)
@@ -61,7 +61,7 @@ internal static class Broadcast
                 reached++;
             }
 
-            return (reached, skipped, waiting is null ? null : Wait(buffer, waiting));
+            return (reached, skipped, waiting is null ? null : Wait(buffer, waiting, context.Memory));
         }
         finally
         {
@@ -70,9 +70,11 @@ internal static class Broadcast
         }
     }
 
-    private static Push Wait(MessageBuffer buffer, List<Session> sessions)
+    // Once for all that wait: of one session it is that session's memory, of several it is nobody's but the server's.
+    private static Push Wait(MessageBuffer buffer, List<Session> sessions, MemoryBudget memory)
     {
-        var push = new Push(buffer.Written.ToArray(), sessions.Count);
+        var push = new Push(buffer.Written.ToArray(), sessions.Count, sessions is [var only] ? only.Pushes.Charge : memory.Change);
+        push.BeginToWait();
         foreach (var session in sessions)
             session.Pushes.Enqueue(push);
         return push;

@@ -4,9 +4,18 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>A message that answers no request, packed once, on its way to sessions that have no room for it yet.</summary>
-/// <remarks>Threading: any thread, under one lock. Every target is answered for once: by its session, or by <see cref="Cancel"/>.</remarks>
-internal sealed class Push(ReadOnlyMemory<byte> packed, int targets)
+/// <remarks>
+/// Threading: any thread, under one lock. Every target is answered for once: by its session, or by <see cref="Cancel"/>. Until all
+/// are, its memory is taken from <paramref name="memory"/>.
+/// </remarks>
+/// <param name="packed">The message in MessagePack.</param>
+/// <param name="targets">How many sessions it is for.</param>
+/// <param name="memory">Takes bytes, or gives a negative number of them back.</param>
+internal sealed class Push(ReadOnlyMemory<byte> packed, int targets, Action<long> memory)
 {
+    // An estimate of what waiting costs beside the bytes of the message: this, its task and whoever awaits it, places in queues.
+    private const int Overhead = 512;
+
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _targets = targets;
@@ -14,9 +23,16 @@ internal sealed class Push(ReadOnlyMemory<byte> packed, int targets)
     private byte[]? _text;
     private int _waiting = targets;
     private int _sending;
+    private long _charged;
+
+    /// <summary>Gets the bytes that it takes of no session's account, because several wait for it.</summary>
+    public int SharedBytes { get; } = targets > 1 ? Overhead + packed.Length : 0;
 
     /// <summary>Gets how many sessions it has been queued for.</summary>
     public int Reached { get; private set; }
+
+    /// <summary>It begins to wait, and is queued for its sessions next.</summary>
+    public void BeginToWait() => Charge(Overhead + _packed.Length);
 
     /// <summary>Waits until it has been queued for each session that lives.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled before that.</exception>
@@ -57,7 +73,7 @@ internal sealed class Push(ReadOnlyMemory<byte> packed, int targets)
                 return;
         }
 
-        _done.TrySetResult();
+        Finish();
     }
 
     private void Cancel()
@@ -72,7 +88,19 @@ internal sealed class Push(ReadOnlyMemory<byte> packed, int targets)
                 return;
         }
 
+        Finish();
+    }
+
+    private void Finish()
+    {
+        memory(-Interlocked.Exchange(ref _charged, 0));
         _done.TrySetResult();
+    }
+
+    private void Charge(long bytes)
+    {
+        Interlocked.Add(ref _charged, bytes);
+        memory(bytes);
     }
 
     private byte[] ToText()
@@ -81,6 +109,7 @@ internal sealed class Push(ReadOnlyMemory<byte> packed, int targets)
         try
         {
             JsonForm.WriteText(_packed.Span, text);
+            Charge(text.Length);
             return text.Written.ToArray();
         }
         finally

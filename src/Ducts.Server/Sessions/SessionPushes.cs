@@ -10,6 +10,10 @@ internal sealed class SessionPushes(Session session)
     private Queue<Push>? _waiting;
     private TaskCompletionSource? _needsSocket;
     private volatile bool _waits;
+    private long _sharedBytes;
+
+    /// <summary>Gets the bytes of messages to several sessions that wait here, which the session's account does not have.</summary>
+    public long SharedBytes => Volatile.Read(ref _sharedBytes);
 
     /// <summary>Ends when something waits for room that only a socket can make.</summary>
     public Task WhenNeedsSocket()
@@ -40,7 +44,8 @@ internal sealed class SessionPushes(Session session)
                 return ValueTask.CompletedTask;
             }
 
-            var push = new Push(buffer.Written.ToArray(), targets: 1);
+            var push = new Push(buffer.Written.ToArray(), targets: 1, Charge);
+            push.BeginToWait();
             Enqueue(push);
             return new ValueTask(WaitAsync(push, cancellationToken));
         }
@@ -53,12 +58,22 @@ internal sealed class SessionPushes(Session session)
     /// <summary>Gets whether a message may be queued now: there is room, and nothing older waits.</summary>
     public bool CanSend => !_waits && !session.Outbox.IsFull;
 
+    /// <summary>Takes bytes from the session's account, or gives a negative number of them back.</summary>
+    public void Charge(long bytes)
+    {
+        if (bytes > 0)
+            session.Account.Take(bytes);
+        else
+            session.Account.Give(-bytes);
+    }
+
     /// <summary>Queues a message behind those that wait.</summary>
     public void Enqueue(Push push)
     {
         lock (_gate)
         {
             (_waiting ??= []).Enqueue(push);
+            _sharedBytes += push.SharedBytes;
             _needsSocket?.TrySetResult();
             if (_waits)
                 return;
@@ -94,7 +109,7 @@ internal sealed class SessionPushes(Session session)
 
             Send(push);
             lock (_gate)
-                _waiting.Dequeue();
+                _sharedBytes -= _waiting.Dequeue().SharedBytes;
         }
     }
 

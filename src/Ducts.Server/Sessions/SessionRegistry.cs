@@ -151,7 +151,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     public void EndWaiting(ISet<Task> closings)
     {
         var excess = context.Memory.Excess;
-        foreach (var (session, bytes) in Live.Select(static session => (session, session.Account.Used)).OrderByDescending(static pair => pair.Used))
+        foreach (var (session, bytes) in Live.Select(static session => (session, Kept(session))).OrderByDescending(static pair => pair.Item2))
         {
             if (excess <= 0)
             {
@@ -252,8 +252,11 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         ArgumentNullException.ThrowIfNull(predicate);
         if (!Enum.IsDefined(mode))
             throw new ArgumentOutOfRangeException(nameof(mode), mode, "The mode is undefined.");
-        return Broadcast.SendAsync(Live, context.Pushes, id, data, predicate, mode, cancellationToken);
+        return Broadcast.SendAsync(Live, context, id, data, predicate, mode, cancellationToken);
     }
+
+    // What its end gives back at most: others may wait for the same messages, which is seen next time.
+    private static long Kept(Session session) => session.Account.Used + session.Pushes.SharedBytes;
 
     private async Task CloseCoreAsync(Session session, int code, string reason)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ducts.MessagePack;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,7 @@ namespace Ducts.WebApis;
 /// <summary>The application's services, with JSON as Web APIs have it.</summary>
 internal sealed class WebApiServices(IServiceProvider services, JsonOptions json) : IServiceProvider
 {
-    private readonly IOptions<JsonOptions> _json = Options.Create(json);
+    private readonly IOptions<JsonOptions> _json = Options.Create(Randomized(json));
 
     public JsonSerializerOptions Json => json.SerializerOptions;
 
@@ -20,6 +21,13 @@ internal sealed class WebApiServices(IServiceProvider services, JsonOptions json
         // Configured anew rather than copied: JsonOptions makes its serializer options itself.
         var options = factory.Create(Options.DefaultName);
         options.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+        return options;
+    }
+
+    // Here and not above: what a document says of a type does not depend on comparers.
+    private static JsonOptions Randomized(JsonOptions options)
+    {
+        options.SerializerOptions.UseRandomizedComparers();
         return options;
     }
 }

@@ -165,6 +165,90 @@ public sealed class MemoryLimitTests(RedisFixture redis)
         await sending;
     }
 
+    [Fact]
+    public async Task A_push_is_charged_while_it_waits_and_once_for_all_sessions_that_it_waits_for()
+    {
+        const int Size = 512 * 1024;
+        await using var server = await StartAsync();
+        var budget = Budget(server);
+        Issued[] issued = [await server.IssueAsync(), await server.IssueAsync()];
+        var kept = new int[2];
+        for (var i = 0; i < issued.Length; i++)
+            kept[i] = await LoseAndFillAsync(server, issued[i]);
+        var session = server.Session(issued[0]);
+        var (before, own) = (budget.Used, session.Account.Used);
+
+        using var cancellation = new CancellationTokenSource();
+        var alone = Enumerable.Range(0, 8).Select(_ => session.CreateView().PushAsync(1000, new byte[Size], cancellation.Token).AsTask()).ToArray();
+
+        Assert.InRange(session.Account.Used - own, 8 * Size, 9 * Size);
+        Assert.Equal(session.Account.Used - own, budget.Used - before);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(alone));
+        Assert.Equal((before, own), (budget.Used, session.Account.Used));
+
+        var pushing = Enumerable.Range(0, 8).Select(_ => server.Sessions.PushAsync(1000, new byte[Size]).AsTask()).ToArray();
+
+        Assert.InRange(budget.Used - before, 8 * Size, 9 * Size);
+        Assert.Equal(own, session.Account.Used);
+        for (var i = 0; i < issued.Length; i++)
+        {
+            await using var back = await server.ReconnectAsync(issued[i]);
+            for (var message = 0; message < kept[i] + pushing.Length; message++)
+                await back.ReceiveBytesAsync();
+        }
+
+        Assert.All(await Task.WhenAll(pushing).WaitAsync(Until.Patience), static reached => Assert.Equal(2, reached));
+        await Until.TrueAsync(() => budget.Used <= 2 * (MemoryBudget.SessionCost + 64 * 1024));
+    }
+
+    [Fact]
+    public async Task Pushes_that_wait_for_a_session_without_a_socket_end_it_before_the_limit_is_exceeded()
+    {
+        await using var server = await StartAsync();
+        var budget = Budget(server);
+        await using var quick = await server.OpenAsync();
+        var (small, large) = (await server.IssueAsync(), await server.IssueAsync());
+        await LoseAsync(server, small);
+        await LoseAndFillAsync(server, large);
+
+        // Nobody awaits them, as a handler should.
+        var most = 0L;
+        var id = server.Session(large).SessionId;
+        var pushing = new List<Task>();
+        while (server.Sessions.Count == 3)
+        {
+            if (budget.IsSpent)
+                await Task.Yield();
+            else
+                pushing.Add(server.Sessions.PushAsync(1000, new byte[MiB], session => session.SessionId == id).AsTask());
+            most = Math.Max(most, budget.Used);
+        }
+
+        Assert.InRange(most, Limit / 2, Limit + (Limit / 10));
+        await Task.WhenAll(pushing).WaitAsync(Until.Patience);
+        Assert.Equal(2, server.Sessions.Count);
+        Assert.Equal("[1,1000,1]", await quick.CallAsync("[1,1000,1]"));
+        await using var back = await server.ReconnectAsync(small);
+    }
+
+    private static async Task LoseAsync(WireServer server, Issued issued)
+    {
+        var client = await server.OpenAsync(issued);
+        client.Reset();
+        await Until.TrueAsync(() => server.Hooks.Seen.EndsWith("b:waits", StringComparison.Ordinal));
+    }
+
+    /// <returns>How many messages wait in its outbox.</returns>
+    private static async Task<int> LoseAndFillAsync(WireServer server, Issued issued)
+    {
+        await LoseAsync(server, issued);
+        var kept = 0;
+        for (; !server.Session(issued).Outbox.IsFull; kept++)
+            await server.Session(issued).CreateView().PushAsync(1000, new byte[MiB / 2]);
+        return kept;
+    }
+
     private static MemoryBudget Budget(WireServer server) => server.Memory;
 
     private Task<WireServer> StartAsync(TaskCompletionSource? later = null, Action<DuctsOptions>? configure = null) => WireServer.StartAsync(

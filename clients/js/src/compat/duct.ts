@@ -6,7 +6,8 @@ import { checkEvent, checkSize } from "../checks.js";
 import { protocol } from "../protocol.js";
 import { outcomeUnknown } from "../requests.js";
 import type { ServiceDiscovery } from "../serviceDiscovery.js";
-import { abandon, webSocketClass } from "../socket.js";
+import { shownUrl } from "../shownUrl.js";
+import { abandon, createSocket, webSocketClass } from "../socket.js";
 import type { WebSocketConstructor, WebSocketLike } from "../webSocketLike.js";
 import { ConnectionEventListener } from "./connectionEventListener.js";
 import { DuctConnectionEvent } from "./ductConnectionEvent.js";
@@ -144,7 +145,7 @@ export class Duct {
     return self.#once(async (signal) => {
       try {
         const response = await self.#fetch(wsdUrl + query, { signal });
-        if (!response.ok) throw new DuctError(`The server at ${wsdUrl} answered ${response.status}.`);
+        if (!response.ok) throw new DuctError(`The server at ${shownUrl(wsdUrl)} answered ${response.status}.`);
         self.WSD = (await response.json()) as ServiceDiscovery;
         self.EVENT = self.WSD.EVENT;
       } catch (error) {
@@ -227,7 +228,7 @@ export class Duct {
 
   #connect(url: string, signal: AbortSignal, opened: (event: unknown) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const socket = new (webSocketClass(this.#webSocket))(url) as WebSocketLike;
+      const socket = createSocket(webSocketClass(this.#webSocket), url);
       const given = (): void => {
         reject(new DuctError("The connection was closed while it was being opened."));
         abandon(socket);

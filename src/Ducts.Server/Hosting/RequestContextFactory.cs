@@ -1,4 +1,5 @@
 using Ducts.Configuration;
+using Ducts.Connections;
 using Ducts.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,14 +8,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Ducts.Hosting;
 
 /// <summary>
-/// Hides session ids before the host logs or traces a request: it does so right after it has created the request's context,
-/// before any middleware.
+/// Hides session ids, and takes away host names that cannot be read, before the host logs or traces a request: it does so right
+/// after it has created the request's context, before any middleware.
 /// </summary>
-internal sealed class SessionPathContextFactory(IHttpContextFactory inner, DuctsPaths paths) : IHttpContextFactory
+internal sealed class RequestContextFactory(IHttpContextFactory inner, DuctsPaths paths) : IHttpContextFactory
 {
     public HttpContext Create(IFeatureCollection featureCollection)
     {
         SessionPath.Hide(featureCollection, paths);
+        UnreadableHost.TakeAway(featureCollection);
         return inner.Create(featureCollection);
     }
 
@@ -24,7 +26,7 @@ internal sealed class SessionPathContextFactory(IHttpContextFactory inner, Ducts
     public static void Add(IServiceCollection services)
     {
         var before = services.LastOrDefault(static service => service.ServiceType == typeof(IHttpContextFactory) && !service.IsKeyedService);
-        services.AddSingleton<IHttpContextFactory>(provider => new SessionPathContextFactory(Create(before, provider), provider.GetRequiredService<DuctsPaths>()));
+        services.AddSingleton<IHttpContextFactory>(provider => new RequestContextFactory(Create(before, provider), provider.GetRequiredService<DuctsPaths>()));
     }
 
     private static IHttpContextFactory Create(ServiceDescriptor? descriptor, IServiceProvider provider) => descriptor switch

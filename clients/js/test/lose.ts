@@ -1,0 +1,17 @@
+import type { DuctsSession } from "../src/index.js";
+
+/** Writes down what the session tells of its connection. */
+export function watch(duct: DuctsSession): unknown[] {
+  const seen: unknown[] = [];
+  duct.addEventListener("reconnecting", (event) => seen.push(`reconnecting ${event.detail.code}`));
+  duct.addEventListener("reconnected", (event) => seen.push(`reconnected ${event.detail.fresh ? "fresh" : "same"}`));
+  duct.addEventListener("closed", (event) => seen.push(`closed ${event.detail.code}`));
+  return seen;
+}
+
+/** Breaks the connection and waits until the session has noticed. */
+export function lose(duct: DuctsSession, how: () => void): Promise<unknown> {
+  const noticed = new Promise((resolve) => duct.addEventListener("reconnecting", resolve, { once: true }));
+  how();
+  return noticed;
+}

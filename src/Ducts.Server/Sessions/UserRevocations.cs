@@ -29,8 +29,8 @@ internal sealed class UserRevocations(IOptions<DuctsOptions> options, IRedisSour
     /// <exception cref="RedisClientException">Redis is out of reach, or does not take writes.</exception>
     public async Task RevokeAsync(string subject, string? issuer, CancellationToken cancellationToken)
     {
-        var time = (await redis.Client.ExecuteAsync("TIME", Array.Empty<object?>(), cancellationToken)).AsStrings();
-        var now = (long.Parse(time[0]!, CultureInfo.InvariantCulture) * 1000) + (long.Parse(time[1]!, CultureInfo.InvariantCulture) / 1000);
+        var parts = (await redis.Client.ExecuteAsync("TIME", Array.Empty<object?>(), cancellationToken)).AsStrings();
+        var now = (long.Parse(parts[0]!, CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1]!, CultureInfo.InvariantCulture) / 1000);
         var lifetime = _options.SessionTtl > Lifetime ? _options.SessionTtl : Lifetime;
         await redis.Client.ExecuteAsync("SET", [KeyOf(subject, issuer), now, "PX", (long)lifetime.TotalMilliseconds], cancellationToken);
         _known.Clear();

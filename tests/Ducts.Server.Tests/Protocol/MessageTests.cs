@@ -193,7 +193,7 @@ public sealed class MessageTests(RedisFixture redis)
 
         for (var id = 1; id <= 99; id++)
         {
-            if (id == 6)
+            if (id is 6 or 10)
                 continue;
             var error = id is <= 5 or 99 ? -99 : -id;
             Assert.Equal($"[\"r\",{error},\"KeyError('no event {id}')\"]", await client.CallAsync($"[\"r\",{id},null]"));

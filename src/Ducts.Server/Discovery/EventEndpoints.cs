@@ -19,9 +19,9 @@ internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
         endpoints.MapMethods(paths.EventSpec, HttpAnswer.GetAndHead, AnswerSpecAsync).WithDisplayName("Ducts event spec");
     }
 
-    private static Task WriteAsync(HttpContext context, EventDocuments.Written documents, byte[] json)
+    private static Task WriteAsync(HttpContext context, EventDocuments.Written shown, byte[] json)
     {
-        ServedContent.LetCache(context.Response.Headers, documents.IsPrivate);
+        ServedContent.LetCache(context.Response.Headers, shown.IsPrivate);
         return HttpAnswer.WriteAsync(context, StatusCodes.Status200OK, HttpAnswer.Json, json);
     }
 
@@ -32,8 +32,8 @@ internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
 
     private async Task AnswerIdsAsync(HttpContext context)
     {
-        var documents = await DocumentsForAsync(context);
-        await WriteAsync(context, documents, documents.Ids);
+        var shown = await DocumentsForAsync(context);
+        await WriteAsync(context, shown, shown.Ids);
     }
 
     private async Task AnswerSpecAsync(HttpContext context)
@@ -46,14 +46,14 @@ internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
             return;
         }
 
-        var documents = await DocumentsForAsync(context);
-        if (documents.Events.FirstOrDefault(spec => spec.Id == id) is not { } spec)
+        var shown = await DocumentsForAsync(context);
+        if (shown.Events.FirstOrDefault(spec => spec.Id == id) is not { } spec)
         {
             await Problems.WriteAsync(context, StatusCodes.Status404NotFound, $"No event has the id {id}.");
             return;
         }
 
-        await WriteAsync(context, documents, HttpAnswer.ToJson(new
+        await WriteAsync(context, shown, HttpAnswer.ToJson(new
         {
             id = spec.Id,
             key = spec.Key,

@@ -28,6 +28,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     private ReadOnlyMemory<byte> _data;
     private bool _cancelled;
     private bool _streams;
+    private bool _isRefused;
     private EventException? _brokenOff;
     private int _finished;
 
@@ -55,6 +56,9 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     /// <summary>The server ends it before its time, so that what its client has received is not the whole.</summary>
     public bool IsBrokenOff => Volatile.Read(ref _brokenOff) is not null;
 
+    /// <summary>Nothing of it is sent any more but its end.</summary>
+    public bool IsRefused => Volatile.Read(ref _isRefused);
+
     public bool IsStream { get; private set; }
 
     /// <summary>The handler returned something that is still being awaited.</summary>
@@ -65,9 +69,6 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     /// <summary>The last message of the request has been sent, by the handler or in its place.</summary>
     public bool IsFinished => Volatile.Read(ref _finished) != 0;
-
-    /// <summary>Ends with the request.</summary>
-    public Task Work => _work;
 
     /// <summary>Cancelled when the session closes, the client cancels, or the server stops.</summary>
     public CancellationToken Token
@@ -120,10 +121,9 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         get
         {
             // Who reviews the rights of a stream does so beside its handler.
-            var services = Volatile.Read(ref _services);
-            if (services is not null)
-                return services;
-            services = new RequestServices(Dispatcher.Services);
+            if (Volatile.Read(ref _services) is { } known)
+                return known;
+            var services = new RequestServices(Dispatcher.Services);
             return Interlocked.CompareExchange(ref _services, services, null) ?? services;
         }
     }
@@ -211,15 +211,15 @@ internal sealed class Request : ReplyTarget, ISessionRequest
 
     public void Cancel() => GiveUp(breakOff: null);
 
-    public void BreakOff() => BreakOff(EventException.ConnectionFailed("the server is stopping"));
+    public void BreakOff() => GiveUp(EventException.ConnectionFailed("the server is stopping"));
 
-    /// <summary>Cancels the request because the server ends it.</summary>
+    /// <summary>Cancels a stream that the session's user may not have any more.</summary>
     /// <param name="reason">What its client is told.</param>
-    public void BreakOff(EventException reason) => GiveUp(reason);
+    public void Refuse(EventException reason) => GiveUp(reason, isRefused: true);
 
     public Task OnUserChangedAsync() => Volatile.Read(ref _review)?.BeginAsync() ?? Task.CompletedTask;
 
-    private void GiveUp(EventException? breakOff)
+    private void GiveUp(EventException? breakOff, bool isRefused = false)
     {
         CancellationTokenSource? cancellation;
         lock (_requestId)
@@ -227,6 +227,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
             // The first reason stays.
             if (!_cancelled)
                 Volatile.Write(ref _brokenOff, breakOff);
+            Volatile.Write(ref _isRefused, _isRefused | isRefused);
             _cancelled = true;
             cancellation = _cancellation;
         }

@@ -71,9 +71,13 @@ internal static class StreamPump
                 {
                     if (request.IsFinished)
                         return;
-                    // Who may not have the stream any more gets no further item of a handler that does not heed its token.
-                    if (request.IsBrokenOff)
-                        token.ThrowIfCancellationRequested();
+                    // Who may not have the stream any more gets no further item, whatever its handler still has to say.
+                    if (request.IsRefused)
+                    {
+                        End(request, request.HasStarted);
+                        return;
+                    }
+
                     // Of many streams that begin at once, each would have an item beyond the limit.
                     if (!request.HasStarted && request.Channel.IsFull)
                         await request.Channel.WaitForRoomAsync(token);

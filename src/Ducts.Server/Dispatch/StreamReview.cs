@@ -49,7 +49,7 @@ internal sealed class StreamReview(Request request, IEventGuard guard)
 
         if (refusal is not null)
         {
-            request.BreakOff(new EventException(guard.ErrorName, refusal));
+            request.Refuse(new EventException(guard.ErrorName, refusal));
         }
     }
 }

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.Filters;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Routing;
 
 namespace Ducts.Handlers;
@@ -62,7 +61,6 @@ internal static class MetadataRules
     {
         ICorsMetadata => "pages of other origins open WebSockets by option allowed_origins. For a Web API, put it on its method",
         IHostMetadata => "put RequireHost on MapDucts(), through which all clients come. For a Web API, put it on its method",
-        EnableRateLimitingAttribute or DisableRateLimitingAttribute => "it limits HTTP requests. For a Web API, put it on its method",
         IFilterMetadata => "filters of MVC do not run here; implement IEventFilter instead",
         _ => "if it is for Web APIs, put it on their methods; otherwise remove it",
     };

@@ -21,7 +21,7 @@ public class EventMetadataTests(RedisFixture redis)
     [InlineData(typeof(SchemesOfPolicy), "authentication schemes (Bearer) have no effect on an event")]
     [InlineData(typeof(Cors), "[EnableCors] has no effect on an event: pages of other origins open WebSockets by option allowed_origins")]
     [InlineData(typeof(Hosts), "[Host] has no effect on an event: put RequireHost on MapDucts()")]
-    [InlineData(typeof(Rates), "[EnableRateLimiting] has no effect on an event")]
+    [InlineData(typeof(Rates), "the rate limit 'slow' is not defined")]
     [InlineData(typeof(Cached), "[OutputCache] has no effect on an event: if it is for Web APIs, put it on their methods; otherwise remove it")]
     [InlineData(typeof(Sized), "[RequestSizeLimit] has no effect on an event")]
     [InlineData(typeof(Routed), "[HttpGet] has no effect on an event")]

@@ -4,7 +4,7 @@ using Ducts.MessagePack;
 namespace Ducts.Dispatch.Filters;
 
 /// <summary>What a handler returned, and how its declared type asks for it to be sent.</summary>
-internal abstract class CapturedResult : IAsyncDisposable
+internal abstract class CapturedResult
 {
     /// <summary>Gets what filters see.</summary>
     public abstract object? Value { get; }
@@ -15,8 +15,8 @@ internal abstract class CapturedResult : IAsyncDisposable
     /// <returns>False when the value is of another type: nothing has been sent.</returns>
     public abstract bool TryReply(IInvocationTarget target, object? value);
 
-    /// <summary>Disposes of a result that is not sent.</summary>
-    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Gives up a result that is not sent.</summary>
+    public virtual ValueTask DropAsync() => ValueTask.CompletedTask;
 }
 
 /// <summary>One reply.</summary>
@@ -76,5 +76,5 @@ internal sealed class CapturedBytes(Stream bytes) : CapturedResult
         return true;
     }
 
-    public override ValueTask DisposeAsync() => bytes.DisposeAsync();
+    public override ValueTask DropAsync() => bytes.DisposeAsync();
 }

@@ -19,7 +19,7 @@ internal sealed class FilterCall(FilterInvoker invoker, Request request, Request
         }
         catch when (_result is { } unused)
         {
-            await unused.DisposeAsync();
+            await unused.DropAsync();
             throw;
         }
         finally

@@ -62,8 +62,8 @@ internal static class BearerTokens
         {
             options.Authority = auth.Authority;
             options.Audience = auth.Audience;
-            // The options' own check has seen that http is this machine.
-            options.RequireHttpsMetadata = false;
+            // The options' own check has seen that http is this machine; what an https address leads to is https, too.
+            options.RequireHttpsMetadata = auth.Authority.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
             options.BackchannelTimeout = AuthorityTimeout;
             return;
         }

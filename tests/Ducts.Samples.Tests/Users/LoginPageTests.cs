@@ -4,6 +4,7 @@ using Ducts.Samples.Tests.Support;
 using login::LoginPage.Handlers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 
 namespace Ducts.Samples.Tests.Users;
@@ -125,6 +126,7 @@ public sealed class LoginPageTests(Chromium chromium) : IAsyncLifetime
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Development");
+            builder.ConfigureLogging(static logging => logging.ClearProviders());
             builder.UseSetting("Ducts:Common:DuctsHome", _home);
             builder.UseSetting("Ducts:Redis:RedisEmbedded", "always");
         }

@@ -55,7 +55,7 @@ internal static class StartupMethodFinder
     // A startup file may hold other classes with such a method, as IConfigureOptions<T> wants it: a static one was meant.
     private static HandlerProblem ExplainNone(string path, IReadOnlyList<IMethodSymbol> methods)
     {
-        var meant = methods.FirstOrDefault(static method => method.IsStatic) ?? methods.FirstOrDefault();
+        var meant = methods.FirstOrDefault(static method => method.IsStatic) ?? (methods is [var first, ..] ? first : null);
         return meant is null
             ? new HandlerProblem(path, 1, 1, $"the file has no method '{Expected}', which the server would run")
             : ProblemAt(meant, $"the server runs '{Expected}', and this method differs{(meant.IsAsync || !meant.ReturnsVoid ? ": it must return void and not be async" : meant.IsStatic ? "" : ": it is not static")}");

@@ -188,7 +188,8 @@ public class FilterTests(RedisFixture redis)
     {
         public ValueTask<object?> InvokeAsync(EventContext context, EventFilterDelegate next)
         {
-            logger.LogDebug("inner");
+            // A service that is given to filters as to handlers.
+            Assert.NotNull(logger);
             return NoteAsync(notes, "inner", context, next);
         }
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Ducts.Cli;
 
 /// <summary><c>ducts token</c>, and the server that accepts what it makes.</summary>
+[SupportedOSPlatform("linux")]
 public sealed partial class TokenTests : IAsyncLifetime
 {
     private const string Secret = "a secret of a test, 32 bytes or more";

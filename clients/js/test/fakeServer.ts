@@ -98,7 +98,7 @@ export class FakeServer {
       }
       this.discoveries.push(url.searchParams);
       this.headers.push(request.headers);
-      if (this.discoveryStatus !== 200) this.refusals.push({ path: url.pathname, at: Date.now() });
+      response.writeHead(this.discoveryStatus, this.discoveryStatus === 200 ? {} : this.refusalHeaders);
       response.end(this.discoveryStatus === 200 ? JSON.stringify(this.wsd()) : this.refusalBody);
     });
     http.on("upgrade", (request, socket: Duplex, head) => this.#upgrade(request, socket, head));

@@ -18,14 +18,14 @@ internal sealed class AuthenticateEvent(SessionTickets tickets, UserAdmission us
         }
 
         var current = ((SessionView)session).Session;
-        if (!SessionUrlId.TryParse(text.GetString(), out var id) || await tickets.FindAsync(id, cancellationToken) is not { } ticket)
-        {
-            throw EventException.PermissionDenied("there is no such ticket, or it has expired; ask service discovery for one");
-        }
-
         if (!current.User.IsAuthenticated)
         {
             throw EventException.PermissionDenied("this session has no user; open a new session with the ticket");
+        }
+
+        if (!SessionUrlId.TryParse(text.GetString(), out var id) || await tickets.FindAsync(id, cancellationToken) is not { } ticket)
+        {
+            throw EventException.PermissionDenied("there is no such ticket, or it has expired; ask service discovery for one");
         }
 
         if (!ticket.User.IsAuthenticated || !ticket.User.IsSameAs(current.User))

@@ -28,16 +28,16 @@ public sealed class DuctsLimitOptions
     public double RequestsPerSecondOfAddress { get; set; }
 
     /// <summary>
-    /// Gets or sets how many sessions one signed-in user may have open. Default: 0, for no limit. Range: 0 to 1000000. Service discovery
-    /// and the WebSocket of a further one get status 429.
+    /// Gets or sets how many sessions one signed-in user may have open. Default: 0, for no limit. Range: 0 to 1000000. The WebSocket
+    /// of a further one gets status 429.
     /// </summary>
     [Option("open sessions of each signed-in user; 0 for no limit", Min = 0, Max = 1000000, Unit = "sessions")]
     public int SessionsPerUser { get; set; }
 
     /// <summary>
     /// Gets or sets how many sessions one address may have open. Default: 0, for no limit, because many users may share an address.
-    /// Range: 0 to 1000000. IPv6 addresses count by their network of 64 bits. Service discovery and the WebSocket of a further one get
-    /// status 429.
+    /// Range: 0 to 1000000. IPv6 addresses count by their network of 64 bits. The WebSocket of a further one gets
+    /// status 429, and so does service discovery of a client without a user.
     /// </summary>
     [Option("open sessions of each address; 0 for no limit", Min = 0, Max = 1000000, Unit = "sessions")]
     public int SessionsPerAddress { get; set; }

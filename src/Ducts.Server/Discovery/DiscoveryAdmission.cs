@@ -34,7 +34,8 @@ internal sealed class DiscoveryAdmission(UserAdmission users, ServerMetrics? met
             return await RefuseAsync(context, "the user has been signed out; sign in again");
         }
 
-        if (users.Look(user, context.Connection.RemoteIpAddress) is var count and not SessionCount.Free)
+        // A user may ask in order to authenticate again; that opens no session. Opening one looks again.
+        if (!user.IsAuthenticated && users.Look(user, context.Connection.RemoteIpAddress) is var count and not SessionCount.Free)
         {
             metrics?.Limited(SessionCounts.NameOf(count));
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);

@@ -111,17 +111,23 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
             return 0;
         }
 
-        if (channel.Gate?.Refuse(eventId) is { } refusal)
-        {
-            dispatcher.Metrics.Received();
-            Refuse(encoding, requestId.Span, eventId, refusal);
-            return 0;
-        }
-
         var reserved = entry.LargestReply;
         if (reserved > 0 && !channel.Account.TryReserve(reserved))
         {
             return reserved;
+        }
+
+        // Last, for a message that has to come again is counted once.
+        if (channel.Gate?.Refuse(eventId) is { } refusal)
+        {
+            if (reserved > 0)
+            {
+                channel.Account.EndReserve(reserved);
+            }
+
+            dispatcher.Metrics.Received();
+            Refuse(encoding, requestId.Span, eventId, refusal);
+            return 0;
         }
 
         dispatcher.Metrics.Received();

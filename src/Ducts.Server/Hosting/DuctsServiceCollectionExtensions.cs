@@ -96,8 +96,9 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<EventDecorations>();
         // What comes first is innermost.
         services.AddSingleton<IEventDecorator, FilterDecorator>();
-        services.AddSingleton<IEventDecorator, AuthorizationDecorator>();
         services.AddSingleton<IEventDecorator, RateLimitDecorator>();
+        // Outermost: who may not call an event takes nothing of what those have who may.
+        services.AddSingleton<IEventDecorator, AuthorizationDecorator>();
         services.AddSingleton<AuthorizationDecisions>();
         services.AddSingleton<BuiltInEvents>();
         services.AddDataProtection();

@@ -45,7 +45,7 @@ internal static class RequestUser
     private static DateTimeOffset? TimeOf(HttpContext context, string claim) =>
         context.User.FindFirst(claim)?.Value is { } text
         && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-        && seconds is >= 0 and < 253402300800
+        && seconds is >= 0 and < 253402300799
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 }

@@ -289,12 +289,16 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         return false;
     }
 
+    /// <summary>Gets or sets whether it is in the index; guarded by the index.</summary>
+    public SessionIndexState IndexState { get; set; }
+
     /// <summary>Gets the sessions of which it is one.</summary>
     public SessionRegistry? Registry { get; init; }
 
-    /// <summary>Takes no socket any more.</summary>
+    /// <summary>Takes no socket any more, and serves no request.</summary>
     public void BeginEnd()
     {
+        Rights.End();
         lock (_gate)
         {
             if (_state < SessionState.Ending)

@@ -198,7 +198,8 @@ internal sealed class SessionEndpoint(
         if (user.IsAuthenticated)
             return users.IsExpired(user) ? null : user;
         // Any page may open a socket where the list has *, and the browser sends its user's cookies along.
-        return ticket.IsForScript || origins.OfSocket(context.Request) != OriginAccess.Full ? new SessionUser() : RequestUser.Of(context);
+        var found = ticket.IsForScript || origins.OfSocket(context.Request) != OriginAccess.Full ? new SessionUser() : RequestUser.Of(context);
+        return users.IsExpired(found) ? null : found;
     }
 
     // Who sends no credentials is known by the URL alone: browsers cannot send tokens with a WebSocket.

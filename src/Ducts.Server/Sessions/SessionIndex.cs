@@ -4,6 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace Ducts.Sessions;
 
+/// <summary>Specifies whether a session is in the <see cref="SessionIndex"/>.</summary>
+internal enum SessionIndexState
+{
+    New,
+    Added,
+    Removed,
+}
+
 /// <summary>The live sessions by their users, and how many each user and each address has.</summary>
 /// <remarks>Threading: any thread.</remarks>
 internal sealed class SessionIndex(IOptions<DuctsOptions> options)
@@ -43,6 +51,12 @@ internal sealed class SessionIndex(IOptions<DuctsOptions> options)
         var user = session.User.Key;
         lock (_gate)
         {
+            if (session.IndexState == SessionIndexState.Removed)
+            {
+                // It was closed before it got here, and nobody removes it again.
+                return SessionCount.Free;
+            }
+
             if (Count(user, session.RemoteIpAddress) is var count and not SessionCount.Free)
             {
                 return count;
@@ -64,15 +78,23 @@ internal sealed class SessionIndex(IOptions<DuctsOptions> options)
                 _addresses[network] = _addresses.GetValueOrDefault(network) + 1;
             }
 
+            session.IndexState = SessionIndexState.Added;
             return SessionCount.Free;
         }
     }
 
-    /// <summary>Removes a session that was added.</summary>
+    /// <summary>Removes a session, whether it was added or not.</summary>
     public void Remove(Session session)
     {
         lock (_gate)
         {
+            var wasAdded = session.IndexState == SessionIndexState.Added;
+            session.IndexState = SessionIndexState.Removed;
+            if (!wasAdded)
+            {
+                return;
+            }
+
             // Its user is still who it was: another never takes its place.
             if (session.User.Key is { } key && _users.TryGetValue(key.Subject, out var sessions) && sessions.Remove(session) && sessions.Count == 0)
             {

@@ -87,6 +87,8 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     /// <summary>Ends a session, and voids its ticket where the end says so.</summary>
     public async Task EndAsync(Session session, SessionEnd end)
     {
+        // First, so that nobody takes it over, and nothing of it is served, while Redis is being told.
+        session.BeginEnd();
         if (end.VoidsTicket)
         {
             try
@@ -266,8 +268,9 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
             return;
         }
 
-        _sessions.TryRemove(new KeyValuePair<string, Session>(session.Ticket.StreamId, session));
+        // First: who opens it anew finds its place free.
         index.Remove(session);
+        _sessions.TryRemove(new KeyValuePair<string, Session>(session.Ticket.StreamId, session));
         try
         {
             await tickets.CloseAsync(session.Ticket, CancellationToken.None);

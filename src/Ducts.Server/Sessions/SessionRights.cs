@@ -12,6 +12,7 @@ internal sealed class SessionRights
     private readonly IRequestGate? _rates;
     private SessionUser _user;
     private IRequestGate? _requests;
+    private bool _isOver;
 
     public SessionRights(Session session, SessionContext context, SessionUser user)
     {
@@ -33,7 +34,7 @@ internal sealed class SessionRights
     {
         lock (_gate)
         {
-            if (!_user.IsAuthenticated || !user.IsSameAs(_user))
+            if (_isOver || !_user.IsAuthenticated || !user.IsSameAs(_user))
             {
                 return false;
             }
@@ -41,6 +42,16 @@ internal sealed class SessionRights
             Volatile.Write(ref _user, user);
             Volatile.Write(ref _requests, _rates);
             return true;
+        }
+    }
+
+    /// <summary>Lets nothing pass any more: the session is being ended.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            Volatile.Write(ref _requests, EndedGate.Instance);
         }
     }
 
@@ -62,6 +73,7 @@ internal sealed class SessionRights
 
             if (now - expiresAt >= _context.AuthGrace)
             {
+                Volatile.Write(ref _requests, ExpiredRightsGate.Instance);
                 return new SessionEnd(CloseCode.RightsExpired, "the authentication has expired");
             }
 

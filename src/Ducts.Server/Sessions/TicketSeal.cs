@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authentication;
@@ -15,6 +16,7 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
 {
     private const string Scheme = "Ducts";
     private const string HashItem = "ssid";
+    private const string IssuedItem = "iat";
     private const int NonceLength = 12;
     private const int TagLength = 16;
 
@@ -63,7 +65,14 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
     /// <summary>Seals a user for the ticket whose secret has this hash, and for no other.</summary>
     public string SealUser(SessionUser user, string hash)
     {
-        var properties = new AuthenticationProperties(new Dictionary<string, string?> { [HashItem] = hash }) { ExpiresUtc = user.ExpiresAt };
+        var items = new Dictionary<string, string?> { [HashItem] = hash };
+        // What the user showed may be older than the ticket, and void since: a ticket is no younger than that.
+        if (user.IssuedAt is { } issuedAt)
+        {
+            items[IssuedItem] = issuedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        }
+
+        var properties = new AuthenticationProperties(items) { ExpiresUtc = user.ExpiresAt };
         return Convert.ToBase64String(Users.Protect(TicketSerializer.Default.Serialize(new AuthenticationTicket(user.Principal, properties, Scheme))));
     }
 
@@ -77,6 +86,13 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
                 || !ticket.Properties.Items.TryGetValue(HashItem, out var own) || own != hash)
             {
                 return false;
+            }
+
+            if (ticket.Properties.Items.TryGetValue(IssuedItem, out var shown)
+                && long.TryParse(shown, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds)
+                && DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) is var shownAt && shownAt < issuedAt)
+            {
+                issuedAt = shownAt;
             }
 
             user = new SessionUser(ticket.Principal, ticket.Properties.ExpiresUtc, issuedAt);

@@ -29,28 +29,28 @@ internal sealed class UserCollection(SessionRegistry sessions, SessionIndex inde
     {
         SessionEnd.CheckReason(reason);
         cancellationToken.ThrowIfCancellationRequested();
+        // At once, whether Redis can be told or not.
+        var ended = new HashSet<Session>();
+        Close();
         try
         {
-            // First: who opens a session meanwhile is found by the index, or finds this.
+            // Before looking again: who opens a session meanwhile is found by the index, or finds this.
             await revocations.RevokeAsync(subject, issuer, cancellationToken);
         }
-        catch
+        finally
         {
             Close();
-            throw;
         }
 
-        return Close();
+        return ended.Count;
 
-        int Close()
+        void Close()
         {
-            var found = index.Of(subject, issuer);
-            foreach (var session in found)
+            foreach (var session in index.Of(subject, issuer))
             {
+                ended.Add(session);
                 sessions.BeginEnd(session, new SessionEnd(CloseCode.RightsExpired, reason));
             }
-
-            return found.Count;
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class UserRevocations(IOptions<DuctsOptions> options, IRedisSour
     private const int MaxKnown = 10_000;
 
     private readonly DuctsAuthOptions _options = options.Value.Auth;
+    private int _revocations;
     private readonly ConcurrentDictionary<UserKey, (DateTimeOffset? NotBefore, long At)> _known = new();
 
     /// <summary>Voids what was issued to a user until now, by Redis' clock.</summary>
@@ -33,6 +34,7 @@ internal sealed class UserRevocations(IOptions<DuctsOptions> options, IRedisSour
         var now = (long.Parse(parts[0]!, CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1]!, CultureInfo.InvariantCulture) / 1000);
         var lifetime = _options.SessionTtl > Lifetime ? _options.SessionTtl : Lifetime;
         await redis.Client.ExecuteAsync("SET", [KeyOf(subject, issuer), now, "PX", (long)lifetime.TotalMilliseconds], cancellationToken);
+        Interlocked.Increment(ref _revocations);
         _known.Clear();
     }
 
@@ -47,13 +49,18 @@ internal sealed class UserRevocations(IOptions<DuctsOptions> options, IRedisSour
 
         // Before it is asked: what is revoked meanwhile is newer than the answer.
         var at = time.GetTimestamp();
+        var revocations = Volatile.Read(ref _revocations);
         var notBefore = await NotBeforeAsync(user, cancellationToken);
         if (_known.Count >= MaxKnown)
         {
             _known.Clear();
         }
 
-        _known[user] = (notBefore, at);
+        if (revocations == Volatile.Read(ref _revocations))
+        {
+            _known[user] = (notBefore, at);
+        }
+
         return notBefore;
     }
 
@@ -61,6 +68,12 @@ internal sealed class UserRevocations(IOptions<DuctsOptions> options, IRedisSour
     /// <exception cref="RedisClientException">Redis is out of reach, or refuses to answer.</exception>
     public async ValueTask<DateTimeOffset?> NotBeforeAsync(UserKey user, CancellationToken cancellationToken)
     {
+        // A command would wait for the connection to come back.
+        if (!redis.Client.IsConnected)
+        {
+            throw new RedisUnavailableException("The connection to Redis was lost; the server is reconnecting.");
+        }
+
         // Two commands: in a cluster the keys lie on different nodes.
         var ofIssuer = redis.Client.ExecuteAsync("GET", [KeyOf(user.Subject, user.Issuer)], cancellationToken);
         var ofAny = redis.Client.ExecuteAsync("GET", [KeyOf(user.Subject, null)], cancellationToken);

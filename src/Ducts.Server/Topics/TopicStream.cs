@@ -38,7 +38,7 @@ internal sealed class TopicStream<T>
     /// <returns>False when the pump has to wake for this one.</returns>
     public bool TryTake(TopicItem<T> item)
     {
-        if (!_request.HasStarted || _request.IsFinished || _channel.IsFull)
+        if (!_request.HasStarted || _request.IsFinished || _request.IsRefused || _channel.IsFull)
             return false;
         byte[] packed;
         try

@@ -6,7 +6,7 @@ namespace Ducts.Load;
 /// <summary>What the command line asks for.</summary>
 internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, double Rate, string? Baseline)
 {
-    private const double DefaultRate = 5;
+    private const double DefaultRate = 1;
 
     private static readonly ServerKind[] Peers = [ServerKind.Ducts, ServerKind.Kestrel, ServerKind.SignalR, ServerKind.Ws, ServerKind.SocketIo];
 

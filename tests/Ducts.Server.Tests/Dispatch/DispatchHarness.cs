@@ -29,17 +29,10 @@ internal sealed class DispatchHarness : IAsyncDisposable
     /// <param name="user">The session's user; null for none.</param>
     /// <param name="metadata">What the event declares.</param>
     public DispatchHarness(Delegate handler, ClaimsPrincipal? user = null, params object[] metadata)
-        : this(handler, static _ => { }, user, metadata)
-    {
-    }
-
-    /// <summary>Creates a server with other options than the defaults, and a session.</summary>
-    public DispatchHarness(Delegate handler, Action<DuctsOptions> configure, ClaimsPrincipal? user = null, params object[] metadata)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationManager());
         services.AddDucts();
-        services.Configure(configure);
         _provider = services.BuildServiceProvider();
 
         var mapped = MappedEvent.Of(EventId, "UNDER_TEST", handler, _provider.GetRequiredService<WireSerializer>());

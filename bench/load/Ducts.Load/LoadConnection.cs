@@ -79,6 +79,13 @@ internal sealed class LoadConnection : IDisposable
         return messages;
     }
 
+    /// <summary>Reads once what has come, if anything has, and answers pings; does not wait.</summary>
+    public void ReceiveAvailable()
+    {
+        if (_socket.Available > 0)
+            ReceiveAsync().AsTask().GetAwaiter().GetResult();
+    }
+
     /// <summary>Reads once and answers no pings.</summary>
     /// <returns>How many bytes came; 0 when the server has closed.</returns>
     public ValueTask<int> ReceiveSilentlyAsync() => _socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None);

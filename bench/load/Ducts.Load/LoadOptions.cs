@@ -4,14 +4,17 @@ using System.Globalization;
 namespace Ducts.Load;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, string? Baseline)
+internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, double Rate, string? Baseline)
 {
+    private const double DefaultRate = 1;
+
     private static readonly ServerKind[] Peers = [ServerKind.Ducts, ServerKind.Kestrel, ServerKind.SignalR, ServerKind.Ws, ServerKind.SocketIo];
 
     public static string Usage =>
         $"""
-        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Peers).ToLowerInvariant()}] [--baseline FOLDER]
+        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Peers).ToLowerInvariant()}] [--rate R] [--baseline FOLDER]
         --baseline: the folder of another build of the tool, which takes its turn too
+        --rate: requests_per_second of the server in the scenario limits
         scenarios: {string.Join(' ', Scenario.All.Select(static scenario => scenario.Name))}
         """;
 
@@ -22,6 +25,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
         string? baseline = null;
         var rounds = 5;
         var seconds = 3.0;
+        var rate = DefaultRate;
         options = null;
         problem = null;
         for (var i = 0; i < args.Length; i++)
@@ -31,6 +35,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
             {
                 case "--rounds" when int.TryParse(value, CultureInfo.InvariantCulture, out rounds) && rounds > 0:
                 case "--seconds" when double.TryParse(value, CultureInfo.InvariantCulture, out seconds) && seconds > 0:
+                case "--rate" when double.TryParse(value, CultureInfo.InvariantCulture, out rate) && rate > 0:
                 case "--only" when TryParseServers(value, out servers):
                     i++;
                     break;
@@ -48,7 +53,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
         }
 
         IReadOnlyList<ServerKind> all = baseline is null ? servers : [.. servers, ServerKind.Baseline];
-        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, all, rounds, seconds, baseline);
+        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, all, rounds, seconds, rate, baseline);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Ducts.MessagePack;
@@ -7,7 +8,7 @@ using Ducts.MessagePack;
 namespace Ducts.Load;
 
 /// <summary>Ducts' messages, <c>[request id, event id, data]</c> in MessagePack: those of the server, of ws, and the bytes for the bare server.</summary>
-internal sealed class PackedDialect(Scenario scenario, string path, bool discovers, int ends = 1) : Dialect
+internal sealed class PackedDialect(Scenario scenario, string path, bool discovers, int ends = 1, string? token = null) : Dialect
 {
     // Pieces of at most 512 KiB less their heads, and the end.
     private const int BlobPieces = 22;
@@ -31,7 +32,12 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         if (!discovers)
             return follower && path != "/" ? "/follow" : path;
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/ducts/wsd?uuid=load");
-        var answer = await Http.GetFromJsonAsync<JsonElement>(new Uri(address));
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await Http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
         return new Uri(answer.GetProperty("websocket_url").GetString()!).PathAndQuery;
     }
 

@@ -1,5 +1,11 @@
 using Ducts.Load;
 
+if (args is [GreedyCalls.Argument, .. var greedy])
+{
+    await GreedyCalls.RunAsync(greedy);
+    return 0;
+}
+
 if (!LoadOptions.TryParse(args, out var options, out var problem))
 {
     Console.Error.WriteLine(problem);

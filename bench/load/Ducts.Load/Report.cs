@@ -93,6 +93,32 @@ internal static class Report
         Console.WriteLine($"{attackers.Refused} connections of attackers were refused, {attackers.Answered} of their messages answered");
     }
 
+    public static void PrintLimits(ServerKind kind, int sessions, double honest, double rate, double greedy, IReadOnlyList<LimitsRound> rounds)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### limits: {sessions} users at {Number(honest)} calls a second each, limit {Number(rate)}, {sessions} more at {Number(greedy)}, {kind}");
+        Console.WriteLine();
+        Console.WriteLine("| round | p50 µs: alone, beside, ratio | p99 µs: alone, beside, ratio | honest calls | not answered | greedy calls a second | answered | refused | other | CPU %: alone, beside |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        for (var i = 0; i < rounds.Count; i++)
+            Line($"{i + 1}", [rounds[i]]);
+        Line("median", rounds);
+
+        static void Line(string name, IReadOnlyList<LimitsRound> rounds)
+        {
+            var latencies = new[] { 0.5, 0.99 }.Select(share =>
+                $"{Of(round => round.Alone.Latencies.Microseconds(share))}, {Of(round => round.Beside.Latencies.Microseconds(share))}, {Of(round => round.Ratio(share))}");
+            Console.WriteLine($"| {name} | {string.Join(" | ", latencies)} "
+                + $"| {Of(static round => round.Alone.Sent + round.Beside.Sent)} "
+                + $"| {rounds.Sum(static round => round.Alone.Sent + round.Beside.Sent - round.Alone.Answers.Echoes - round.Beside.Answers.Echoes)} "
+                + $"| {Of(static round => round.Greedy.Sent / round.Greedy.Seconds)} | {Of(static round => round.Greedy.Answered)} "
+                + $"| {Of(static round => round.Greedy.Refused)} | {rounds.Sum(static round => round.Greedy.Others)} "
+                + $"| {Of(static round => 100 * round.AloneCpu)}, {Of(static round => 100 * round.BesideCpu)} |");
+
+            string Of(Func<LimitsRound, double> select) => Number(Median(rounds.Select(select)));
+        }
+    }
+
     public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();

@@ -43,6 +43,9 @@ internal static class Runner
                     foreach (var kind in kinds)
                         await Hostile.MeasureAsync(kind, folder, scenario);
                     break;
+                case ScenarioKind.Limits:
+                    await Limits.MeasureAsync(kinds, folder, scenario, options);
+                    break;
                 default:
                     Report.Print(scenario, await MeasureAsync(scenario, kinds, folder, options));
                     break;

@@ -32,6 +32,7 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
         new("stalled", ScenarioKind.Stalled, 64, 1),
         new("half-open", ScenarioKind.HalfOpen, 10_000, 0, Unit: "connection"),
         new("hostile", ScenarioKind.Hostile, 10_000, 0, Unit: "connection"),
+        new("limits", ScenarioKind.Limits, 500, 0),
     ];
 
     /// <summary>Whether a server has a counterpart.</summary>
@@ -39,7 +40,7 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
     {
         ScenarioKind.Record => server != ServerKind.Kestrel,
         ScenarioKind.FanOutChannels => server is ServerKind.Ducts or ServerKind.Baseline or ServerKind.Kestrel,
-        ScenarioKind.Held or ScenarioKind.Start or ScenarioKind.Divided or ScenarioKind.Stalled or ScenarioKind.HalfOpen or ScenarioKind.Hostile => server is ServerKind.Ducts or ServerKind.Baseline,
+        ScenarioKind.Held or ScenarioKind.Start or ScenarioKind.Divided or ScenarioKind.Stalled or ScenarioKind.HalfOpen or ScenarioKind.Hostile or ScenarioKind.Limits => server is ServerKind.Ducts or ServerKind.Baseline,
         _ => true,
     };
 }

@@ -17,4 +17,5 @@ internal enum ScenarioKind
     Stalled,
     HalfOpen,
     Hostile,
+    Limits,
 }

@@ -106,7 +106,8 @@ internal static class Report
 
         static void Line(string name, IReadOnlyList<LimitsRound> rounds)
         {
-            var latencies = new[] { 0.5, 0.99 }.Select(share =>
+            ReadOnlySpan<double> shares = [0.5, 0.99];
+            var latencies = shares.ToArray().Select(share =>
                 $"{Of(round => round.Alone.Latencies.Microseconds(share))}, {Of(round => round.Beside.Latencies.Microseconds(share))}, {Of(round => round.Ratio(share))}");
             Console.WriteLine($"| {name} | {string.Join(" | ", latencies)} "
                 + $"| {Of(static round => round.Alone.Sent + round.Beside.Sent)} "

@@ -1,5 +1,6 @@
 using Ducts.Redis.Connections;
 using Ducts.Redis.Telemetry;
+using StackExchange.Redis;
 
 namespace Ducts.Redis.Commands;
 
@@ -262,7 +263,15 @@ internal sealed class CommandQueue : IDisposable
                 _metrics.Stop(call.Started);
             }
 
-            call.Complete(task);
+            if (exception is RedisServerException && FailureReader.IsCertainlyNotDone(exception))
+            {
+                // It would have been tried again, had there been time: as if it had waited for that.
+                call.Fail(RedisUnavailableException.NotSent("Redis did not take the command in time: " + FailureReader.Describe(exception), exception), isAsynchronous: false);
+            }
+            else
+            {
+                call.Complete(task);
+            }
         }
 
         if (hasMore)

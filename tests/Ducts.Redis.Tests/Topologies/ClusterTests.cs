@@ -165,6 +165,17 @@ public sealed class ClusterTests : IAsyncLifetime
             async () => (await Servers[2].CliAsync("CLUSTER", "INFO")).Contains("cluster_state:fail", StringComparison.Ordinal), "the cluster is down");
         var exception = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.ExecuteAsync("INCR", _cluster.TagOf(Servers[2])));
         Assert.False(exception.IsOutcomeUnknown, exception.Message);
+
+        // So does one whose time is up when the refusal comes, unless the client looks at the time before.
+        await Until.TrueAsync(
+            async () =>
+            {
+                exception = await Assert.ThrowsAsync<RedisUnavailableException>(
+                    () => redis.Send("INCR", [_cluster.TagOf(Servers[2])], default, static reply => reply, CancellationToken.None, deadline: 1).AsTask());
+                return exception.Message.Contains("CLUSTERDOWN", StringComparison.Ordinal);
+            },
+            "a refusal came after the command's time");
+        Assert.False(exception.IsOutcomeUnknown, exception.Message);
     }
 
     [Fact]

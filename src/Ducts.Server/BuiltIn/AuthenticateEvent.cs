@@ -33,6 +33,11 @@ internal sealed class AuthenticateEvent(SessionTickets tickets, UserAdmission us
             throw EventException.PermissionDenied("the ticket is of another user; open a new session with it");
         }
 
+        if (current.Rights.IsOutdated(ticket))
+        {
+            throw EventException.PermissionDenied("the session has a newer ticket; ask service discovery for another one");
+        }
+
         if (users.IsExpired(ticket.User) || await users.IsRevokedAsync(ticket.User, cancellationToken))
         {
             throw EventException.PermissionDenied("the authentication of the ticket has expired, or its user has been signed out");
@@ -40,7 +45,7 @@ internal sealed class AuthenticateEvent(SessionTickets tickets, UserAdmission us
 
         // It opens no session besides.
         await tickets.VoidAsync(ticket.StreamId, cancellationToken);
-        if (current.IsOver || !current.Rights.TryReplace(ticket.User))
+        if (current.IsOver || !current.Rights.TryReplace(ticket))
         {
             throw EventException.PermissionDenied("the session has ended");
         }

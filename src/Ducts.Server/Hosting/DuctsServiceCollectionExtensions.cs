@@ -105,6 +105,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<RequestRates>();
         services.AddSingleton<IRequestRates>(static provider => provider.GetRequiredService<RequestRates>());
         services.AddSingleton<TicketSeal>();
+        services.AddSingleton<VoidedTickets>();
         services.AddSingleton<SessionTickets>();
         services.AddSingleton<SessionIndex>();
         services.AddSingleton<UserRevocations>();

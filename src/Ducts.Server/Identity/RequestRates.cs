@@ -86,26 +86,31 @@ internal sealed class RequestRates : IRequestRates, IDisposable
     private sealed class Gate(RequestRates rates, UserKey? user, ClientNetwork? address) : IRequestGate
     {
         private readonly TokenBucketRateLimiter? _bucket = rates._bucket is { } options ? new TokenBucketRateLimiter(options) : null;
+        private TokenBucketRateLimiter? _authentications;
 
-        public string? Refuse(int eventId)
+        public string? Refuse(int eventId) => eventId switch
         {
-            // These end what costs something, or are needed to go on at all.
-            if (eventId is ProtocolEvents.Cancel or ProtocolEvents.Authenticate)
+            // It ends what costs something.
+            ProtocolEvents.Cancel => null,
+            // A rate of its own: who has spent the session's goes on only with this.
+            ProtocolEvents.Authenticate => Take(Authentications)?.ToString(),
+            _ => (Take(_bucket) ?? rates.Refuse(user, address))?.ToString(),
+        };
+
+        private TokenBucketRateLimiter? Authentications => rates._bucket is not { } options
+            ? null
+            : _authentications ?? Interlocked.CompareExchange(ref _authentications, new TokenBucketRateLimiter(options), null) ?? _authentications;
+
+        private RateRefusal? Take(TokenBucketRateLimiter? bucket)
+        {
+            if (bucket is null)
             {
                 return null;
             }
 
-            if (_bucket is not null)
-            {
-                _bucket.TryReplenish();
-                using var lease = _bucket.AttemptAcquire();
-                if (!lease.IsAcquired)
-                {
-                    return rates.Count(lease, OfSession).ToString();
-                }
-            }
-
-            return rates.Refuse(user, address)?.ToString();
+            bucket.TryReplenish();
+            using var lease = bucket.AttemptAcquire();
+            return lease.IsAcquired ? null : rates.Count(lease, OfSession);
         }
     }
 }

@@ -55,7 +55,7 @@ internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvi
     {
         var buffer = MessageBuffer.Rent();
         ReplyMessages.Alive(buffer, monitor.RequestId, Now(), monitor.Received);
-        session.SendWhole(buffer, monitor.Encoding);
+        session.Channel.SendWhole(buffer, monitor.Encoding);
         buffer.Return();
     }
 

@@ -73,7 +73,7 @@ internal static class DividedTransfer
     {
         var buffer = MessageBuffer.Rent();
         Division.WritePiece(buffer, requestId, piece);
-        session.SendWhole(buffer, encoding);
+        session.Channel.SendWhole(buffer, encoding);
         buffer.Return();
         session.Flush();
     }
@@ -82,7 +82,7 @@ internal static class DividedTransfer
     {
         var buffer = MessageBuffer.Rent();
         Division.WriteEnd(buffer, requestId);
-        session.SendWhole(buffer, encoding);
+        session.Channel.SendWhole(buffer, encoding);
         buffer.Return();
         session.Flush();
     }

@@ -278,7 +278,7 @@ internal sealed class Inbox(Session session)
 
     private void Answer(WaitingMessage message, bool isStopping)
     {
-        _answers ??= session.Context.Dispatcher.CreateDispatch(session);
+        _answers ??= session.Context.Dispatcher.CreateDispatch(session.Channel);
         _answers.Cancel(message.Encoding, message.Bytes, isStopping);
         Give(message.Release());
     }

@@ -6,7 +6,7 @@ namespace Ducts.Sessions;
 /// <remarks>Threading: one pump of a session at a time, see <see cref="WatchedLoop"/>.</remarks>
 internal sealed class InboxPump(Session session, Inbox inbox) : WatchedLoop(session.Context.Watch)
 {
-    private readonly IMessageDispatch _dispatch = session.Context.Dispatcher.CreateDispatch(session);
+    private readonly IMessageDispatch _dispatch = session.Context.Dispatcher.CreateDispatch(session.Channel);
     private WaitingMessage? _current;
     private int _missing;
 

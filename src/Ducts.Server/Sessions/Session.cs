@@ -10,7 +10,7 @@ namespace Ducts.Sessions;
 /// next socket takes it from there.
 /// </summary>
 /// <remarks>Threading: any thread; <see cref="_gate"/> guards the state and which socket is the current one.</remarks>
-internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
+internal sealed class Session : IConnectionOwner, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closed = new();
@@ -18,16 +18,15 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     private readonly DateTimeOffset _openedAt;
     private readonly SessionContext _context;
     private readonly SessionChanges _changes;
-    private readonly AliveMonitor _alive;
     private ConcurrentDictionary<string, object?>? _attributes;
     private SessionState _state = SessionState.Connected;
     private Connection? _connection;
     private int _turns;
     private int _turn;
     private long _waitingSince;
-    private int _malformed;
-    private bool _endWithSocket;
+    private volatile SessionEnd? _endWithSocket;
     private bool _hasOpened;
+    private SessionEnd? _end;
     private Task<bool>? _connectedHooks;
 
     public Session(SessionContext context, SessionTicket ticket, SessionUser user)
@@ -42,11 +41,11 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         Capacity = new SessionCapacity(Inbox, Requests, Outbox, Account, Options);
         Pushes = new SessionPushes(this);
         _changes = new SessionChanges(this, context.Observer);
-        _alive = new AliveMonitor(this, context.AliveInterval, context.Time);
         _openedAt = context.Time.GetUtcNow();
         if (IPAddress.TryParse(ticket.Fields.GetValueOrDefault(SessionTicket.AddressField), out var address))
             RemoteIpAddress = address;
         Rights = new SessionRights(this, context, user);
+        Channel = new ReplyChannel(this, context);
     }
 
     private enum SessionState
@@ -75,7 +74,8 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     /// <summary>Gets who the user is now.</summary>
     public SessionUser User => Rights.User;
 
-    public IRequestGate? Gate => Rights.Gate;
+    /// <summary>Gets where its requests' replies go.</summary>
+    public ReplyChannel Channel { get; }
 
     public MemoryAccount Account { get; }
 
@@ -110,6 +110,16 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         }
     }
 
+    /// <summary>Gets how it ends; null while it goes on.</summary>
+    public SessionEnd? End
+    {
+        get
+        {
+            lock (_gate)
+                return _end;
+        }
+    }
+
     /// <summary>Whether it has ever had a socket.</summary>
     public bool HasOpened
     {
@@ -134,83 +144,18 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
 
     public void SetEnded() => _ended.TrySetResult();
 
-    public bool IsFull => Outbox.IsFull;
-
-    public bool HasFullWrite => Outbox.HasFullWrite;
-
-    public int MaxPartsLength => Math.Min(Outbox.CopyThreshold, Options.DivideThreshold);
-
-    public IMessageReceiver CreateReceiver() => new SessionReceiver(this, _context.Dispatcher.CreateDispatch(this));
+    public IMessageReceiver CreateReceiver() => new SessionReceiver(this, _context.Dispatcher.CreateDispatch(Channel));
 
     /// <summary>Creates the session as others see it than its requests.</summary>
     /// <param name="services">The services of a hook; null where nothing ends with which they could be disposed.</param>
     public SessionView CreateView(IServiceProvider? services = null) => new(this, ReadOnlyMemory<byte>.Empty, _openedAt, services);
 
-    public IEventSession CreateView(ReadOnlyMemory<byte> requestId, DateTimeOffset timestamp, SessionUser user, IServiceProvider services) =>
-        new SessionView(this, requestId, timestamp, services, user);
-
     public ValueTask WaitForCapacityAsync(CancellationToken cancellationToken) => Capacity.WaitToReadAsync(cancellationToken);
 
     public void Flush() => Outbox.Signal();
 
-    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => Outbox.WaitForRoomAsync(cancellationToken);
-
-    public void Send(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
-    {
-        // A large one goes on in pieces; the session counts it among its requests until the last piece is queued.
-        _ = SendAsync(message, requestId, encoding);
-    }
-
-    public Task SendAsync(MessageBuffer message, ReadOnlySpan<byte> requestId, WireEncoding encoding)
-    {
-        if (encoding == WireEncoding.Json)
-            return SendJsonAsync(message, requestId);
-        if (message.Length <= Options.DivideThreshold)
-        {
-            Outbox.Append(encoding, message);
-            return Task.CompletedTask;
-        }
-
-        return DividedTransfer.RunAsync(this, message, requestId, encoding);
-    }
-
-    public void SendWhole(MessageBuffer message, WireEncoding encoding)
-    {
-        if (encoding == WireEncoding.MessagePack)
-        {
-            Outbox.Append(encoding, message);
-            return;
-        }
-
-        var text = message.ToJsonText();
-        Outbox.Append(encoding, text);
-        text.Return();
-    }
-
-    public bool TrySendParts(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
-    {
-        if (IsFull || head.Length + rest.Length > MaxPartsLength)
-        {
-            return false;
-        }
-
-        Outbox.Append(WireEncoding.MessagePack, head, rest);
-        return true;
-    }
-
     /// <summary>How messages without a request are written: as the client wrote its last request.</summary>
     public WireEncoding PushEncoding { get; set; }
-
-    public void StartAliveMonitoring(ReadOnlySpan<byte> requestId, WireEncoding encoding) => _alive.Start(requestId, encoding);
-
-    public void CountMalformed()
-    {
-        if (Interlocked.Increment(ref _malformed) <= Options.MalformedLimit)
-            return;
-        Log.TooManyMalformed(SessionId, Options.MalformedLimit);
-        _endWithSocket = true;
-        CurrentConnection?.SendClose(CloseCode.PolicyViolation, "too many malformed messages");
-    }
 
     /// <summary>Runs the hooks of the session's beginning, once.</summary>
     /// <returns>
@@ -259,7 +204,7 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         }
 
         ready = AdmitAsync(hooks, connection);
-        replaced?.SendClose(CloseCode.Replaced, "replaced");
+        replaced?.SendClose(SessionEnd.Replaced.Code, SessionEnd.Replaced.Reason);
         if (!isFirst)
             Log.Reconnected(SessionId);
         return true;
@@ -274,9 +219,9 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
             if (_connection != connection || _state == SessionState.Closed)
                 return false;
             _connection = null;
-            if (connection.ClosedByPeer || _endWithSocket)
+            if (_endWithSocket is not null || connection.ClosedByPeer)
             {
-                _state = SessionState.Ending;
+                SetEnding(_endWithSocket ?? SessionEnd.Left);
                 return true;
             }
 
@@ -296,25 +241,22 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
     public SessionRegistry? Registry { get; init; }
 
     /// <summary>Takes no socket any more, and serves no request.</summary>
-    public void BeginEnd()
+    public void BeginEnd(SessionEnd end)
     {
         Rights.End();
         lock (_gate)
-        {
-            if (_state < SessionState.Ending)
-                _state = SessionState.Ending;
-        }
+            SetEnding(end);
     }
 
     /// <summary>Takes no socket any more, if it waits for one.</summary>
     /// <returns>False when it does not wait.</returns>
-    public bool TryEndWaiting()
+    public bool TryEndWaiting(SessionEnd end)
     {
         lock (_gate)
         {
             if (_state != SessionState.Waiting)
                 return false;
-            _state = SessionState.Ending;
+            SetEnding(end);
             return true;
         }
     }
@@ -333,48 +275,49 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
                 : Rights.FindEnd();
             if (end is not null)
             {
-                _state = SessionState.Ending;
+                SetEnding(end);
                 return end;
             }
 
             connection = _connection;
         }
 
-        _alive.Tick(now);
+        Channel.Tick(now);
         connection?.Tick(now);
         return null;
     }
 
     /// <summary>Closes the socket, if there is one, after what is queued; the session is over with it.</summary>
-    public void CloseSocket(int code, string reason, bool drain)
+    public void CloseSocket(SessionEnd end, bool drain)
     {
-        _endWithSocket = true;
-        CurrentConnection?.Close(code, reason, drain);
+        _endWithSocket = end;
+        CurrentConnection?.Close(end.Code, end.Reason, drain);
     }
 
     /// <summary>Gives back what a session holds that never began.</summary>
     public void Abandon()
     {
-        BeginEnd();
+        BeginEnd(SessionEnd.Left);
         Account.Close();
         SetEnded();
     }
 
     /// <summary>Ends the session: cancels its requests and runs the closing hooks.</summary>
     /// <returns>False when that has been done before.</returns>
-    public async Task<bool> CloseAsync(int code, string reason)
+    public async Task<bool> CloseAsync(SessionEnd end)
     {
         Connection? connection;
         lock (_gate)
         {
             if (_state == SessionState.Closed)
                 return false;
+            SetEnding(end);
             _state = SessionState.Closed;
             connection = _connection;
             _connection = null;
         }
 
-        connection?.SendClose(code, reason);
+        connection?.SendClose(end.Code, end.Reason);
         Requests.CancelAll();
         try
         {
@@ -402,30 +345,22 @@ internal sealed class Session : IConnectionOwner, IReplyChannel, IDisposable
         }
     }
 
+    // The first to end it says why; the state only goes forward.
+    private void SetEnding(SessionEnd end)
+    {
+        _end ??= end;
+        if (_state < SessionState.Ending)
+            _state = SessionState.Ending;
+    }
+
     private async Task AdmitAsync(Task<bool> hooks, Connection connection)
     {
         if (await hooks)
             return;
         var end = new SessionEnd(CloseCode.PolicyViolation, "refused");
-        _endWithSocket = true;
+        _endWithSocket = end;
         connection.SendClose(end.Code, end.Reason);
         if (Registry is not null)
             await Registry.EndAsync(this, end);
-    }
-
-    private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)
-    {
-        var text = message.ToJsonText();
-        try
-        {
-            if (text.Length > Options.DivideThreshold)
-                return DividedTransfer.RunAsync(this, text, requestId, WireEncoding.Json);
-            Outbox.Append(WireEncoding.Json, text);
-            return Task.CompletedTask;
-        }
-        finally
-        {
-            text.Return();
-        }
     }
 }

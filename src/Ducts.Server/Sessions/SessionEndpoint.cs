@@ -72,8 +72,7 @@ internal sealed class SessionEndpoint(
 
         if (await sessions.OpenAsync(ticket, user) is (var opened, var count) && opened is not { } session)
         {
-            sessions.CountLimited(count);
-            await RefuseCountAsync(context, count);
+            await (count == SessionCount.Free ? RefuseIdAsync(context) : RefuseCountAsync(context, count));
             return;
         }
 
@@ -89,7 +88,7 @@ internal sealed class SessionEndpoint(
         {
             // A client that was refused, or went away during the handshake, has had no socket whose end could end the session.
             if (!session.HasOpened)
-                await sessions.CloseAsync(session, CloseCode.Normal, "");
+                await sessions.CloseAsync(session, SessionEnd.Left);
         }
     }
 
@@ -164,10 +163,8 @@ internal sealed class SessionEndpoint(
         if (!session.TryAttach(connection, turn, out var ready))
         {
             // It ended during the handshake, or a client that could not wait has opened another socket.
-            if (session.IsOver)
-                connection.SendClose(sessions.IsStopping ? CloseCode.GoingAway : CloseCode.PolicyViolation, "the session is over");
-            else
-                connection.SendClose(CloseCode.Replaced, "replaced");
+            var end = session.End?.ToLateConnection ?? SessionEnd.Replaced;
+            connection.SendClose(end.Code, end.Reason);
         }
 
         if (transport.Socket is not null)
@@ -186,7 +183,7 @@ internal sealed class SessionEndpoint(
         using (connection)
             await connection.RunAsync(ready);
         if (session.OnSocketEnded(connection))
-            await sessions.CloseAsync(session, CloseCode.Normal, "");
+            await sessions.CloseAsync(session, SessionEnd.Left);
     }
 
     /// <summary>Returns the user of a session that is opened; null when the request is of another.</summary>
@@ -203,8 +200,9 @@ internal sealed class SessionEndpoint(
     }
 
     // Who sends no credentials is known by the URL alone: browsers cannot send tokens with a WebSocket.
+    // Nor can users be told apart whose credentials name no subject.
     private static bool IsOtherUser(HttpContext context, SessionUser user) =>
-        user.IsAuthenticated && SessionUser.IsAuthenticatedBy(context.User) && !user.IsSameAs(new SessionUser(context.User));
+        user.IsAuthenticated && SessionUser.IsAuthenticatedBy(context.User) && user.Key != UserKey.Of(context.User);
 
     // A page that may act for nobody does not take over the session of a user whom only a browser's cookie had made known.
     private bool MayTakeOver(HttpContext context, Session session) =>
@@ -306,8 +304,9 @@ internal sealed class SessionEndpoint(
         return RefuseIdAsync(context);
     }
 
-    private static Task RefuseCountAsync(HttpContext context, SessionCount count)
+    private Task RefuseCountAsync(HttpContext context, SessionCount count)
     {
+        sessions.CountLimited(count);
         context.Response.Headers.RetryAfter = MemoryRetryAfterSeconds;
         return WriteAsync(context, StatusCodes.Status429TooManyRequests, SessionCounts.Describe(count));
     }

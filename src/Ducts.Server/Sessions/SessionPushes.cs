@@ -39,7 +39,7 @@ internal sealed class SessionPushes(Session session)
             session.Context.Pushes.Pack(buffer, eventId, data);
             if (CanSend)
             {
-                session.SendWhole(buffer, session.PushEncoding);
+                session.Channel.SendWhole(buffer, session.PushEncoding);
                 session.Flush();
                 return ValueTask.CompletedTask;
             }

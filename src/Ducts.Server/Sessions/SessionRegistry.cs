@@ -6,13 +6,16 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>The live sessions, by the stream id of their discovery.</summary>
-internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, SessionIndex index, DispatchWatch watch) : ISessionCollection
+internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, VoidedTickets voided, SessionIndex index, DispatchWatch watch) : ISessionCollection
 {
     // A stop may take a few seconds beyond the time that requests have, or the command that asked for it kills the process.
     // These are a part of it; the handlers' end, Kestrel's and that of Redis take the rest.
     private static readonly TimeSpan CancelledPatience = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan SocketPatience = TimeSpan.FromSeconds(0.6);
     private static readonly TimeSpan HookPatience = TimeSpan.FromSeconds(0.4);
+
+    private static readonly SessionEnd ServerStops = new(CloseCode.GoingAway, "server stops");
+    private static readonly SessionEnd ForMemory = new(CloseCode.Normal, "memory");
 
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
     private readonly ConcurrentDictionary<Task, byte> _closings = new();
@@ -41,7 +44,10 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     }
 
     /// <summary>Opens a session; one of the same id that still lives is ended first.</summary>
-    /// <returns>The session; null, with the reason, when its user or address has as many as it may have.</returns>
+    /// <returns>
+    /// The session; null, with the reason, when its user or address has as many as it may have, and without one when the ticket has
+    /// become void.
+    /// </returns>
     public async Task<(Session? Session, SessionCount Count)> OpenAsync(SessionTicket ticket, SessionUser user)
     {
         var session = new Session(context, ticket, user) { Registry = this };
@@ -49,7 +55,10 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         {
             if (_sessions.TryAdd(ticket.StreamId, session))
             {
-                if (index.TryAdd(session) is var count and not SessionCount.Free)
+                // The one before it has voided the ticket before it left its place.
+                var isVoid = voided.Contains(ticket.StreamId);
+                var count = isVoid ? SessionCount.Free : index.TryAdd(session);
+                if (isVoid || count != SessionCount.Free)
                 {
                     // As if it had never been: nobody has been told of it.
                     _sessions.TryRemove(new KeyValuePair<string, Session>(ticket.StreamId, session));
@@ -60,19 +69,19 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
                 context.Log.Opened(session.SessionId);
                 // A stop that began meanwhile may not have seen it.
                 if (_stopping)
-                    await CloseAsync(session, CloseCode.GoingAway, "server stops");
+                    await CloseAsync(session, ServerStops);
                 return (session, SessionCount.Free);
             }
 
             if (_sessions.TryGetValue(ticket.StreamId, out var old))
-                await CloseAsync(old, CloseCode.Replaced, "replaced");
+                await CloseAsync(old, SessionEnd.Replaced);
         }
     }
 
     /// <summary>Ends a session and everything that belongs to it.</summary>
-    public async Task CloseAsync(Session session, int code, string reason)
+    public async Task CloseAsync(Session session, SessionEnd end)
     {
-        var closing = CloseCoreAsync(session, code, reason);
+        var closing = CloseCoreAsync(session, end);
         _closings.TryAdd(closing, 0);
         try
         {
@@ -88,7 +97,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     public async Task EndAsync(Session session, SessionEnd end)
     {
         // First, so that nobody takes it over, and nothing of it is served, while Redis is being told.
-        session.BeginEnd();
+        session.BeginEnd(end);
         if (end.VoidsTicket)
         {
             try
@@ -101,14 +110,14 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
             }
         }
 
-        await CloseAsync(session, end.Code, end.Reason);
+        await CloseAsync(session, end);
     }
 
     /// <summary>Ends a session without waiting for its hooks, which may be the caller.</summary>
     public void BeginEnd(Session session, SessionEnd end)
     {
-        session.BeginEnd();
-        _ = CloseAsync(session, end.Code, end.Reason);
+        session.BeginEnd(end);
+        _ = CloseAsync(session, end);
     }
 
     /// <summary>Ends a session because the application asks for it, without waiting for its hooks.</summary>
@@ -116,7 +125,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     public async Task EndNowAsync(Session session, SessionEnd end, CancellationToken cancellationToken)
     {
         // First, so that nobody takes it over while Redis is being told.
-        session.BeginEnd();
+        session.BeginEnd(end);
         try
         {
             await tickets.VoidAsync(session.Ticket.StreamId, cancellationToken);
@@ -160,12 +169,12 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
                 return;
             }
 
-            if (session.TryEndWaiting())
+            if (session.TryEndWaiting(ForMemory))
             {
                 excess -= bytes + MemoryBudget.SessionCost;
                 context.Metrics.EndedForMemory();
                 context.Log.EndedForMemory(context.Memory.Used, context.Memory.Limit, session.SessionId, bytes);
-                closings.Add(CloseAsync(session, CloseCode.Normal, "memory"));
+                closings.Add(CloseAsync(session, ForMemory));
             }
         }
     }
@@ -213,11 +222,11 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         // Taken now, for a session that is closed has none any more.
         var sockets = sessions.Select(static session => session.CurrentConnection).OfType<Connection>().ToArray();
         foreach (var session in sessions)
-            session.CloseSocket(CloseCode.GoingAway, "server stops", drain: true);
+            session.CloseSocket(ServerStops, drain: true);
         // Sockets whose peers read are closed by now or soon; the others are cut.
         await EndWithinAsync(sockets.Select(static socket => socket.Ended), SocketPatience);
         foreach (var session in sessions)
-            _ = CloseAsync(session, CloseCode.GoingAway, "server stops");
+            _ = CloseAsync(session, ServerStops);
         var left = patience - context.Time.GetElapsedTime(began);
         if (!await EndWithinAsync(_closings.Keys, left > HookPatience ? left : HookPatience))
         {
@@ -260,9 +269,9 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     // What its end gives back at most: others may wait for the same messages, which is seen next time.
     private static long Kept(Session session) => session.Account.Used + session.Pushes.SharedBytes;
 
-    private async Task CloseCoreAsync(Session session, int code, string reason)
+    private async Task CloseCoreAsync(Session session, SessionEnd end)
     {
-        if (!await session.CloseAsync(code, reason))
+        if (!await session.CloseAsync(end))
         {
             await session.Ended;
             return;

@@ -11,6 +11,7 @@ internal sealed class SessionRights
     private readonly string _sessionId;
     private readonly IRequestGate? _rates;
     private SessionUser _user;
+    private (long Milliseconds, long Number) _ticket;
     private IRequestGate? _requests;
     private bool _isOver;
 
@@ -19,6 +20,7 @@ internal sealed class SessionRights
         _context = context;
         _sessionId = session.SessionId;
         _user = user;
+        _ticket = session.Ticket.Order;
         _rates = context.Rates?.Open(session, user);
         _requests = _rates;
     }
@@ -28,17 +30,26 @@ internal sealed class SessionRights
     /// <summary>Gets what each request has to pass before it is handled; null for nothing.</summary>
     public IRequestGate? Gate => Volatile.Read(ref _requests);
 
-    /// <summary>Takes the user that authenticated again in the place of the one it has.</summary>
-    /// <returns>False when it is another user.</returns>
-    public bool TryReplace(SessionUser user)
+    /// <summary>Returns whether a ticket is older than what the session has: it could bring rights back that have been taken since.</summary>
+    public bool IsOutdated(SessionTicket ticket)
     {
         lock (_gate)
+            return ticket.Order.CompareTo(_ticket) < 0;
+    }
+
+    /// <summary>Takes the user that authenticated again in the place of the one it has.</summary>
+    /// <returns>False when it is another user, or a ticket that is no older has come meanwhile.</returns>
+    public bool TryReplace(SessionTicket ticket)
+    {
+        var user = ticket.User;
+        lock (_gate)
         {
-            if (_isOver || !_user.IsAuthenticated || !user.IsSameAs(_user))
+            if (_isOver || ticket.Order.CompareTo(_ticket) < 0 || !_user.IsAuthenticated || !user.IsSameAs(_user))
             {
                 return false;
             }
 
+            _ticket = ticket.Order;
             Volatile.Write(ref _user, user);
             Volatile.Write(ref _requests, _rates);
             return true;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -29,7 +30,17 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
     public bool IsForScript { get; init; }
 
     /// <summary>Gets when the ticket was issued, by Redis' clock.</summary>
-    public DateTimeOffset IssuedAt => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(StreamId.AsSpan(0, StreamId.IndexOf('-')), System.Globalization.CultureInfo.InvariantCulture));
+    public DateTimeOffset IssuedAt => DateTimeOffset.FromUnixTimeMilliseconds(Order.Milliseconds);
+
+    /// <summary>Gets what tells which of two tickets is the older one, also of the same millisecond.</summary>
+    public (long Milliseconds, long Number) Order
+    {
+        get
+        {
+            var dash = StreamId.IndexOf('-');
+            return (long.Parse(StreamId.AsSpan(0, dash), CultureInfo.InvariantCulture), long.Parse(StreamId.AsSpan(dash + 1), CultureInfo.InvariantCulture));
+        }
+    }
 
     /// <summary>Fields that a query parameter may not overwrite.</summary>
     public static bool IsReserved(string name) => name is AddressField or PortField or UserAgentField or SecretField;

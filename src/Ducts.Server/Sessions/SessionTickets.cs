@@ -10,7 +10,7 @@ namespace Ducts.Sessions;
 /// entry in the stream of opened sessions, which is a record for people: it is trimmed, and nothing is read from it.
 /// </summary>
 // Times are Redis' alone: it makes the ids and lets the keys expire, so no clock is compared with another.
-internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSource redis, TicketSeal seal)
+internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSource redis, TicketSeal seal, VoidedTickets voided)
 {
     // 160 bits, as many as the 40 hex digits that clients expect.
     private const int SecretBytes = 20;
@@ -70,8 +70,11 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
 
     /// <summary>Makes a session to be unknown, so that no further one is opened by its id.</summary>
     /// <exception cref="RedisClientException">Redis is out of reach, or does not take writes.</exception>
-    public async ValueTask VoidAsync(string streamId, CancellationToken cancellationToken) =>
+    public async ValueTask VoidAsync(string streamId, CancellationToken cancellationToken)
+    {
+        voided.Add(streamId);
         await redis.Client.ExecuteAsync("DEL", [_options.TicketKeyOf(streamId)], cancellationToken);
+    }
 
     /// <summary>Notes the end of a session.</summary>
     public async Task CloseAsync(SessionTicket ticket, CancellationToken cancellationToken)

@@ -44,7 +44,7 @@ internal sealed class DispatchHarness : IAsyncDisposable
         _session = new Session(_provider.GetRequiredService<SessionContext>(), ticket, user is null ? new SessionUser() : new SessionUser(user));
         _connection = _provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
         _session.Outbox.Attach(_connection);
-        _dispatch = _provider.GetRequiredService<Dispatcher>().CreateDispatch(_session);
+        _dispatch = _provider.GetRequiredService<Dispatcher>().CreateDispatch(_session.Channel);
     }
 
     /// <summary>Packs a request to the handler.</summary>

@@ -97,7 +97,7 @@ public sealed partial class FollowingTests(RedisFixture fixture)
             _session = new Session(provider.GetRequiredService<SessionContext>(), ticket, new SessionUser());
             _connection = provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
             _session.Outbox.Attach(_connection);
-            _dispatch = provider.GetRequiredService<Dispatcher>().CreateDispatch(_session);
+            _dispatch = provider.GetRequiredService<Dispatcher>().CreateDispatch(_session.Channel);
         }
 
         public void Send(ReadOnlyMemory<byte> message) => _dispatch.Dispatch(WireEncoding.MessagePack, message);

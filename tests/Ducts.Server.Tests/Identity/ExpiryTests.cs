@@ -16,7 +16,7 @@ public sealed class ExpiryTests(RedisFixture redis)
         Assert.Equal("[1,2000,\"ada\"]", await client.CallAsync("[1,2000,null]"));
 
         server.Time.PutForward(TimeSpan.FromSeconds(61));
-        await Until.TrueAsync(() => server.Wire.Session(issued).Gate is not null);
+        await Until.TrueAsync(() => server.Wire.Session(issued).Rights.Gate is not null);
 
         Assert.Equal($"[2,-2000,\"{Expired}\"]", await client.CallAsync("[2,2000,null]"));
         Assert.Equal("[3,6,false]", await client.CallAsync("[3,6,99]"));
@@ -42,6 +42,17 @@ public sealed class ExpiryTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Without_a_grace_a_session_ends_as_soon_as_its_user_has_expired()
+    {
+        await using var server = await UserServer.StartAsync(redis, static options => options.Auth.AuthGrace = TimeSpan.Zero);
+        await using var client = await server.OpenAsync(server.Expiring("sub=ada", TimeSpan.FromMinutes(1)));
+
+        server.Time.PutForward(TimeSpan.FromSeconds(61));
+
+        Assert.Equal("close 4401 the authentication has expired", await client.ReceiveAsync());
+    }
+
+    [Fact]
     public async Task A_session_that_waits_for_a_reconnect_ends_when_its_user_is_not_renewed()
     {
         await using var server = await UserServer.StartAsync(redis, static options => options.WebSocketServer.ReconnectTimeout = TimeSpan.FromHours(1));
@@ -52,7 +63,7 @@ public sealed class ExpiryTests(RedisFixture redis)
         server.Time.PutForward(TimeSpan.FromSeconds(70));
         await using (var back = await server.Wire.ReconnectAsync(issued))
         {
-            await Until.TrueAsync(() => server.Wire.Session(issued).Gate is not null);
+            await Until.TrueAsync(() => server.Wire.Session(issued).Rights.Gate is not null);
             Assert.Equal($"[1,-2000,\"{Expired}\"]", await back.CallAsync("[1,2000,null]"));
         }
 
@@ -94,6 +105,21 @@ public sealed class ExpiryTests(RedisFixture redis)
         Assert.Equal("[\"auth\",10,true]", await UserServer.AuthenticateAsync(client, ticket));
         Assert.StartsWith("[\"auth\",-10,\"PermissionError('there is no such ticket", await UserServer.AuthenticateAsync(client, ticket), StringComparison.Ordinal);
         Assert.Equal(403, await server.AskAsync(ticket.Path));
+    }
+
+    [Fact]
+    public async Task A_ticket_that_is_older_than_the_sessions_brings_no_rights_back()
+    {
+        await using var server = await UserServer.StartAsync(redis);
+        var before = await server.IssueAsync("sub=ada,role=admin");
+        var issued = await server.IssueAsync("sub=ada,role=admin");
+        var between = await server.IssueAsync("sub=ada,role=admin");
+        await using var client = await server.OpenAsync(issued);
+        Assert.Equal("[\"auth\",10,true]", await server.AuthenticateAsync(client, "sub=ada,role=clerk"));
+
+        foreach (var older in new[] { before, between })
+            Assert.StartsWith("[\"auth\",-10,\"PermissionError('the session has a newer ticket", await UserServer.AuthenticateAsync(client, older), StringComparison.Ordinal);
+        Assert.False(server.Wire.Session(issued).User.Principal.IsInRole("admin"));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Threading.RateLimiting;
 using Ducts.Tests.Support;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +29,19 @@ public sealed class RequestRateTests(RedisFixture redis)
         Assert.Equal("[2,6,false]", await client.CallAsync("[2,6,1]"));
         Assert.StartsWith("[3,-10,\"PermissionError", await client.CallAsync("[3,10,{\"ticket\":\"\"}]"), StringComparison.Ordinal);
         Assert.Equal("[1,1000,1]", await other.CallAsync("[1,1000,1]"));
+    }
+
+    [Fact]
+    public async Task AUTHENTICATE_has_the_rate_of_the_session_for_itself()
+    {
+        await using var server = await UserServer.StartAsync(redis, static options => (options.Limit.RequestsPerSecond, options.Limit.Burst) = (Hardly, 3));
+        await using var client = await server.OpenAsync("sub=ada");
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("[1,1000,1]", await client.CallAsync("[1,1000,1]"));
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("[\"auth\",10,true]", await server.AuthenticateAsync(client, "sub=ada"));
+
+        Assert.Matches("^\\[\"auth\",-10,\"RuntimeError\\('too many requests, retry after [0-9]+\\.[0-9] s'\\)\"\\]$", await server.AuthenticateAsync(client, "sub=ada"));
     }
 
     [Fact]
@@ -86,7 +100,7 @@ public sealed class RequestRateTests(RedisFixture redis)
         var issued = await server.IssueAsync("sub=ada");
         await using var client = await server.OpenAsync(issued);
 
-        Assert.Null(server.Wire.Session(issued).Gate);
+        Assert.Null(server.Wire.Session(issued).Rights.Gate);
     }
 
     [Fact]
@@ -114,6 +128,23 @@ public sealed class RequestRateTests(RedisFixture redis)
         Assert.Equal("[1,2003,\"done\"]", await ada.CallAsync("[1,2003,null]"));
         Assert.Equal("[1,2001,2]", await bob.CallAsync("[1,2001,null]"));
         Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task Who_may_not_call_an_event_takes_nothing_of_its_rate()
+    {
+        await using var server = await UserServer.StartAsync(
+            redis,
+            map: static app => app.MapEvent(2001, "RARE", [RateLimit("rare")] [Authorize] () => "done"),
+            services: static services => services.AddAuthorization().AddDucts().AddRateLimit("rare", static _ => RateLimitPartition.GetFixedWindowLimiter(
+                "all", static _ => new FixedWindowRateLimiterOptions { PermitLimit = 1, Window = TimeSpan.FromHours(1) })));
+        await using var nobody = await server.OpenAsync((string?)null);
+        await using var ada = await server.OpenAsync("sub=ada");
+        for (var i = 0; i < 3; i++)
+            Assert.StartsWith("[1,-2001,\"PermissionError(", await nobody.CallAsync("[1,2001,null]"), StringComparison.Ordinal);
+
+        Assert.Equal("[1,2001,\"done\"]", await ada.CallAsync("[1,2001,null]"));
+        Assert.Contains("too many requests", await ada.CallAsync("[1,2001,null]"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 using Ducts.Sessions;
 using Ducts.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -94,6 +96,96 @@ public sealed class RevocationTests(RedisFixture redis)
         await Until.TrueAsync(() => server.Wire.Sessions.Count == 0);
         Assert.Equal((403, 403), (await server.AskAsync(issued.Path), await server.AskAsync(issued.ReconnectPath)));
         Assert.EndsWith("a:closed b:closed", server.Wire.Hooks.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_being_opened_when_its_session_ends_is_told_why()
+    {
+        await using var server = await StartAsync("SESSION/LATE");
+        for (var round = 0; round < 50; round++)
+        {
+            // Another user each time: who signs in within the millisecond of the sign-out is not believed.
+            await using var client = await server.OpenAsync($"sub=ada{round}");
+
+            // The handshake has been answered; whether the session has the connection by now is left to chance.
+            await _users[$"ada{round}"].CloseAsync("out");
+
+            Assert.Equal("close 4401 out", await client.ReceiveAsync());
+        }
+    }
+
+    [Fact]
+    public async Task The_first_reason_of_an_end_stays_and_who_comes_back_too_late_asks_discovery_anew()
+    {
+        await using var server = await StartAsync("SESSION/FIRST");
+        var issued = await server.IssueAsync("sub=ada");
+        await using var client = await server.OpenAsync(issued);
+        var session = server.Wire.Session(issued);
+        Assert.Null(session.End);
+
+        session.BeginEnd(new SessionEnd(4401, "first"));
+        await server.Wire.Registry.CloseAsync(session, SessionEnd.Left);
+
+        Assert.Equal(new SessionEnd(4401, "first"), session.End);
+        Assert.Equal(session.End, session.End!.ToLateConnection);
+        Assert.Equal(new SessionEnd(4005, "the session is over"), SessionEnd.Left.ToLateConnection);
+    }
+
+    [Fact]
+    public async Task A_ticket_that_was_read_before_it_was_made_void_opens_nothing()
+    {
+        await using var server = await StartAsync("SESSION/READ");
+        var issued = await server.IssueAsync("sub=ada");
+        await using var client = await server.OpenAsync(issued);
+        var session = server.Wire.Session(issued);
+        var read = session.Ticket;
+
+        await server.Wire.Registry.EndNowAsync(session, new SessionEnd(4005, "out"), TestContext.Current.CancellationToken);
+
+        Assert.Null((await server.Wire.Registry.OpenAsync(read, read.User)).Session);
+        Assert.Equal("close 4005 out", await client.ReceiveAsync());
+        await Until.TrueAsync(() => server.Wire.Sessions.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_ticket_of_a_token_from_before_a_sign_out_opens_nothing()
+    {
+        await using var server = await StartAsync("SESSION/BETWEEN");
+        var now = DateTimeOffset.UtcNow;
+        var issued = await server.IssueAsync($"sub=ada,iat={now.AddHours(-1).ToUnixTimeSeconds()}");
+        var user = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("*ada")));
+
+        // Another server signs the user out, and its word comes between the look at the token and the writing of the ticket.
+        await server.Wire.Redis.ExecuteAsync("SET", $"SESSION/BETWEEN/NOT_BEFORE/{user}", now.AddMinutes(-1).ToUnixTimeMilliseconds());
+
+        Assert.Equal(403, await server.AskAsync(issued.Path));
+    }
+
+    [Fact]
+    public async Task A_session_that_is_closed_before_it_is_counted_is_not_counted()
+    {
+        SessionIndex index = null!;
+        await using var server = await UserServer.StartAsync(redis, static options => options.Limit.SessionsPerUser = 1, app => index = app.Services.GetRequiredService<SessionIndex>());
+        var context = server.Wire.Session(await OpenAndIssueAsync(server)).Context;
+        var user = new SessionUser(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada")], "test")));
+        using var early = new Session(context, new SessionTicket("1-0", new Dictionary<string, string>()), user);
+        using var never = new Session(context, new SessionTicket("2-0", new Dictionary<string, string>()), user);
+        using var next = new Session(context, new SessionTicket("3-0", new Dictionary<string, string>()), user);
+
+        index.Remove(early);
+        Assert.Equal(SessionCount.Free, index.TryAdd(early));
+        Assert.Empty(index.Of("ada", null));
+        Assert.Equal(SessionCount.Free, index.TryAdd(next));
+        Assert.Equal(SessionCount.FullForUser, index.TryAdd(never));
+        index.Remove(never);
+        Assert.Same(next, Assert.Single(index.Of("ada", null)));
+    }
+
+    private static async Task<Issued> OpenAndIssueAsync(UserServer server)
+    {
+        var issued = await server.IssueAsync(null);
+        await server.OpenAsync(issued);
+        return issued;
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Ducts.Sessions;
 using Ducts.Tests.Support;
 
 namespace Ducts.Tests.Protocol;
@@ -130,7 +131,7 @@ public sealed class PushTests(RedisFixture redis)
         Assert.Equal("[null,1000,\"news\"]", await quick.ReceiveAsync());
         Assert.False(pushing.IsCompleted);
 
-        await server.Registry.CloseAsync(session, 1000, "");
+        await server.Registry.CloseAsync(session, SessionEnd.Left);
 
         Assert.Equal(1, await pushing.WaitAsync(Until.Patience));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => alone.WaitAsync(Until.Patience));

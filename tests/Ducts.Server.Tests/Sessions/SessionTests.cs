@@ -1,3 +1,4 @@
+using Ducts.Sessions;
 using Ducts.Tests.Support;
 
 namespace Ducts.Tests.Sessions;
@@ -81,7 +82,7 @@ public sealed class SessionTests(RedisFixture redis)
             Assert.Single(heard, $"[null,1000,{round}]");
             foreach (var rival in rivals)
                 await rival.DisposeAsync();
-            await server.Registry.CloseAsync(server.Session(issued), 1000, "");
+            await server.Registry.CloseAsync(server.Session(issued), SessionEnd.Left);
         }
 
         Assert.Empty(server.Log.Errors);
@@ -106,10 +107,10 @@ public sealed class SessionTests(RedisFixture redis)
             await server.Sessions.PushAsync(1000, round);
             var heard = await Task.WhenAll(hearing);
             Assert.Single(heard, $"[null,1000,{round}]");
-            Assert.All(heard.Where(static message => message.StartsWith('c')), static message => Assert.True(message is "close 4001 replaced" or "close 1008 the session is over", message));
+            Assert.All(heard.Where(static message => message.StartsWith('c')), static message => Assert.True(message == "close 4001 replaced", message));
             foreach (var rival in rivals)
                 await rival.DisposeAsync();
-            await server.Registry.CloseAsync(server.Session(issued), 1000, "");
+            await server.Registry.CloseAsync(server.Session(issued), SessionEnd.Left);
         }
 
         // Every session that had begun ended, once, and its hooks saw both in order.

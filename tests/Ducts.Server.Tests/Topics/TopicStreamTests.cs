@@ -1,3 +1,4 @@
+using Ducts.Sessions;
 using Ducts.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Ducts.Topics;
@@ -138,7 +139,7 @@ public sealed class TopicStreamTests(RedisFixture redis)
         topic.Publish("b");
         Assert.Equal("[8,2,[8,2000,\"b\"]]", await client.ReceiveAsync());
 
-        await server.Registry.CloseAsync(server.Session(issued), 1000, "");
+        await server.Registry.CloseAsync(server.Session(issued), SessionEnd.Left);
         await Until.TrueAsync(() => topic.SubscriberCount == 0);
     }
 

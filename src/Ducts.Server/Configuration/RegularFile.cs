@@ -6,6 +6,8 @@ namespace Ducts.Configuration;
 /// Tells regular files from pipes, sockets and devices, which .NET does not: to open a pipe is to wait for whoever writes to it, and
 /// a device has no end.
 /// </summary>
+// The Redis client has the like for its files, which it shares with others as source. That source cannot be a part of this assembly,
+// too: the generator of OpenAPI descriptions collects what is documented of both, and finds the same names twice.
 internal static partial class RegularFile
 {
     private const int CurrentFolder = -100;

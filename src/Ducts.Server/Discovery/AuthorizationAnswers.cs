@@ -1,3 +1,4 @@
+using Ducts.Configuration;
 using Ducts.Identity;
 using Ducts.Protocol;
 using Ducts.WebApis;
@@ -58,17 +59,9 @@ internal sealed class AuthorizationAnswers(IAuthorizationMiddlewareResultHandler
     /// <summary>Puts it before what the application answers with, or before the framework's own.</summary>
     public static void Add(IServiceCollection services)
     {
-        var before = services.LastOrDefault(static service => service.ServiceType == typeof(IAuthorizationMiddlewareResultHandler) && !service.IsKeyedService);
-        services.AddTransient<IAuthorizationMiddlewareResultHandler>(provider => ActivatorUtilities.CreateInstance<AuthorizationAnswers>(provider, Create(before, provider)));
+        var former = FormerService.Find<IAuthorizationMiddlewareResultHandler>(services, static _ => new AuthorizationMiddlewareResultHandler());
+        services.AddTransient<IAuthorizationMiddlewareResultHandler>(provider => ActivatorUtilities.CreateInstance<AuthorizationAnswers>(provider, former(provider)));
     }
-
-    private static IAuthorizationMiddlewareResultHandler Create(ServiceDescriptor? descriptor, IServiceProvider provider) => descriptor switch
-    {
-        { ImplementationInstance: IAuthorizationMiddlewareResultHandler instance } => instance,
-        { ImplementationFactory: { } factory } => (IAuthorizationMiddlewareResultHandler)factory(provider),
-        { ImplementationType: { } type } => (IAuthorizationMiddlewareResultHandler)ActivatorUtilities.CreateInstance(provider, type),
-        _ => new AuthorizationMiddlewareResultHandler(),
-    };
 
     private async Task<string> TextOfAsync(EndpointMetadataCollection metadata, PolicyAuthorizationResult result)
     {

@@ -25,15 +25,7 @@ internal sealed class RequestContextFactory(IHttpContextFactory inner, DuctsPath
     /// <summary>Puts the factory before the one that the application has, or before the framework's own.</summary>
     public static void Add(IServiceCollection services)
     {
-        var before = services.LastOrDefault(static service => service.ServiceType == typeof(IHttpContextFactory) && !service.IsKeyedService);
-        services.AddSingleton<IHttpContextFactory>(provider => new RequestContextFactory(Create(before, provider), provider.GetRequiredService<DuctsPaths>()));
+        var former = FormerService.Find<IHttpContextFactory>(services, static provider => new DefaultHttpContextFactory(provider));
+        services.AddSingleton<IHttpContextFactory>(provider => new RequestContextFactory(former(provider), provider.GetRequiredService<DuctsPaths>()));
     }
-
-    private static IHttpContextFactory Create(ServiceDescriptor? descriptor, IServiceProvider provider) => descriptor switch
-    {
-        { ImplementationInstance: IHttpContextFactory instance } => instance,
-        { ImplementationFactory: { } factory } => (IHttpContextFactory)factory(provider),
-        { ImplementationType: { } type } => (IHttpContextFactory)ActivatorUtilities.CreateInstance(provider, type),
-        _ => new DefaultHttpContextFactory(provider),
-    };
 }

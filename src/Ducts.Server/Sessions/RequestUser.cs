@@ -8,6 +8,9 @@ namespace Ducts.Sessions;
 /// <summary>Reads from an HTTP request whom the application's authentication has found.</summary>
 internal static class RequestUser
 {
+    // Of the year 9999, for those who write "never" as a time.
+    private const double LastSecond = 253402300798;
+
     /// <summary>Returns the user, with the time at which the authentication expires.</summary>
     public static SessionUser Of(HttpContext context) =>
         SessionUser.IsAuthenticatedBy(context.User) ? new SessionUser(context.User, ExpiryOf(context), IssueOf(context)) : new SessionUser();
@@ -30,7 +33,8 @@ internal static class RequestUser
     private static DateTimeOffset? ExpiryOf(HttpContext context)
     {
         var ofProperties = PropertiesOf(context)?.ExpiresUtc;
-        var ofClaim = TimeOf(context, "exp");
+        // One that cannot be read is no reason to let the user in for ever.
+        var ofClaim = TimeOf(context, "exp") ?? (context.User.HasClaim(static claim => claim.Type == "exp") ? DateTimeOffset.MinValue : null);
         return ofProperties is null || ofClaim < ofProperties ? ofClaim : ofProperties;
     }
 
@@ -45,7 +49,7 @@ internal static class RequestUser
     private static DateTimeOffset? TimeOf(HttpContext context, string claim) =>
         context.User.FindFirst(claim)?.Value is { } text
         && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-        && seconds is >= 0 and < 253402300799
-            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+        && seconds >= 0
+            ? DateTimeOffset.UnixEpoch.AddSeconds(Math.Min(seconds, LastSecond))
             : null;
 }

@@ -81,7 +81,7 @@ internal sealed class SessionUser
     public DateTimeOffset? IssuedAt { get; }
 
     /// <summary>Finds what was decided about a policy before.</summary>
-    /// <param name="policy">The number of the policy, of this process.</param>
+    /// <param name="policy">The number that the server has given to the policy.</param>
     /// <param name="refusal">What the user lacks; null where the policy is met.</param>
     /// <returns>Whether it has been decided.</returns>
     public bool TryGetDecision(int policy, out string? refusal)

@@ -103,7 +103,7 @@ public sealed class StopTests(RedisFixture redis)
         await server.StopAsync().WaitAsync(Until.Patience);
 
         Assert.Equal(0, server.Limit.Count);
-        Assert.Empty(server.Log.Errors);
+        Assert.Equal("", string.Join(Environment.NewLine, server.Log.Errors));
     }
 
     private Task<WireServer> StartAsync(TimeSpan shutdown) => WireServer.StartAsync(

@@ -35,9 +35,10 @@ internal sealed class ClaimsScheme(IOptionsMonitor<AuthenticationSchemeOptions> 
         var issuer = pairs.FirstOrDefault(static pair => pair[0] == Issuer)?[1] ?? "test";
         var claims = pairs.Where(static pair => pair[0] != Issuer).Select(pair => new Claim(pair[0], pair[1], ClaimValueTypes.String, issuer)).ToArray();
         var properties = new AuthenticationProperties();
-        if (claims.FirstOrDefault(static claim => claim.Type == "exp") is { } expiry)
+        // What is no time it leaves to whoever reads the claim.
+        if (claims.FirstOrDefault(static claim => claim.Type == "exp") is { } expiry && int.TryParse(expiry.Value, CultureInfo.InvariantCulture, out var seconds))
         {
-            properties.ExpiresUtc = DateTimeOffset.FromUnixTimeSeconds(long.Parse(expiry.Value, CultureInfo.InvariantCulture));
+            properties.ExpiresUtc = DateTimeOffset.FromUnixTimeSeconds(seconds);
             if (properties.ExpiresUtc <= TimeProvider.GetUtcNow())
             {
                 return Task.FromResult(AuthenticateResult.Fail("expired"));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Claims;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ducts.Server.Tests.Discovery;
@@ -93,6 +94,34 @@ public sealed class SessionUserTests(RedisFixture redis)
         Assert.Equal("[1,2000,\"ada\"]", await (status == 101 ? await server.Wire.ReconnectAsync(issued) : own).CallAsync("[1,2000,null]"));
     }
 
+    [Theory]
+    [InlineData(null, 101)]
+    [InlineData("role=admin", 101)]
+    [InlineData("sub=eve", 403)]
+    public async Task A_user_whose_credentials_name_no_subject_opens_what_its_discovery_gave_it(string? claims, int status)
+    {
+        await using var server = await UserServer.StartAsync(redis);
+        var issued = await server.IssueAsync("role=admin");
+
+        Assert.Equal(status, await server.AskAsync(issued.Path, claims));
+
+        await using var own = await server.OpenAsync(issued);
+        Assert.Equal(status, await server.AskAsync(issued.ReconnectPath, claims));
+    }
+
+    [Fact]
+    public async Task A_user_whom_only_the_WebSockets_request_names_and_who_has_expired_opens_nothing()
+    {
+        await using var server = await UserServer.StartAsync(redis, map: static app => app.Use((context, next) =>
+        {
+            if (context.Request.Headers.Upgrade.Count > 0)
+                context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada"), new Claim("exp", "1")], "test"));
+            return next();
+        }));
+
+        Assert.Equal(403, await server.AskAsync((await server.IssueAsync(null)).Path));
+    }
+
     [Fact]
     public async Task A_session_that_a_script_opened_has_no_user_whoever_comes_with_its_URL()
     {
@@ -110,6 +139,10 @@ public sealed class SessionUserTests(RedisFixture redis)
     [Theory]
     [InlineData("bad", "not valid")]
     [InlineData("sub=ada,exp=1", "have expired")]
+    [InlineData("sub=ada,exp=soon", "has expired")]
+    [InlineData("sub=ada,exp=", "has expired")]
+    [InlineData("sub=ada,exp=-9999999999", "has expired")]
+    [InlineData("sub=ada,exp=NaN", "has expired")]
     public async Task Credentials_that_are_not_accepted_get_401_instead_of_a_session_without_a_user(string claims, string reason)
     {
         await using var server = await UserServer.StartAsync(redis);
@@ -118,6 +151,18 @@ public sealed class SessionUserTests(RedisFixture redis)
 
         Assert.Equal(HttpStatusCode.Unauthorized, status);
         Assert.Contains(reason, answer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("9999999999")]
+    [InlineData("9223372036854775807")]
+    [InlineData("1e300")]
+    public async Task Credentials_that_expire_far_in_the_future_hold(string expiry)
+    {
+        await using var server = await UserServer.StartAsync(redis);
+        await using var client = await server.OpenAsync($"sub=ada,exp={expiry}");
+
+        Assert.Equal("[1,2000,\"ada\"]", await client.CallAsync("[1,2000,null]"));
     }
 
     [Fact]

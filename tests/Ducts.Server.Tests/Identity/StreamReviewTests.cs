@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Ducts.Tests.Support;
+using Ducts.Topics;
 using Microsoft.AspNetCore.Builder;
 
 namespace Ducts.Server.Tests.Identity;
@@ -50,6 +51,32 @@ public class StreamReviewTests(RedisFixture redis)
         Assert.Equal([$"[1,2,[1,-{id},\"PermissionError('this event needs {missing}')\"]]", $"[1,3,[1,-{id},null]]"], messages[^2..]);
         if (id == 3001)
             Assert.Equal(2, messages.Count);
+    }
+
+    [Fact]
+    public async Task A_topic_is_not_heard_any_more_by_a_user_who_may_not_have_it()
+    {
+        var topic = new Topic<string>();
+        await using var server = await GuardedServer.StartAsync(redis, map: app =>
+            app.MapEvent(3000, "NEWS", () => topic.Subscribe()).RequireAuthorization(static policy => policy.RequireRole("admin")));
+        await using var client = await server.OpenAsync("ada role=admin");
+        await using var other = await server.OpenAsync("bob role=admin");
+        await client.SendAsync("[1, 3000, null]");
+        await other.SendAsync("[1, 3000, null]");
+await Until.TrueAsync(() => topic.SubscriberCount == 2);
+        topic.Publish("first");
+        Assert.Equal("[1,1,[1,3000,\"first\"]]", await client.ReceiveAsync());
+
+        var ticket = await server.IssueTicketAsync("ada role=clerk");
+        await client.SendAsync($$"""[2, 10, {"ticket": "{{ticket}}"}]""");
+        await Until.TrueAsync(() => topic.SubscriberCount == 1);
+        topic.Publish("secret");
+        await client.SendAsync("[3, 200, null]");
+
+        var heard = await ReceiveUntilAsync(client, static message => message.StartsWith("[3,", StringComparison.Ordinal));
+        Assert.DoesNotContain(heard, static message => message.Contains("secret", StringComparison.Ordinal));
+        Assert.Contains("[1,2,[1,-3000,\"PermissionError('this event needs the role admin')\"]]", heard);
+        Assert.Equal(["[1,1,[1,3000,\"first\"]]", "[1,2,[1,3000,\"secret\"]]"], await other.ReceiveAsync(2));
     }
 
     private static async Task<List<string>> ReceiveUntilAsync(WireClient client, Func<string, bool> isLast)

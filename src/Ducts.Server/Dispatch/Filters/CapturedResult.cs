@@ -15,7 +15,7 @@ internal abstract class CapturedResult
     /// <returns>False when the value is of another type: nothing has been sent.</returns>
     public abstract bool TryReply(IInvocationTarget target, object? value);
 
-    /// <summary>Gives up a result that is not sent.</summary>
+    /// <summary>Gives the result up, sent or not.</summary>
     public virtual ValueTask DropAsync() => ValueTask.CompletedTask;
 }
 

@@ -9,22 +9,20 @@ internal sealed class FilterCall(FilterInvoker invoker, Request request, Request
     private CapturedResult? _result;
     private volatile bool _isOver;
 
-    /// <summary>Runs the filters and the handler.</summary>
-    /// <returns>The outermost filter's result.</returns>
-    public async ValueTask<object?> RunAsync()
+    /// <summary>Runs the filters and the handler, and sends what they return.</summary>
+    public async Task RunAsync()
     {
         try
         {
-            return await RunAsync(0, context);
-        }
-        catch when (_result is { } unused)
-        {
-            await unused.DropAsync();
-            throw;
+            await request.FinishAsync(RunFiltersAsync(), this);
         }
         finally
         {
-            _isOver = true;
+            // Not before all is sent: a filter may have put something in its place that reads from it.
+            if (_result is { } captured)
+            {
+                await captured.DropAsync();
+            }
         }
     }
 
@@ -33,6 +31,18 @@ internal sealed class FilterCall(FilterInvoker invoker, Request request, Request
         if (_result?.TryReply(target, value) != true)
         {
             invoker.Other.Write(target, value);
+        }
+    }
+
+    private async ValueTask<object?> RunFiltersAsync()
+    {
+        try
+        {
+            return await RunAsync(0, context);
+        }
+        finally
+        {
+            _isOver = true;
         }
     }
 

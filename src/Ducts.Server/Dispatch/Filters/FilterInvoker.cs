@@ -24,6 +24,6 @@ internal sealed class FilterInvoker(HandlerInvoker inner, EventFilterSource[] fi
         target.KeepData();
         var request = target.Detach();
         var call = new FilterCall(this, request, new RequestContext(request, metadata, target.SessionUser));
-        request.Run(static (request, call) => request.FinishAsync(call.RunAsync(), call), call);
+        request.Run(static (_, call) => call.RunAsync(), call);
     }
 }

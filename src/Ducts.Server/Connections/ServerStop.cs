@@ -13,6 +13,8 @@ internal sealed class ServerStop : IDisposable
     private TimeSpan _patience;
     private long _began;
     private ITimer? _timer;
+    private int _requests;
+    private volatile TaskCompletionSource? _idle;
 
     public ServerStop(TimeProvider time, TransportLog log)
     {
@@ -40,6 +42,36 @@ internal sealed class ServerStop : IDisposable
         _began = _time.GetTimestamp();
         _ = CancelAsync(_begun);
         _timer = _time.CreateTimer(static state => _ = ((ServerStop)state!).EndAsync(), this, patience, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Gets the requests over HTTP that are being answered.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>A request over HTTP begins.</summary>
+    public void BeginRequest() => Interlocked.Increment(ref _requests);
+
+    /// <summary>A request over HTTP has been answered.</summary>
+    public void EndRequest()
+    {
+        if (Interlocked.Decrement(ref _requests) == 0)
+        {
+            _idle?.TrySetResult();
+        }
+    }
+
+    /// <summary>Waits until no request over HTTP is being answered.</summary>
+    /// <remarks>The host has to serve them until then: once it stops, it cancels what still waits for the rest of its body.</remarks>
+    /// <param name="patience">The longest time to wait.</param>
+    public async Task WaitForRequestsAsync(TimeSpan patience)
+    {
+        var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _idle = idle;
+        // Which ended before it could be seen.
+        Interlocked.MemoryBarrier();
+        if (Requests > 0)
+        {
+            await idle.Task.WaitAsync(patience, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     public void Dispose()

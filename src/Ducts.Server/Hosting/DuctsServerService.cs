@@ -22,6 +22,9 @@ internal sealed class DuctsServerService(
     ServerStop stop,
     HandlerLog log) : IHostedLifecycleService, IAsyncDisposable
 {
+    // For the errors that cancelled requests answer with.
+    private static readonly TimeSpan CancelledPatience = TimeSpan.FromSeconds(0.2);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IDisposable> _watches = [];
     private readonly List<Task> _reloads = [];
@@ -54,8 +57,9 @@ internal sealed class DuctsServerService(
         foreach (var watch in _watches)
             watch.Dispose();
         await _stopping.CancelAsync();
-        stop.Begin(options.Value.WebSocketServer.ShutdownTimeout);
-        await sessions.StopAsync(options.Value.WebSocketServer.ShutdownTimeout);
+        var patience = options.Value.WebSocketServer.ShutdownTimeout;
+        stop.Begin(patience);
+        await Task.WhenAll(sessions.StopAsync(patience), stop.WaitForRequestsAsync(patience + CancelledPatience));
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

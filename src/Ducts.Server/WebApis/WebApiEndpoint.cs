@@ -34,6 +34,7 @@ internal sealed class WebApiEndpoint(
         var clientGone = context.RequestAborted;
         using var aborted = CancellationTokenSource.CreateLinkedTokenSource(clientGone, _stopped);
         context.RequestAborted = aborted.Token;
+        stop.BeginRequest();
         try
         {
             context.RequestServices = new HandlerServices(services);
@@ -53,6 +54,7 @@ internal sealed class WebApiEndpoint(
             context.RequestServices = services;
             context.RequestAborted = clientGone;
             generation?.Leave();
+            stop.EndRequest();
         }
     }
 

@@ -4,6 +4,7 @@ using Ducts.Dispatch.Errors;
 using Ducts.Protocol;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -44,17 +45,47 @@ internal sealed class WebApiErrors(IOptions<DuctsOptions> options, ILogger<WebAp
     }
 
     /// <summary>Answers a request that the stop of the server has cancelled; where the answer has begun already, cuts it off.</summary>
-    public static Task AnswerStoppingAsync(HttpContext context)
+    public static async Task AnswerStoppingAsync(HttpContext context)
     {
         if (context.Response.HasStarted)
         {
             context.Abort();
-            return Task.CompletedTask;
+            return;
         }
 
         ClearAnswer(context.Response.Headers);
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        return Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server is stopping.", ErrorNames.Connection);
+        await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server is stopping.", ErrorNames.Connection);
+        if (!HasWholeBody(context.Request))
+        {
+            // Kestrel would read on for seconds what nobody wants any more; after a read that was cancelled it cannot, and logs an error.
+            await context.Response.CompleteAsync();
+            context.Abort();
+        }
+    }
+
+    private static bool HasWholeBody(HttpRequest request)
+    {
+        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return true;
+        }
+
+        try
+        {
+            if (!request.BodyReader.TryRead(out var rest))
+            {
+                return false;
+            }
+
+            request.BodyReader.AdvanceTo(rest.Buffer.Start);
+            return rest.IsCompleted;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or BadHttpRequestException)
+        {
+            // Its reading was broken off.
+            return false;
+        }
     }
 
     // What the handler has prepared for its own answer is not true of another one; what is for any answer stays.

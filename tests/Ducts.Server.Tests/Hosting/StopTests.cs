@@ -74,12 +74,14 @@ public sealed class StopTests(RedisFixture redis)
         await stopping.WaitAsync(Until.Patience);
     }
 
-    [Fact]
-    public async Task A_single_answer_over_HTTP_that_takes_longer_is_cancelled()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("[1,2]")]
+    public async Task A_single_answer_over_HTTP_that_takes_longer_is_cancelled(string? body)
     {
         await using var server = await StartAsync(TimeSpan.FromSeconds(0.2));
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Port}") };
-        var asking = http.GetAsync(Root + "/answer");
+        var asking = body is null ? http.GetAsync(Root + "/answer") : http.PostAsync(Root + "/later", new StringContent(body, Encoding.UTF8, "application/json"));
         await _gate.Entered.Task.WaitAsync(Until.Patience);
 
         await server.StopAsync().WaitAsync(Until.Patience);
@@ -93,17 +95,35 @@ public sealed class StopTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Half_a_body_whose_rest_comes_in_time_is_answered()
+    {
+        await using var server = await StartAsync(Long);
+        await using var half = await WireClient.ConnectAsync(server.Port);
+        await half.SendRawAsync(Encoding.ASCII.GetBytes($"POST {Root}/body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n[1"));
+        await Until.TrueAsync(() => server.Stop.Requests == 1);
+
+        var stopping = server.StopAsync();
+        await Until.TrueAsync(() => server.Registry.IsStopping);
+        Assert.False(stopping.IsCompleted);
+        await half.SendRawAsync(",2]"u8.ToArray());
+
+        Assert.Matches("^HTTP/1.1 200 OK\r\n(.+\r\n)+\r\n(1\r\n)?2", await half.ReadToEndAsync());
+        await stopping.WaitAsync(Until.Patience);
+        Assert.Empty(server.Log.Errors);
+    }
+
+    [Fact]
     public async Task Half_a_body_has_the_time_of_a_request_and_is_cut_then()
     {
         await using var server = await StartAsync(TimeSpan.FromSeconds(0.2));
         await using var half = await WireClient.ConnectAsync(server.Port);
         await half.SendRawAsync(Encoding.ASCII.GetBytes($"POST {Root}/body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n[1"));
-        await Until.TrueAsync(() => server.Limit.Count == 1);
+        await Until.TrueAsync(() => server.Stop.Requests == 1);
 
         await server.StopAsync().WaitAsync(Until.Patience);
 
         Assert.Equal(0, server.Limit.Count);
-        Assert.Equal("", string.Join(Environment.NewLine, server.Log.Errors));
+        Assert.True(server.Log.Errors is [], string.Join(Environment.NewLine, server.Log.Errors));
     }
 
     private Task<WireServer> StartAsync(TimeSpan shutdown) => WireServer.StartAsync(
@@ -132,6 +152,9 @@ public sealed class StopTests(RedisFixture redis)
             await gate.Opened.Task.WaitAsync(cancellationToken);
             return "answered";
         }
+
+        [WebApi("POST", "/later")]
+        public Task<string> LaterAsync(int[] numbers, CancellationToken cancellationToken) => AnswerAsync(cancellationToken);
 
         [WebApi("POST", "/body")]
         public int Body(int[] numbers) => numbers.Length;

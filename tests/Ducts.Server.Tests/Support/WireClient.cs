@@ -83,6 +83,13 @@ internal sealed class WireClient : IAsyncDisposable
 
     public Task SendRawAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(Until.Patience);
 
+    /// <summary>Returns what comes until the server closes the connection.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        using var reader = new StreamReader(_stream, Encoding.UTF8, leaveOpen: true);
+        return await reader.ReadToEndAsync().WaitAsync(Until.Patience);
+    }
+
     public Task SendFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool final = true, bool masked = true, int reserved = 0) =>
         SendRawAsync(FrameBytes(opcode, payload.Span, final, masked, reserved));
 

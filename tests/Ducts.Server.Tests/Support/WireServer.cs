@@ -35,6 +35,8 @@ internal sealed class WireServer : IAsyncDisposable
 
     public HookTrace Hooks => _app.Services.GetRequiredService<HookTrace>();
 
+    public ServerStop Stop => _app.Services.GetRequiredService<ServerStop>();
+
     public SessionRegistry Registry => _app.Services.GetRequiredService<SessionRegistry>();
 
     public MemoryBudget Memory => _app.Services.GetRequiredService<MemoryBudget>();

@@ -165,22 +165,28 @@ public sealed partial class TokenTests : IAsyncLifetime
             public class Who : DuctsHandler
             {
                 public string Handle(ClaimsPrincipal user, IEventSession session) =>
-                    $"{user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? "nobody"} {user.IsInRole("admin")} {user.FindFirst("team")?.Value} {session.Query.GetValueOrDefault("room")}";
+                    $"{user.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? "nobody"} {user.IsInRole("admin")} {user.Identity?.Name} {user.FindFirst("team")?.Value} {session.Query.GetValueOrDefault("room")}";
             }
             """);
         var token = (await _tool.RunAsync("token", "--subject", "ada", "--role", "admin", "--claim", "team=blue")).Output.TrimEnd();
         var url = new Uri(await StartAsync(), "/").ToString();
 
-        Assert.Equal("\"nobody False  \"\n", (await CallAsync()).Output);
-        Assert.Equal("\"ada True blue a=b\"\n", (await CallAsync("--token", token, "--query", "room=a=b")).Output);
-        Assert.Equal("\"ada True blue \"\n", (await CallAsync("--header", $"Authorization: Bearer {token}")).Output);
+        Assert.Equal("\"nobody False   \"\n", (await CallAsync()).Output);
+        Assert.Equal("\"ada True ada blue a=b\"\n", (await CallAsync("--token", token, "--query", "room=a=b")).Output);
+        Assert.Equal("\"ada True ada blue \"\n", (await CallAsync("--header", $"Authorization: Bearer {token}")).Output);
+        foreach (var claim in new[] { "name", "preferred_username", "unique_name" })
+        {
+            var named = (await _tool.RunAsync("token", "--subject", "ada", "--claim", $"{claim}=Ada L")).Output.TrimEnd();
+            Assert.Equal("\"ada False Ada L  \"\n", (await CallAsync("--token", named)).Output);
+        }
+
         Assert.Contains("WHO", (await _tool.RunAsync("events", url, "--token", token)).Output, StringComparison.Ordinal);
         var refused = await CallAsync("--token", "nonsense");
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
         Assert.EndsWith("answered 401 Unauthorized: the token cannot be read.\n", refused.Error, StringComparison.Ordinal);
 
         _tool.Environment["DUCTS_TOKEN"] = token;
-        Assert.Equal("\"ada True blue \"\n", (await CallAsync()).Output);
+        Assert.Equal("\"ada True ada blue \"\n", (await CallAsync()).Output);
         Assert.Equal("--header Authorization: there is a token, too (--token or DUCTS_TOKEN); give one of them.\n", (await CallAsync("--header", "Authorization: Bearer x")).Error);
         Assert.Equal("The token (--token, DUCTS_TOKEN) has characters that no token has.\n", (await CallAsync("--token", "a b")).Error);
         Assert.StartsWith("--header X Y: expected the name of a request's header and a value", (await CallAsync("--header", "X Y: 1")).Error, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Ducts.Cli.Identity;
@@ -58,6 +60,7 @@ internal static class BearerTokens
     {
         var parameters = options.TokenValidationParameters;
         parameters.ClockSkew = ClockSkew;
+        parameters.NameClaimTypeRetriever = static (token, _) => NameClaimOf((JsonWebToken)token);
         if (auth.Authority.Length > 0)
         {
             options.Authority = auth.Authority;
@@ -74,6 +77,17 @@ internal static class BearerTokens
         parameters.ValidateIssuer = false;
         parameters.ValidateAudience = auth.Audience.Length > 0;
         parameters.ValidAudience = auth.Audience;
+    }
+
+    // Handlers greet users by Identity.Name: a name if the token has one, else who it is.
+    private static string NameClaimOf(JsonWebToken token)
+    {
+        if (token.TryGetClaim("unique_name", out _))
+        {
+            return ClaimTypes.Name;
+        }
+
+        return token.TryGetClaim("name", out _) ? "name" : token.TryGetClaim("preferred_username", out _) ? "preferred_username" : ClaimTypes.NameIdentifier;
     }
 
     private static JwtBearerEvents Events(AuthorityKeys keys, ILogger logger, bool hasAuthority) => new()

@@ -87,6 +87,9 @@ internal sealed class Connection : IDisposable
     /// </summary>
     public bool IsReadToEnd => _readToEnd;
 
+    /// <summary>Gets whether nobody is handling what the peer has sent: who does has seen that it was there a moment ago.</summary>
+    public bool IsWaitingToRead => _reading || _pause is not null;
+
     /// <summary>Ends with the socket.</summary>
     public Task Ended => _finished.Task;
 

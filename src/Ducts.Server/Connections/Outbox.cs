@@ -188,11 +188,14 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     /// <summary>Messages that sockets have taken.</summary>
     public long Taken => Volatile.Read(ref _taken);
 
+    /// <summary>Gets whether anything waits to be taken.</summary>
+    public bool HasMessages => Volatile.Read(ref _first) is not null;
+
     public bool TryTake(Connection connection, [NotNullWhen(true)] out OutboxChunk? chunk)
     {
         chunk = null;
         // What is appended later is signalled, and looked for again.
-        if (Volatile.Read(ref _first) is null)
+        if (!HasMessages)
             return false;
         lock (_gate)
         {

@@ -183,6 +183,9 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
             return false;
         }
 
+        // Its end may have come, and whoever reads it not been told yet: what is written then is lost. The reader lets go of the outbox.
+        if (_socket is not null && connection.IsWaitingToRead && outbox.HasMessages && _socket.HasPeerEnded)
+            return false;
         if (outbox.TryTake(connection, out chunk))
         {
             bytes = chunk.Bytes;

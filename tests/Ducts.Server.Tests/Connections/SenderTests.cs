@@ -105,6 +105,40 @@ public sealed class SenderTests(RedisFixture redis)
         Assert.Equal(10, session.Outbox.Bytes);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_comes_after_the_peers_end_waits_for_the_next_socket_though_nobody_has_read_the_end(bool isReset)
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        var session = await OpenAsync(server);
+        var (ours, peer) = await ConnectAsync();
+        var socket = new OwnedSocket(ours, default);
+        using var connection = server.CreateConnection(session, WebSocketTransport.Over(socket));
+        session.Outbox.Attach(connection);
+        connection.Sender.Start();
+        var late = new HeldContinuations();
+        var read = late.Run(() => connection.ReadAsync(new byte[10]).AsTask());
+
+        if (isReset)
+            OwnedSocket.Reset(peer);
+        else
+            peer.Dispose();
+        await Until.TrueAsync(() => socket.HasPeerEnded);
+        session.Outbox.Append(WireEncoding.MessagePack, new byte[8]);
+        session.Outbox.Signal();
+        Assert.Equal(10, session.Outbox.Bytes);
+
+        await late.ReleaseAsync();
+        await read.ContinueWith(static _ => { }, TaskScheduler.Default);
+        var next = new NotingStream();
+        using var second = server.CreateConnection(session, next, static () => { });
+        session.Outbox.Attach(second);
+        second.Sender.Start();
+        await Until.TrueAsync(() => next.Length == 10);
+        Assert.Equal(0, session.Outbox.Bytes);
+    }
+
     [Fact]
     public async Task What_a_replaced_socket_has_not_taken_leaves_by_the_next_one_without_a_gap()
     {
@@ -289,6 +323,35 @@ public sealed class SenderTests(RedisFixture redis)
         client.Reset();
         await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));
         return server.Session(issued);
+    }
+
+    /// <summary>Keeps what should go on until the test lets it, as a pool of threads does that is busy.</summary>
+    private sealed class HeldContinuations : SynchronizationContext
+    {
+        private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _held = new();
+
+        public override void Post(SendOrPostCallback d, object? state) => _held.Enqueue((d, state));
+
+        public T Run<T>(Func<T> start)
+        {
+            var former = Current;
+            SetSynchronizationContext(this);
+            try
+            {
+                return start();
+            }
+            finally
+            {
+                SetSynchronizationContext(former);
+            }
+        }
+
+        public async Task ReleaseAsync()
+        {
+            await Until.TrueAsync(() => !_held.IsEmpty);
+            while (_held.TryDequeue(out var next))
+                next.Callback(next.State);
+        }
     }
 
     /// <summary>Keeps what is written; waits now and then before it takes it.</summary>

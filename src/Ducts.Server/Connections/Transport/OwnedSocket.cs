@@ -10,6 +10,7 @@ internal sealed class OwnedSocket : IDisposable
     // TCP_INFO of Linux: struct tcp_info, whose first byte is the state of the connection, and its tcpi_bytes_acked.
     private const int TcpLevel = 6;
     private const int TcpInfo = 11;
+    private const byte Closed = 7;
     private const byte CloseWait = 8;
     private const int AcknowledgedOffset = 120;
 
@@ -98,7 +99,10 @@ internal sealed class OwnedSocket : IDisposable
         }
     }
 
-    /// <summary>Gets whether the peer has said that it sends nothing more, which may lie behind bytes that nobody has read.</summary>
+    /// <summary>
+    /// Gets whether the peer has said that it sends nothing more, which may lie behind bytes that nobody has read, or has reset the
+    /// connection.
+    /// </summary>
     public bool HasPeerEnded
     {
         get
@@ -108,7 +112,7 @@ internal sealed class OwnedSocket : IDisposable
                 if (OperatingSystem.IsLinux() && _socket.ProtocolType == ProtocolType.Tcp)
                 {
                     Span<byte> state = stackalloc byte[1];
-                    return _socket.GetRawSocketOption(TcpLevel, TcpInfo, state) == 1 && state[0] == CloseWait;
+                    return _socket.GetRawSocketOption(TcpLevel, TcpInfo, state) == 1 && state[0] is CloseWait or Closed;
                 }
 
                 // Elsewhere it shows once the bytes before it have been read.

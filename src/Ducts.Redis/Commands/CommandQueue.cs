@@ -26,7 +26,7 @@ internal sealed class CommandQueue : IDisposable
     private readonly RedisClientOptions _options;
     private readonly RedisMetrics _metrics;
     private readonly long _timeout;
-    private readonly ITimer _timer;
+    private readonly SweepTimer _timer;
     private long _commands;
     private long _waitingBytes;
     private long _sentBytes;
@@ -40,7 +40,8 @@ internal sealed class CommandQueue : IDisposable
         _metrics = metrics;
         _timeout = (long)(options.CommandTimeout.TotalSeconds * options.TimeProvider.TimestampFrequency);
         var pause = TimeSpan.FromMilliseconds(Math.Clamp(options.CommandTimeout.TotalMilliseconds / 50, 1, 20));
-        _timer = options.TimeProvider.CreateTimer(static state => ((CommandQueue)state!).Sweep(), this, pause, pause);
+        _timer = new SweepTimer(options.TimeProvider, pause, Sweep);
+        _timer.Start();
     }
 
     public long Commands => Interlocked.Read(ref _commands);
@@ -74,6 +75,7 @@ internal sealed class CommandQueue : IDisposable
                 return ValueTask.FromException<T>(RedisUnavailableException.NotSent("The Redis client was disposed of."));
             }
 
+            _timer.OnCall();
             isSent = _waiting.Count == 0 && !_isPumping && _link.CanSend && HasRoomFor(call);
             if (isSent)
             {
@@ -311,6 +313,7 @@ internal sealed class CommandQueue : IDisposable
                 return;
             }
 
+            _timer.OnSweep(isIdle: _waiting.Count + _postponed.Count + _sent.Count == 0);
             if (_waiting.Count + _postponed.Count > 0)
             {
                 Take(_waiting, now, notSent = []);

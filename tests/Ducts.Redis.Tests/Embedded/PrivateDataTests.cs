@@ -164,7 +164,7 @@ public sealed class PrivateDataTests : IDisposable
         try
         {
             // Its socket comes first, but until it has looked for data in its folder it may not lose it.
-            while (await foreign.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("Ready to accept", StringComparison.Ordinal))
+            while (await foreign.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1)) is { } line && !line.Contains("ready to accept", StringComparison.OrdinalIgnoreCase))
             {
             }
 

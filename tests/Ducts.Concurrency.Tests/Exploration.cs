@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Coyote.Runtime;
 using Microsoft.Coyote.SystematicTesting;
 using Configuration = Microsoft.Coyote.Configuration;
 
@@ -10,17 +11,18 @@ namespace Ducts.Concurrency;
 /// <summary>Runs a scenario in many orders of its threads.</summary>
 /// <remarks>
 /// The seed is the same in each run, so that a failure comes again. <c>DUCTS_TEST_SCHEDULES</c> multiplies the number of
-/// orders, and each multiple has seeds of its own.
+/// orders, and each multiple has a seed of its own, which a failure names; <c>DUCTS_TEST_SEED</c> begins with that one.
 /// </remarks>
 internal static class Exploration
 {
-    private const uint Seed = 20261126;
-
     // How long nothing may happen before Coyote calls it a deadlock. The first is far beyond any pause of a busy machine.
     private const uint Patience = 60_000;
     private const uint PlantedPatience = 1_000;
 
-    private static readonly uint Rounds = uint.Parse(Environment.GetEnvironmentVariable("DUCTS_TEST_SCHEDULES") ?? "1", CultureInfo.InvariantCulture);
+    private const int RestingSteps = 100;
+
+    private static readonly uint Seed = Variable("DUCTS_TEST_SEED", 20261126);
+    private static readonly uint Rounds = Variable("DUCTS_TEST_SCHEDULES", 1);
 
     /// <summary>Fails when an order is found in which the scenario throws, or does not end.</summary>
     public static void Passes(Func<Task> scenario, uint schedules = 80)
@@ -64,6 +66,9 @@ internal static class Exploration
         .WithAtomicOperationRaceCheckingEnabled(true)
         .WithVolatileOperationRaceCheckingEnabled(true);
 
+    private static uint Variable(string name, uint otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? uint.Parse(value, CultureInfo.InvariantCulture) : otherwise;
+
     /// <returns>What was found; null for nothing.</returns>
     private static string? Run(Func<Task> scenario, Configuration configuration)
     {
@@ -71,14 +76,24 @@ internal static class Exploration
         // Of its own: xunit's threads have a synchronization context.
         var thread = new Thread(() =>
         {
-            using var engine = TestingEngine.Create(configuration, scenario);
+            using var engine = TestingEngine.Create(configuration, () => RunToRestAsync(scenario));
             engine.Run();
             found = engine.TestReport.NumOfFoundBugs == 0
                 ? null
-                : $"seed {configuration.RandomGeneratorSeed}: {string.Join('\n', engine.TestReport.BugReports)}";
+                : $"DUCTS_TEST_SEED={configuration.RandomGeneratorSeed}: {string.Join('\n', engine.TestReport.BugReports)}";
         });
         thread.Start();
         thread.Join();
         return found;
+    }
+
+    // Coyote cuts off what still runs when a scenario has ended, and now and then fails in that.
+    private static async Task RunToRestAsync(Func<Task> scenario)
+    {
+        await scenario();
+        for (var i = 0; i < RestingSteps; i++)
+        {
+            SchedulingPoint.Yield();
+        }
     }
 }

@@ -160,6 +160,11 @@ internal sealed class ModelRedis
         var answered = false;
         lock (_gate)
         {
+            if (!_isConnected)
+            {
+                throw new TimeoutException();
+            }
+
             connection = _connection;
             Enqueue(() => answered = true);
         }
@@ -174,7 +179,7 @@ internal sealed class ModelRedis
                     return;
                 }
 
-                if (!_isConnected || connection != _connection)
+                if (connection != _connection)
                 {
                     throw new TimeoutException();
                 }

@@ -88,12 +88,18 @@ public static class ModelTasks
     private static async Task WaitForAsync(Task task, CancellationToken cancellationToken)
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled))
+        var registration = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled);
+        try
         {
             if (await Task.WhenAny(task, cancelled.Task) == cancelled.Task && !task.IsCompleted)
             {
                 throw new OperationCanceledException(cancellationToken);
             }
+        }
+        finally
+        {
+            // Not disposed of: that waits for a callback that runs, in a way that Coyote does not see.
+            registration.Unregister();
         }
 
         await task;

@@ -77,7 +77,7 @@ internal static class Exploration
         var thread = new Thread(() =>
         {
             using var engine = TestingEngine.Create(configuration, () => RunToRestAsync(scenario));
-            engine.Run();
+            engine.Run();Console.Error.WriteLine(engine.GetReport());
             found = engine.TestReport.NumOfFoundBugs == 0
                 ? null
                 : $"DUCTS_TEST_SEED={configuration.RandomGeneratorSeed}: {string.Join('\n', engine.TestReport.BugReports)}";

@@ -9,7 +9,6 @@ public class RewritingTests
     // No scenario comes here.
     private static readonly string[] Unused =
     [
-        "Ducts.Connections.Transport.SocketConnection.<>n__0",
         "Ducts.Redis.Connections.WatchedStream.WriteAsync",
         "Ducts.Sessions.SessionRegistry.IsShortOfMemory",
     ];

@@ -35,6 +35,22 @@ public class OutboxTests
     });
 
     [Fact]
+    public void A_message_that_comes_while_another_is_sent_leaves_by_itself() => Exploration.Passes(
+        static async () =>
+        {
+            using var server = new ModelServer();
+            var session = server.CreateSession();
+            var socket = new ModelSocket();
+            using var connection = server.CreateConnection(session, socket);
+            session.Outbox.Attach(connection);
+            connection.Sender.Start();
+
+            await ModelTasks.AllOf(Task.Run(() => ModelServer.Send(session.Outbox, 1)), Task.Run(() => ModelServer.Send(session.Outbox, 2)));
+            await socket.UntilAsync(static socket => socket.Received.Count == 2);
+        },
+        schedules: 300);
+
+    [Fact]
     public void What_one_socket_has_not_taken_the_next_one_gets_in_order() => Exploration.Passes(static async () =>
     {
         using var server = new ModelServer();

@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
 using System.Security.Claims;
 using Ducts.Connections;
+using Ducts.Connections.Transport;
 using Ducts.Protocol;
 using Ducts.Sessions;
 using Ducts.Telemetry;
+using Microsoft.Coyote.Random;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -15,6 +17,7 @@ namespace Ducts.Concurrency.Model;
 /// </summary>
 internal sealed class ModelServer : IDisposable
 {
+    private readonly Generator _choices = Generator.Create();
     private readonly DispatchWatch _watch;
     private readonly ConnectionLog _connectionLog = new(NullLoggerFactory.Instance);
 
@@ -61,8 +64,12 @@ internal sealed class ModelServer : IDisposable
 
     public Task<Session> OpenAsync(int number = 1) => Registry.OpenAsync(Ticket(number), new ClaimsPrincipal());
 
-    public Connection CreateConnection(IConnectionOwner owner, ModelSocket socket) =>
-        new(owner, WebSocketTransport.Over(socket, socket.Abort), Options, _watch, Time, _connectionLog);
+    /// <summary>Creates a connection that owns its socket, or one over the stream of a server.</summary>
+    public Connection CreateConnection(IConnectionOwner owner, ModelSocket socket)
+    {
+        var transport = _choices.NextBoolean() ? WebSocketTransport.Over(new OwnedSocket(socket)) : WebSocketTransport.Over(socket, socket.Abort);
+        return new(owner, transport, Options, _watch, Time, _connectionLog);
+    }
 
     /// <summary>Runs a socket of a session to its end, as the endpoint does.</summary>
     /// <returns>Whether the session took the socket.</returns>

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
+using Microsoft.Coyote.Random;
 
 namespace Ducts.Concurrency.Model;
 
 /// <summary>The server's end of a socket. A test is its peer: sends bytes, and looks at the messages that came.</summary>
 internal sealed class ModelSocket : Stream
 {
+    private readonly Generator _choices = Generator.Create();
     private readonly Lock _gate = new();
     private readonly Queue<byte[]> _incoming = new();
     private readonly List<byte> _written = [];
@@ -19,7 +21,7 @@ internal sealed class ModelSocket : Stream
     /// <summary>Gets or sets how many writes the peer takes; the one after them fails without a byte of it having left.</summary>
     public int TakesWrites { get; set; } = int.MaxValue;
 
-    /// <summary>Gets or sets whether each second write waits for the peer.</summary>
+    /// <summary>Gets or sets whether the peer reads slowly: writes wait now and then, or are taken in part.</summary>
     public bool IsSlow { get; init; }
 
     /// <summary>Gets the numbers of the messages that came, which <see cref="Message"/> has made.</summary>
@@ -47,6 +49,17 @@ internal sealed class ModelSocket : Stream
             lock (_gate)
             {
                 return _aborted;
+            }
+        }
+    }
+
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _ended;
             }
         }
     }
@@ -154,27 +167,39 @@ internal sealed class ModelSocket : Stream
         }
     }
 
-    /// <summary>Takes what the server writes.</summary>
+    /// <summary>Takes what the server writes, at once or when the peer has read.</summary>
     public async ValueTask TakeAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _hasOverlapped |= Interlocked.Exchange(ref _writing, 1) == 1;
-        if (IsSlow && (_writes & 1) == 1)
+        BeginWrite();
+        try
         {
-            await Task.Yield();
-        }
-
-        lock (_gate)
-        {
-            Volatile.Write(ref _writing, 0);
-            if (_aborted || _writes >= TakesWrites)
+            if (IsSlow && _choices.NextBoolean())
             {
-                throw new IOException("The socket is gone.");
+                await Task.Yield();
             }
 
-            _writes++;
-            _written.AddRange(buffer.Span);
-            Note();
+            cancellationToken.ThrowIfCancellationRequested();
+            Write(buffer.Span);
+        }
+        finally
+        {
+            Volatile.Write(ref _writing, 0);
+        }
+    }
+
+    /// <summary>Takes as much of what the server writes as there is room for.</summary>
+    public int TakeSome(ReadOnlySpan<byte> buffer)
+    {
+        BeginWrite();
+        try
+        {
+            var taken = IsSlow ? _choices.NextInteger(buffer.Length + 1) : buffer.Length;
+            Write(buffer[..taken]);
+            return taken;
+        }
+        finally
+        {
+            Volatile.Write(ref _writing, 0);
         }
     }
 
@@ -191,6 +216,23 @@ internal sealed class ModelSocket : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private void BeginWrite() => _hasOverlapped |= Interlocked.Exchange(ref _writing, 1) == 1;
+
+    private new void Write(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            if (_aborted || _writes >= TakesWrites)
+            {
+                throw new IOException("The socket is gone.");
+            }
+
+            _writes++;
+            _written.AddRange(bytes);
+            Note();
+        }
+    }
 
     // Under the gate.
     private void Note()
@@ -217,10 +259,16 @@ internal sealed class ModelSocket : Stream
         }
 
         var frames = new List<(int, byte[])>();
-        for (var at = 0; at < bytes.Length;)
+        for (var at = 0; at + 1 < bytes.Length;)
         {
             var length = bytes[at + 1];
             Assert.InRange(length, 0, 125);
+            if (at + 2 + length > bytes.Length)
+            {
+                // The rest is on its way.
+                break;
+            }
+
             frames.Add((bytes[at] & 15, bytes[(at + 2)..(at + 2 + length)]));
             at += 2 + length;
         }

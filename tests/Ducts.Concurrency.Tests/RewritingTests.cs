@@ -17,7 +17,7 @@ public class RewritingTests
     public void All_that_was_rewritten_can_be_run()
     {
         var methods = typeof(RewritingTests).Assembly.GetTypes()
-            .Where(static type => !type.ContainsGenericParameters)
+            .Where(static type => !type.ContainsGenericParameters && !type.IsSubclassOf(typeof(Delegate)))
             .SelectMany(static type => type.GetMembers(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .OfType<MethodBase>()
             .Where(static method => !method.IsAbstract && !method.ContainsGenericParameters && !Unused.Contains($"{method.DeclaringType}.{method.Name}"));

@@ -12,7 +12,7 @@ public class OutboxTests
         using var connection = server.CreateConnection(session, socket);
         session.Outbox.Attach(connection);
 
-        var sending = Enumerable.Range(1, 3).Select(thread => Task.Run(() =>
+        var sending = Enumerable.Range(1, 3).Select(thread => ModelTasks.Run(() =>
         {
             for (var i = 0; i < 3; i++)
             {
@@ -20,7 +20,7 @@ public class OutboxTests
             }
         })).ToArray();
         connection.Sender.Start();
-        await Task.WhenAll(sending);
+        await ModelTasks.WhenAll(sending);
         await socket.UntilAsync(static socket => socket.Received.Count == 9);
 
         foreach (var thread in socket.Received.GroupBy(static number => number / 10))
@@ -45,7 +45,7 @@ public class OutboxTests
             session.Outbox.Attach(connection);
             connection.Sender.Start();
 
-            await ModelTasks.AllOf(Task.Run(() => ModelServer.Send(session.Outbox, 1)), Task.Run(() => ModelServer.Send(session.Outbox, 2)));
+            await ModelTasks.WhenAll(ModelTasks.Run(() => ModelServer.Send(session.Outbox, 1)), ModelTasks.Run(() => ModelServer.Send(session.Outbox, 2)));
             await socket.UntilAsync(static socket => socket.Received.Count == 2);
         },
         schedules: 300);
@@ -61,19 +61,19 @@ public class OutboxTests
         session.Outbox.Attach(before);
         before.Sender.Start();
 
-        var sending = Task.Run(() =>
+        var sending = ModelTasks.Run(() =>
         {
             for (var number = 1; number <= 6; number++)
             {
                 ModelServer.Send(session.Outbox, number);
             }
         });
-        var replacing = Task.Run(() =>
+        var replacing = ModelTasks.Run(() =>
         {
             session.Outbox.Attach(after);
             after.Sender.Start();
         });
-        await ModelTasks.AllOf(sending, replacing);
+        await ModelTasks.WhenAll(sending, replacing);
         await WhenBothHaveAsync(first, second, 6);
 
         Assert.Equal([1, 2, 3, 4, 5, 6], [.. first.Received, .. second.Received]);
@@ -90,15 +90,15 @@ public class OutboxTests
         session.Outbox.Attach(before);
         before.Sender.Start();
 
-        var sending = Task.Run(() =>
+        var sending = ModelTasks.Run(() =>
         {
             for (var number = 1; number <= 4; number++)
             {
                 ModelServer.Send(session.Outbox, number);
             }
         });
-        var detaching = Task.Run(() => session.Outbox.Detach(before));
-        await ModelTasks.AllOf(sending, detaching);
+        var detaching = ModelTasks.Run(() => session.Outbox.Detach(before));
+        await ModelTasks.WhenAll(sending, detaching);
         session.Outbox.Attach(after);
         after.Sender.Start();
         await WhenBothHaveAsync(first, second, 4);
@@ -116,7 +116,7 @@ public class OutboxTests
         session.Outbox.Attach(connection);
         connection.Sender.Start();
 
-        var streams = Enumerable.Range(0, 2).Select(stream => Task.Run(async () =>
+        var streams = Enumerable.Range(0, 2).Select(stream => ModelTasks.Run(async () =>
         {
             for (var i = 0; i < 5; i++)
             {
@@ -125,7 +125,7 @@ public class OutboxTests
             }
         })).ToArray();
 
-        await Task.WhenAll(streams);
+        await ModelTasks.WhenAll(streams);
         await socket.UntilAsync(static socket => socket.Received.Count == 10);
     });
 
@@ -140,11 +140,11 @@ public class OutboxTests
             session.Outbox.Append(Protocol.WireEncoding.MessagePack, new byte[Ducts.Connections.Outbox.CopyThreshold + number]);
         }
 
-        var room = Task.Run(async () => await session.Outbox.WaitForRoomAsync(CancellationToken.None));
-        var turn = Task.Run(async () => await session.Outbox.WaitForBulkAsync(CancellationToken.None));
-        var closing = Task.Run(session.Outbox.Close);
+        var room = ModelTasks.Run(async () => await session.Outbox.WaitForRoomAsync(CancellationToken.None));
+        var turn = ModelTasks.Run(async () => await session.Outbox.WaitForBulkAsync(CancellationToken.None));
+        var closing = ModelTasks.Run(session.Outbox.Close);
 
-        await ModelTasks.AllOf(room, turn, closing);
+        await ModelTasks.WhenAll(room, turn, closing);
     });
 
     [Fact]
@@ -156,7 +156,7 @@ public class OutboxTests
         using var connection = server.CreateConnection(session, socket);
         session.Outbox.Attach(connection);
 
-        var starting = Task.Run(connection.Sender.Start);
+        var starting = ModelTasks.Run(connection.Sender.Start);
         ModelServer.Send(session.Outbox, 1);
         ModelServer.Send(session.Outbox, 2);
         connection.Close(1001, "", drain: true);

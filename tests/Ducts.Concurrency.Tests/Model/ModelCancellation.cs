@@ -11,5 +11,5 @@ public class ModelCancellation : System.Threading.CancellationTokenSource
     {
     }
 
-    public new Task CancelAsync() => Task.Run(Cancel);
+    public new Task CancelAsync() => ModelTasks.Run(Cancel);
 }

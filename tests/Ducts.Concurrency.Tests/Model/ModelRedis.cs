@@ -213,7 +213,7 @@ internal sealed class ModelRedis
         if (!_isRunning)
         {
             _isRunning = true;
-            _ = Task.Run(RunAsync);
+            _ = ModelTasks.Run(RunAsync);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Security.Claims;
 using Ducts.Connections;
 using Ducts.Connections.Transport;
 using Ducts.Protocol;
@@ -27,8 +26,9 @@ internal sealed class ModelServer : IDisposable
         configure?.Invoke(options);
         Options = options.WebSocketServer;
         _watch = new DispatchWatch(Time);
+        var created = Microsoft.Extensions.Options.Options.Create(options);
         Context = new SessionContext(
-            Microsoft.Extensions.Options.Options.Create(options),
+            created,
             Time,
             new NumberedDispatcher(this),
             Changes,
@@ -39,7 +39,7 @@ internal sealed class ModelServer : IDisposable
             new MemoryBudget(long.MaxValue / 2),
             new ServerMetrics(new PlainMeters()),
             new SessionLog(NullLoggerFactory.Instance));
-        Registry = new SessionRegistry(Context, new SessionTickets(), _watch);
+        Registry = new SessionRegistry(Context, new SessionTickets(), new SessionIndex(created), _watch);
     }
 
     public ModelTime Time { get; } = new();
@@ -60,9 +60,9 @@ internal sealed class ModelServer : IDisposable
 
     public static SessionRequests CreateRequests(int limit) => new(limit, maxStreams: limit);
 
-    public Session CreateSession(int number = 1) => new(Context, Ticket(number), new ClaimsPrincipal());
+    public Session CreateSession(int number = 1) => new(Context, Ticket(number), new SessionUser());
 
-    public Task<Session> OpenAsync(int number = 1) => Registry.OpenAsync(Ticket(number), new ClaimsPrincipal());
+    public async Task<Session> OpenAsync(int number = 1) => (await Registry.OpenAsync(Ticket(number), new SessionUser())).Session!;
 
     /// <summary>Creates a connection that owns its socket, or one over the stream of a server.</summary>
     public Connection CreateConnection(IConnectionOwner owner, ModelSocket socket)

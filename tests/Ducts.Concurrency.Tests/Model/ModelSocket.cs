@@ -125,7 +125,7 @@ internal sealed class ModelSocket : Stream
                 throw new InvalidOperationException("The socket was cut before.");
             }
 
-            await Task.WhenAny(noted);
+            await ModelTasks.WhenAny(noted);
         }
     }
 

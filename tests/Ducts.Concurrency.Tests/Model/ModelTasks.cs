@@ -11,7 +11,7 @@ public enum ModelAwaitOptions
 }
 
 /// <summary>What tasks do with the stand-ins of this folder. The framework's own members do not take them, so these are found.</summary>
-public static class ModelTasks
+public static partial class ModelTasks
 {
     /// <summary>What takes this long or longer does not end within a scenario.</summary>
     public static readonly TimeSpan LongTime = TimeSpan.FromHours(1);
@@ -59,9 +59,6 @@ public static class ModelTasks
     /// <summary>A method of this name that is not the framework's.</summary>
     internal static Task WaitControlledAsync(this Ducts.Sessions.Push push, CancellationToken cancellationToken) => push.WaitAsync(cancellationToken);
 
-    /// <summary>Waits for all tasks: the framework's method that takes them one by one is unknown to Coyote.</summary>
-    public static Task AllOf(params Task[] tasks) => Task.WhenAll(tasks);
-
     public static async Task ConfigureAwait(this Task task, ModelAwaitOptions options)
     {
         if ((options & ModelAwaitOptions.ForceYielding) != 0)
@@ -91,7 +88,7 @@ public static class ModelTasks
         var registration = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled);
         try
         {
-            if (await Task.WhenAny(task, cancelled.Task) == cancelled.Task && !task.IsCompleted)
+            if (await WhenAny(task, cancelled.Task) == cancelled.Task && !task.IsCompleted)
             {
                 throw new OperationCanceledException(cancellationToken);
             }

@@ -11,7 +11,7 @@ public static class ModelThreadPool
 
     private static bool Queue(Action item)
     {
-        _ = Task.Run(item);
+        _ = ModelTasks.Run(item);
         return true;
     }
 }

@@ -72,7 +72,7 @@ public class ModelTime
             Volatile.Write(ref _isSet, due != Timeout.InfiniteTimeSpan);
             if (due != Timeout.InfiniteTimeSpan && _time.Fires)
             {
-                _ = Task.Run(() => RunAsync(setting, isPeriodic: period != Timeout.InfiniteTimeSpan));
+                _ = ModelTasks.Run(() => RunAsync(setting, isPeriodic: period != Timeout.InfiniteTimeSpan));
             }
 
             return true;

@@ -11,7 +11,7 @@ public class RegistryTests
     {
         using var server = new ModelServer();
 
-        var sessions = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => server.OpenAsync())).ToArray());
+        var sessions = await ModelTasks.WhenAll(Enumerable.Range(0, 3).Select(_ => ModelTasks.Run(() => server.OpenAsync())).ToArray());
 
         var lives = Assert.Single(server.Registry.Live);
         Assert.Contains(lives, sessions);
@@ -30,9 +30,9 @@ public class RegistryTests
         using var server = new ModelServer();
         var session = await server.OpenAsync();
         var socket = new ModelSocket();
-        var running = Task.Run(() => server.RunAsync(session, socket));
+        var running = ModelTasks.Run(() => server.RunAsync(session, socket));
 
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        await ModelTasks.WhenAll(Enumerable.Range(0, 3).Select(_ => ModelTasks.Run(async () =>
         {
             await server.Registry.CloseAsync(session, CloseCode.Normal, "");
             Assert.True(session.Ended.IsCompleted);
@@ -49,9 +49,9 @@ public class RegistryTests
         using var server = new ModelServer();
         var first = await server.OpenAsync(1);
 
-        var opening = Task.Run(() => server.OpenAsync(2));
-        var reopening = Task.Run(() => server.OpenAsync(1));
-        var stopping = Task.Run(() => server.Registry.StopAsync(ModelTasks.LongTime));
+        var opening = ModelTasks.Run(() => server.OpenAsync(2));
+        var reopening = ModelTasks.Run(() => server.OpenAsync(1));
+        var stopping = ModelTasks.Run(() => server.Registry.StopAsync(ModelTasks.LongTime));
         Session[] sessions = [await opening, await reopening];
         await stopping;
 
@@ -65,15 +65,15 @@ public class RegistryTests
         using var server = new ModelServer();
         var session = await server.OpenAsync();
         var socket = new ModelSocket();
-        var running = Task.Run(() => server.RunAsync(session, socket));
-        var peer = Task.Run(async () =>
+        var running = ModelTasks.Run(() => server.RunAsync(session, socket));
+        var peer = ModelTasks.Run(async () =>
         {
             await socket.UntilAsync(static socket => socket.CloseCode != 0 || socket.IsAborted);
             socket.End();
         });
 
         await server.Registry.StopAsync(ModelTasks.LongTime);
-        await ModelTasks.AllOf(running, peer);
+        await ModelTasks.WhenAll(running, peer);
 
         Assert.Equal(session.HasOpened ? 1 : 0, server.Changes.Ran(session).Count(static what => what == "Closed ends"));
         Assert.Empty(server.Registry.Live);
@@ -86,11 +86,11 @@ public class RegistryTests
         requests.Began();
         requests.Began();
 
-        var ending = new[] { Task.Run(requests.Ended), Task.Run(requests.Ended) };
-        var below = Task.Run(requests.WaitBelowLimitAsync);
-        var none = Task.Run(requests.WaitNoneAsync);
+        var ending = new[] { ModelTasks.Run(requests.Ended), ModelTasks.Run(requests.Ended) };
+        var below = ModelTasks.Run(requests.WaitBelowLimitAsync);
+        var none = ModelTasks.Run(requests.WaitNoneAsync);
 
-        await ModelTasks.AllOf([.. ending, below, none]);
+        await ModelTasks.WhenAll([.. ending, below, none]);
         Assert.Equal(0, requests.Count);
     });
 }

@@ -12,11 +12,11 @@ public class SessionTests
         var session = await server.OpenAsync();
         var (first, second) = (new ModelSocket(), new ModelSocket());
 
-        var sockets = ModelTasks.AllOf(Task.Run(() => server.RunAsync(session, first)), Task.Run(() => server.RunAsync(session, second)));
-        var leaving = Task.Run(first.End);
-        var closing = Task.Run(() => server.Registry.CloseAsync(session, CloseCode.Normal, ""));
+        var sockets = ModelTasks.WhenAll(ModelTasks.Run(() => server.RunAsync(session, first)), ModelTasks.Run(() => server.RunAsync(session, second)));
+        var leaving = ModelTasks.Run(first.End);
+        var closing = ModelTasks.Run(() => server.Registry.CloseAsync(session, CloseCode.Normal, ""));
         second.End();
-        await ModelTasks.AllOf(sockets, leaving, closing);
+        await ModelTasks.WhenAll(sockets, leaving, closing);
 
         var ran = server.Changes.Ran(session);
         for (var i = 0; i < ran.Count; i += 2)
@@ -42,8 +42,8 @@ public class SessionTests
         var session = await server.OpenAsync();
         var sockets = new[] { new ModelSocket(), new ModelSocket(), new ModelSocket() };
         // Each peer leaves when it has been replaced.
-        var running = sockets.Select(socket => Task.Run(() => server.RunAsync(session, socket))).ToArray();
-        var replaced = sockets.Select(socket => Task.Run(async () =>
+        var running = sockets.Select(socket => ModelTasks.Run(() => server.RunAsync(session, socket))).ToArray();
+        var replaced = sockets.Select(socket => ModelTasks.Run(async () =>
         {
             await socket.UntilAsync(static socket => socket.CloseCode != 0);
             socket.End();
@@ -52,7 +52,7 @@ public class SessionTests
         var left = new List<Task>(running);
         while (left.Count > 1)
         {
-            left.Remove(await Task.WhenAny(left));
+            left.Remove(await ModelTasks.WhenAny(left));
         }
 
         var stays = sockets.Single(static socket => socket.CloseCode == 0);
@@ -62,7 +62,7 @@ public class SessionTests
         await stays.UntilAsync(static socket => socket.Received.Count == 1);
 
         stays.End();
-        await Task.WhenAll(running);
+        await ModelTasks.WhenAll(running);
         Assert.Null(session.CurrentConnection);
     });
 
@@ -77,17 +77,17 @@ public class SessionTests
         await running;
         server.Time.Advance(server.Options.ReconnectTimeout);
 
-        var ticking = Task.Run(async () =>
+        var ticking = ModelTasks.Run(async () =>
         {
-            var isOver = session.Tick(server.Time.GetTimestamp());
-            if (isOver)
+            if (session.Tick(server.Time.GetTimestamp()) is not { } end)
             {
-                await server.Registry.CloseAsync(session, CloseCode.Normal, "");
+                return false;
             }
 
-            return isOver;
+            await server.Registry.EndAsync(session, end);
+            return true;
         });
-        var reconnecting = Task.Run(() => server.RunAsync(session, second));
+        var reconnecting = ModelTasks.Run(() => server.RunAsync(session, second));
         var isOver = await ticking;
         if (isOver)
         {
@@ -113,7 +113,7 @@ public class SessionTests
         using var server = new ModelServer();
         var session = await server.OpenAsync();
         var sockets = new[] { new ModelSocket { IsSlow = true }, new ModelSocket(), new ModelSocket() };
-        var sending = Task.Run(() =>
+        var sending = ModelTasks.Run(() =>
         {
             for (var number = 1; number <= Messages; number++)
             {
@@ -124,7 +124,7 @@ public class SessionTests
         var running = new List<Task>();
         foreach (var socket in sockets)
         {
-            running.Add(Task.Run(() => server.RunAsync(session, socket)));
+            running.Add(ModelTasks.Run(() => server.RunAsync(session, socket)));
             await Task.Yield();
         }
 
@@ -135,7 +135,7 @@ public class SessionTests
             socket.End();
         }
 
-        await Task.WhenAll(running);
+        await ModelTasks.WhenAll(running);
         // Which of them came first differs; each has a part of the sequence.
         Assert.Equal(Enumerable.Range(1, Messages), sockets.SelectMany(static socket => socket.Received).Order());
         Assert.All(sockets, static socket => Assert.Equal(socket.Received.Order(), socket.Received));
@@ -147,18 +147,18 @@ public class SessionTests
         using var server = new ModelServer();
         var session = await server.OpenAsync();
         var (first, second) = (new ModelSocket { IsSlow = true, TakesWrites = 1 }, new ModelSocket());
-        var running = Task.Run(() => server.RunAsync(session, first));
-        var sending = Task.Run(() =>
+        var running = ModelTasks.Run(() => server.RunAsync(session, first));
+        var sending = ModelTasks.Run(() =>
         {
             for (var number = 1; number <= 6; number++)
             {
                 ModelServer.Send(session.Outbox, number);
             }
         });
-        var ending = Task.Run(first.End);
-        await ModelTasks.AllOf(running, sending, ending);
+        var ending = ModelTasks.Run(first.End);
+        await ModelTasks.WhenAll(running, sending, ending);
 
-        var reconnecting = Task.Run(() => server.RunAsync(session, second));
+        var reconnecting = ModelTasks.Run(() => server.RunAsync(session, second));
         ModelServer.Send(session.Outbox, 7);
         await second.UntilAsync(static socket => socket.Received.Contains(7));
         second.End();
@@ -185,7 +185,7 @@ public class SessionTests
             return Task.CompletedTask;
         };
         var socket = new ModelSocket();
-        var peer = Task.Run(() =>
+        var peer = ModelTasks.Run(() =>
         {
             socket.Send(2, 1);
             socket.Send(2, 2);
@@ -225,7 +225,7 @@ public class SessionTests
         var socket = new ModelSocket();
         socket.Send(2, 1);
         socket.Send(2, 2);
-        var running = Task.Run(() => server.RunAsync(session, socket));
+        var running = ModelTasks.Run(() => server.RunAsync(session, socket));
         while (Volatile.Read(ref handled) < 2)
         {
             server.Time.Fire();

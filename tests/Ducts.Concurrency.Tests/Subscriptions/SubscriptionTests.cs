@@ -17,7 +17,7 @@ public class SubscriptionTests
         redis.Hub = hub;
         var sinks = new[] { new NotingSink(redis), new NotingSink(redis) };
 
-        await Task.WhenAll(sinks.Select(sink => Task.Run(async () =>
+        await ModelTasks.WhenAll(sinks.Select(sink => ModelTasks.Run(async () =>
         {
             await hub.AddAsync(Key, sink, CancellationToken.None);
             var number = redis.Publish(Key.Name);
@@ -34,7 +34,7 @@ public class SubscriptionTests
         var sink = new NotingSink(redis);
         await hub.AddAsync(Key, sink, CancellationToken.None);
 
-        var publishing = Task.Run(async () =>
+        var publishing = ModelTasks.Run(async () =>
         {
             for (var i = 0; i < 3; i++)
             {
@@ -42,13 +42,13 @@ public class SubscriptionTests
                 await Task.Yield();
             }
         });
-        var losing = Task.Run(async () =>
+        var losing = ModelTasks.Run(async () =>
         {
             redis.Lose();
             await Task.Yield();
             redis.Reopen();
         });
-        await ModelTasks.AllOf(publishing, losing);
+        await ModelTasks.WhenAll(publishing, losing);
         // The new connection may not have been subscribed yet, or not be known to the hub.
         redis.Publish(Key.Name);
         await sink.WhenAllIsKnownAsync();
@@ -63,9 +63,9 @@ public class SubscriptionTests
         var (leaves, comes) = (new NotingSink(redis), new NotingSink(redis));
         await hub.AddAsync(Key, leaves, CancellationToken.None);
 
-        var leaving = Task.Run(() => hub.Remove(Key, leaves));
-        var coming = Task.Run(() => hub.AddAsync(Key, comes, CancellationToken.None));
-        await ModelTasks.AllOf(leaving, coming);
+        var leaving = ModelTasks.Run(() => hub.Remove(Key, leaves));
+        var coming = ModelTasks.Run(() => hub.AddAsync(Key, comes, CancellationToken.None));
+        await ModelTasks.WhenAll(leaving, coming);
         await comes.WhenReceivedAsync(redis.Publish(Key.Name));
 
         hub.Remove(Key, comes);
@@ -83,8 +83,8 @@ public class SubscriptionTests
         await hub.AddAsync(Key, has, CancellationToken.None);
         redis.Lose();
 
-        var waiting = Task.Run(() => hub.AddAsync(new ChannelKey("other", ChannelKind.Exact), waits, CancellationToken.None));
-        var disposing = Task.Run(async () => await hub.DisposeAsync());
+        var waiting = ModelTasks.Run(() => hub.AddAsync(new ChannelKey("other", ChannelKind.Exact), waits, CancellationToken.None));
+        var disposing = ModelTasks.Run(async () => await hub.DisposeAsync());
         await disposing;
 
         // Written out: Coyote does not see into xunit.

@@ -1,3 +1,5 @@
+using Ducts.Protocol;
+
 namespace Ducts.Concurrency.Connections;
 
 /// <summary>Outbox and sender: what is appended leaves once, whole, and in order.</summary>
@@ -80,6 +82,33 @@ public class OutboxTests
     });
 
     [Fact]
+    public void A_socket_that_comes_during_a_write_of_the_one_before_it_goes_on_where_that_ends() => Exploration.Passes(static async () =>
+    {
+        using var server = new ModelServer();
+        var session = server.CreateSession();
+        var reads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (first, second) = (new ModelSocket { Reads = reads.Task }, new ModelSocket());
+        using var before = server.CreateConnection(session, first);
+        using var after = server.CreateConnection(session, second);
+        session.Outbox.Attach(before);
+        before.Sender.Start();
+        ModelServer.Send(session.Outbox, 1);
+        ModelServer.Send(session.Outbox, 2);
+
+        var reading = ModelTasks.Run(() => reads.SetResult());
+        var replacing = ModelTasks.Run(() =>
+        {
+            session.Outbox.Attach(after);
+            after.Sender.Start();
+            before.SendClose(CloseCode.Replaced, "");
+        });
+        await ModelTasks.WhenAll(reading, replacing);
+        await WhenBothHaveAsync(first, second, 2);
+
+        Assert.Equal([1, 2], [.. first.Received, .. second.Received]);
+    });
+
+    [Fact]
     public void A_socket_that_is_detached_takes_nothing_more() => Exploration.Passes(static async () =>
     {
         using var server = new ModelServer();
@@ -137,7 +166,7 @@ public class OutboxTests
         for (var number = 1; number <= 30; number++)
         {
             // Nobody takes them: room for the first four, and for a piece once none is left.
-            session.Outbox.Append(Protocol.WireEncoding.MessagePack, new byte[Ducts.Connections.Outbox.CopyThreshold + number]);
+            session.Outbox.Append(WireEncoding.MessagePack, new byte[Ducts.Connections.Outbox.CopyThreshold + number]);
         }
 
         var room = ModelTasks.Run(async () => await session.Outbox.WaitForRoomAsync(CancellationToken.None));

@@ -24,6 +24,9 @@ internal sealed class ModelSocket : Stream
     /// <summary>Gets or sets whether the peer reads slowly: writes wait now and then, or are taken in part.</summary>
     public bool IsSlow { get; init; }
 
+    /// <summary>Gets or sets what ends when the peer begins to read; until then writes wait.</summary>
+    public Task Reads { get; set; } = Task.CompletedTask;
+
     /// <summary>Gets the numbers of the messages that came, which <see cref="Message"/> has made.</summary>
     public IReadOnlyList<int> Received => Frames().Where(static frame => frame.Opcode == 2).Select(static frame => BinaryPrimitives.ReadInt32LittleEndian(frame.Payload)).ToList();
 
@@ -173,6 +176,7 @@ internal sealed class ModelSocket : Stream
         BeginWrite();
         try
         {
+            await Reads.WaitControlledAsync(cancellationToken);
             if (IsSlow && _choices.NextBoolean())
             {
                 await Task.Yield();
@@ -193,7 +197,8 @@ internal sealed class ModelSocket : Stream
         BeginWrite();
         try
         {
-            var taken = IsSlow ? _choices.NextInteger(buffer.Length + 1) : buffer.Length;
+            var room = Reads.IsCompleted ? buffer.Length : 0;
+            var taken = IsSlow ? _choices.NextInteger(room + 1) : room;
             Write(buffer[..taken]);
             return taken;
         }

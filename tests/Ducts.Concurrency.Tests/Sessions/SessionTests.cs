@@ -107,6 +107,30 @@ public class SessionTests
     });
 
     [Fact]
+    public void A_session_that_began_to_end_takes_no_socket() => Exploration.Passes(static async () =>
+    {
+        using var server = new ModelServer();
+        var session = await server.OpenAsync();
+        var socket = new ModelSocket();
+        var connecting = ModelTasks.Run(() => server.RunAsync(session, socket));
+        var ending = ModelTasks.Run(async () =>
+        {
+            session.BeginEnd();
+            var taken = session.CurrentConnection;
+            // Redis is being told.
+            await Task.Yield();
+            Assert.Equal(taken, session.CurrentConnection);
+            await server.Registry.CloseAsync(session, CloseCode.Ended, "");
+            return taken is not null;
+        });
+
+        await socket.UntilAsync(static socket => socket.CloseCode != 0);
+        socket.End();
+        Assert.Equal(await ending, await connecting);
+        Assert.Null(session.CurrentConnection);
+    });
+
+    [Fact]
     public void Nothing_is_lost_doubled_or_out_of_order_while_sockets_are_replaced() => Exploration.Passes(static async () =>
     {
         const int Messages = 6;

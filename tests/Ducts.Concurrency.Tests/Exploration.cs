@@ -32,7 +32,7 @@ internal static class Exploration
     private static readonly uint Rounds = Variable("DUCTS_TEST_SCHEDULES", 1);
 
     /// <summary>Fails when an order is found in which the scenario throws, or does not end.</summary>
-    public static void Passes(Func<Task> scenario, uint schedules = 80)
+    public static void Passes(Func<Task> scenario, uint schedules = 90)
     {
         // That nothing is found says something only where something would be.
         Finds(PlantedBugs.LoseWakeUpAsync);
@@ -44,7 +44,7 @@ internal static class Exploration
 
     /// <summary>Fails when no order is found in which the scenario throws, or does not end.</summary>
     /// <returns>What was found.</returns>
-    public static string Finds(Func<Task> scenario, uint schedules = 500)
+    public static string Finds(Func<Task> scenario, uint schedules = 600)
     {
         var bug = Explore(scenario, schedules).FirstOrDefault(static report => report is not null);
         Assert.True(bug is not null, "The bug was not found.");
@@ -56,9 +56,11 @@ internal static class Exploration
         for (var round = 0u; round < Rounds; round++)
         {
             var seed = unchecked(Seed + (round * SeedsOfRound));
-            // Random orders find what needs many switches of threads, priorities what needs few at the right places.
-            yield return Run(scenario, Create(schedules / 2, seed).WithRandomStrategy());
-            yield return Run(scenario, Create(schedules - (schedules / 2), seed).WithPrioritizationStrategy(isFair: true, priorityChangeBound: 5));
+            // Random orders find what needs many switches of threads, priorities what needs few at the right places. Where a lock is
+            // missing there is no place to switch but the fields.
+            yield return Run(scenario, Create(schedules / 3, seed).WithRandomStrategy());
+            yield return Run(scenario, Create(schedules / 3, seed).WithRandomStrategy().WithMemoryAccessRaceCheckingEnabled(true));
+            yield return Run(scenario, Create(schedules / 3, seed).WithPrioritizationStrategy(isFair: true, priorityChangeBound: 5));
         }
     }
 

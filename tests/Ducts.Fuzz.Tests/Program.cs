@@ -18,11 +18,13 @@ switch (args)
         Console.WriteLine($"{name} withstands {file}.");
         return 0;
     case ["fuzz", var name]:
-        var target = FuzzTargets.Create(name);
+        // Created by the first run: what is instrumented writes to memory that the fuzzer has then.
+        IFuzzTarget? target = null;
         using (var input = new MemoryStream())
         {
             Fuzzer.OutOfProcess.Run(stream =>
             {
+                target ??= FuzzTargets.Create(name);
                 input.SetLength(0);
                 stream.CopyTo(input);
                 target.Run(input.GetBuffer().AsSpan(0, (int)input.Length));

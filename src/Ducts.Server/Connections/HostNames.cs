@@ -25,6 +25,12 @@ internal static class HostNames
     }
 
     /// <summary>
+    /// Returns whether ASP.NET Core can read a host and write it again, which it does where a proxy names another: it encodes a host
+    /// of letters that it does not know, and throws where a label is empty or too long.
+    /// </summary>
+    public static bool IsWritable(string host) => IsReadable(host) && ToAscii(HostString.FromUriComponent(host)) is not null;
+
+    /// <summary>
     /// Returns a host in punycode, which ASP.NET Core has decoded; null when it is none, such as one with an empty label: a
     /// client may send what it wants.
     /// </summary>

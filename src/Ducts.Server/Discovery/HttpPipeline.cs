@@ -66,8 +66,16 @@ internal sealed class HttpPipeline(IOptions<DuctsOptions> options, DuctsPaths pa
             return context.Features.Get<UnreadableHost>();
         }
 
-        var unreadable = forwarded.ToString().Split(',').FirstOrDefault(static host => !HostNames.IsReadable(host.Trim()));
-        return unreadable is null ? context.Features.Get<UnreadableHost>() : new UnreadableHost(unreadable.Trim());
+        if (context.Features.Get<UnreadableHost>() is { } host)
+        {
+            return host;
+        }
+
+        // The request's own host, too: the framework notes what it was.
+        var unwritable = forwarded.ToString().Split(',', StringSplitOptions.TrimEntries)
+            .Append(context.Request.Headers.Host.ToString())
+            .FirstOrDefault(static name => !HostNames.IsWritable(name));
+        return unwritable is null ? null : new UnreadableHost(unwritable);
     }
 
     private bool IsWebApi(HttpContext context) => context.Request.Path.Value?.StartsWith(paths.Api, StringComparison.OrdinalIgnoreCase) == true;

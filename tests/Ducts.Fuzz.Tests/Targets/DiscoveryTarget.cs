@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Ducts.Configuration;
@@ -30,6 +31,10 @@ internal sealed class DiscoveryTarget : IFuzzTarget
         "Host", "Origin", "User-Agent", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Upgrade", "Connection", "X-Forwarded-For", "X-Forwarded-Host",
         "X-Forwarded-Proto", "X-Forwarded-Prefix", "Referer", "Sec-Fetch-Site", "If-None-Match", "Range", "Accept-Encoding", "Access-Control-Request-Method",
     ];
+
+    // Kestrel, in whose place the test server is, refuses a host of others, and a second one, before it asks anybody.
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!$%&'()*+,-.:;=[]_~");
 
     private static readonly int[] Answers = [200, 204, 206, 301, 302, 304, 307, 308, 400, 403, 404, 405, 406, 410, 413, 414, 416, 421, 426, 429, 431, 503];
 
@@ -119,7 +124,14 @@ internal sealed class DiscoveryTarget : IFuzzTarget
             request.Request.QueryString = query.Length == 0 ? QueryString.Empty : new QueryString('?' + query.TrimStart('?'));
             foreach (var (name, value) in headers)
             {
-                request.Request.Headers.Append(name, value);
+                if (name != Headers[0])
+                {
+                    request.Request.Headers.Append(name, value);
+                }
+                else if (!value.AsSpan().ContainsAnyExcept(HostCharacters))
+                {
+                    request.Request.Headers.Host = value;
+                }
             }
         });
         Claim.True(Answers.Contains(context.Response.StatusCode), $"{path}{suffix}{query} is answered with {context.Response.StatusCode}");

@@ -70,6 +70,20 @@ public sealed class UnreadableHostTests(RedisFixture redis)
     }
 
     [Theory]
+    [InlineData(".a&b", ".a&b")]
+    [InlineData("good.example, a..b&c", "a..b&c")]
+    public async Task A_forwarded_host_that_cannot_be_written_again_is_400_with_a_reason(string forwarded, string name)
+    {
+        await using var server = await WireServer.StartAsync(redis, static options => options.Server.BehindNginx = true);
+
+        var answer = await RawHttp.GetAsync(server.Port, "/ducts/wsd?uuid=1", $"X-Forwarded-Host: {forwarded}", "X-Forwarded-For: 203.0.113.9");
+
+        Assert.StartsWith("HTTP/1.1 400 Bad Request", answer, StringComparison.Ordinal);
+        Assert.Contains($"The host name {name} is not valid", answer, StringComparison.Ordinal);
+        Assert.Empty(server.Log.Errors);
+    }
+
+    [Theory]
     [MemberData(nameof(Hosts))]
     public async Task An_origin_or_a_referer_that_cannot_be_read_is_none_of_the_servers(string name)
     {

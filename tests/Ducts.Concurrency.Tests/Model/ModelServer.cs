@@ -1,0 +1,151 @@
+using System.Diagnostics.Metrics;
+using Ducts.Connections;
+using Ducts.Connections.Transport;
+using Ducts.Protocol;
+using Ducts.Sessions;
+using Ducts.Telemetry;
+using Microsoft.Coyote.Random;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Ducts.Concurrency.Model;
+
+/// <summary>
+/// The rooms under test, put together, and what their tests do with them. The constructors and members of those rooms that change
+/// now and then are called here only.
+/// </summary>
+internal sealed class ModelServer : IDisposable
+{
+    private readonly Generator _choices = Generator.Create();
+    private readonly DispatchWatch _watch;
+    private readonly ConnectionLog _connectionLog = new(NullLoggerFactory.Instance);
+
+    public ModelServer(Action<DuctsOptions>? configure = null)
+    {
+        var options = new DuctsOptions();
+        configure?.Invoke(options);
+        Options = options.WebSocketServer;
+        _watch = new DispatchWatch(Time);
+        var created = Microsoft.Extensions.Options.Options.Create(options);
+        Context = new SessionContext(
+            created,
+            Time,
+            new NumberedDispatcher(this),
+            Changes,
+            new NoPushes(),
+            new NoRedis(),
+            new ServerAttributes(),
+            _watch,
+            new MemoryBudget(long.MaxValue / 2),
+            new ServerMetrics(new PlainMeters()),
+            new SessionLog(NullLoggerFactory.Instance));
+        Registry = new SessionRegistry(Context, new SessionTickets(), new SessionIndex(created), _watch);
+    }
+
+    public ModelTime Time { get; } = new();
+
+    public DuctsWebSocketOptions Options { get; }
+
+    public NotedChanges Changes { get; } = new();
+
+    public SessionContext Context { get; }
+
+    public SessionRegistry Registry { get; }
+
+    /// <summary>Gets or sets what a message of a client does; each has a number.</summary>
+    public Func<IReplyChannel, byte, Task>? Handle { get; set; }
+
+    public static SessionTicket Ticket(int number = 1) =>
+        new($"{number}-0", new Dictionary<string, string>());
+
+    public static SessionRequests CreateRequests(int limit) => new(limit, maxStreams: limit);
+
+    public Session CreateSession(int number = 1) => new(Context, Ticket(number), new SessionUser());
+
+    public async Task<Session> OpenAsync(int number = 1) => (await Registry.OpenAsync(Ticket(number), new SessionUser())).Session!;
+
+    /// <summary>Creates a connection that owns its socket, or one over the stream of a server.</summary>
+    public Connection CreateConnection(IConnectionOwner owner, ModelSocket socket)
+    {
+        var transport = _choices.NextBoolean() ? WebSocketTransport.Over(new OwnedSocket(socket)) : WebSocketTransport.Over(socket, socket.Abort);
+        return new(owner, transport, Options, _watch, Time, _connectionLog);
+    }
+
+    /// <summary>Runs a socket of a session to its end, as the endpoint does.</summary>
+    /// <returns>Whether the session took the socket.</returns>
+    public async Task<bool> RunAsync(Session session, ModelSocket socket)
+    {
+        var turn = session.TakeTurn();
+        // The handshake.
+        await Task.Yield();
+        using var connection = CreateConnection(session, socket);
+        var isAttached = session.TryAttach(connection, turn, out var ready);
+        if (!isAttached)
+        {
+            connection.SendClose(session.IsOver ? CloseCode.PolicyViolation : CloseCode.Replaced, "");
+        }
+
+        await connection.RunAsync(ready);
+        if (session.OnSocketEnded(connection))
+        {
+            await Registry.CloseAsync(session, CloseCode.Normal, "");
+        }
+
+        return isAttached;
+    }
+
+    /// <summary>The server sends a message in a session.</summary>
+    public static void Send(Outbox outbox, int number)
+    {
+        outbox.Append(WireEncoding.MessagePack, ModelSocket.Message(number));
+        outbox.Signal();
+    }
+
+    public void Dispose() => _watch.Dispose();
+
+    /// <summary>Gives the first byte of each message to <see cref="Handle"/>.</summary>
+    private sealed class NumberedDispatcher(ModelServer server) : IMessageDispatcher
+    {
+        public IMessageDispatch CreateDispatch(IReplyChannel channel) => new Dispatch(server, channel);
+
+        private sealed class Dispatch(ModelServer server, IReplyChannel channel) : IMessageDispatch
+        {
+            int IMessageDispatch.Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message)
+            {
+                if (server.Handle is { } handle)
+                {
+                    _ = handle(channel, message.Span[0]);
+                }
+
+                return 0;
+            }
+
+            public (byte[] RequestId, bool IsUrgent) Peek(WireEncoding encoding, ReadOnlyMemory<byte> message) => ([], false);
+
+            public void Cancel(WireEncoding encoding, ReadOnlyMemory<byte> message, bool isStopping)
+            {
+            }
+        }
+    }
+
+    private sealed class PlainMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class NoPushes : IPushPacker
+    {
+        public int IdOf(string key) => throw new NotSupportedException();
+
+        public void Pack(MessageBuffer buffer, int eventId, object? data) => throw new NotSupportedException();
+    }
+
+    private sealed class NoRedis : IRedisSource
+    {
+        public Redis.IRedisClient Client => throw new NotSupportedException();
+    }
+}

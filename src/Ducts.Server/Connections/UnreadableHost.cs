@@ -11,7 +11,7 @@ namespace Ducts.Connections;
 internal sealed record UnreadableHost(string Name)
 {
     /// <summary>Gets what the client is told.</summary>
-    public string Reason => $"The host name {Name} is not valid punycode.";
+    public string Reason => $"The host name {Name} cannot be read.";
 
     /// <summary>Takes the Host header out of a request if it cannot be read; a feature says so then.</summary>
     public static void TakeAway(IFeatureCollection features)

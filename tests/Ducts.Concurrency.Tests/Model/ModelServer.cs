@@ -39,7 +39,7 @@ internal sealed class ModelServer : IDisposable
             new MemoryBudget(long.MaxValue / 2),
             new ServerMetrics(new PlainMeters()),
             new SessionLog(NullLoggerFactory.Instance));
-        Registry = new SessionRegistry(Context, new SessionTickets(), new SessionIndex(created), _watch);
+        Registry = new SessionRegistry(Context, new SessionTickets(), new VoidedTickets(Time), new SessionIndex(created), _watch);
     }
 
     public ModelTime Time { get; } = new();
@@ -88,7 +88,7 @@ internal sealed class ModelServer : IDisposable
         await connection.RunAsync(ready);
         if (session.OnSocketEnded(connection))
         {
-            await Registry.CloseAsync(session, CloseCode.Normal, "");
+            await Registry.CloseAsync(session, SessionEnd.Left);
         }
 
         return isAttached;

@@ -34,7 +34,7 @@ public class RegistryTests
 
         await ModelTasks.WhenAll(Enumerable.Range(0, 3).Select(_ => ModelTasks.Run(async () =>
         {
-            await server.Registry.CloseAsync(session, CloseCode.Normal, "");
+            await server.Registry.CloseAsync(session, SessionEnd.Left);
             Assert.True(session.Ended.IsCompleted);
         })).ToArray());
 

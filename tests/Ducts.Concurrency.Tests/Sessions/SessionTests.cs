@@ -1,4 +1,5 @@
 using Ducts.Protocol;
+using Ducts.Sessions;
 
 namespace Ducts.Concurrency.Sessions;
 
@@ -14,7 +15,7 @@ public class SessionTests
 
         var sockets = ModelTasks.WhenAll(ModelTasks.Run(() => server.RunAsync(session, first)), ModelTasks.Run(() => server.RunAsync(session, second)));
         var leaving = ModelTasks.Run(first.End);
-        var closing = ModelTasks.Run(() => server.Registry.CloseAsync(session, CloseCode.Normal, ""));
+        var closing = ModelTasks.Run(() => server.Registry.CloseAsync(session, SessionEnd.Left));
         second.End();
         await ModelTasks.WhenAll(sockets, leaving, closing);
 
@@ -115,12 +116,12 @@ public class SessionTests
         var connecting = ModelTasks.Run(() => server.RunAsync(session, socket));
         var ending = ModelTasks.Run(async () =>
         {
-            session.BeginEnd();
+            session.BeginEnd(new SessionEnd(CloseCode.Ended, ""));
             var taken = session.CurrentConnection;
             // Redis is being told.
             await Task.Yield();
             Assert.Equal(taken, session.CurrentConnection);
-            await server.Registry.CloseAsync(session, CloseCode.Ended, "");
+            await server.Registry.CloseAsync(session, new SessionEnd(CloseCode.Ended, ""));
             return taken is not null;
         });
 

@@ -56,6 +56,7 @@ internal static class DuctsApplication
         to.WebSocketServer = from.WebSocketServer;
         to.Event = from.Event;
         to.Context = from.Context;
+        to.Blobs = from.Blobs;
         to.Redis = from.Redis;
         to.Auth = from.Auth;
         to.Limit = from.Limit;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Ducts.Blobs.Storage;
 
@@ -59,27 +58,23 @@ internal sealed class Upload : IAsyncDisposable
             while (true)
             {
                 var read = await body.ReadAsync(cancellationToken);
-                foreach (var segment in read.Buffer)
+                try
                 {
-                    if ((length += segment.Length) > maxSize)
+                    if ((length += read.Buffer.Length) > maxSize)
                     {
                         return false;
                     }
 
-                    for (var rest = segment; rest.Length > 0;)
+                    foreach (var segment in read.Buffer)
                     {
-                        var part = rest[..Math.Min(rest.Length, ContentReader.PieceSize - filled)];
-                        part.CopyTo(pieces[current].AsMemory(filled));
-                        filled += part.Length;
-                        rest = rest[part.Length..];
-                        if (filled == ContentReader.PieceSize)
-                        {
-                            await SendAsync();
-                        }
+                        await TakeAsync(segment);
                     }
                 }
+                finally
+                {
+                    body.AdvanceTo(read.Buffer.End);
+                }
 
-                body.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
                 {
                     break;
@@ -99,6 +94,21 @@ internal sealed class Upload : IAsyncDisposable
         {
             // It has bytes of the pieces.
             await sending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        async ValueTask TakeAsync(ReadOnlyMemory<byte> bytes)
+        {
+            while (bytes.Length > 0)
+            {
+                var part = bytes[..Math.Min(bytes.Length, ContentReader.PieceSize - filled)];
+                part.CopyTo(pieces[current].AsMemory(filled));
+                filled += part.Length;
+                bytes = bytes[part.Length..];
+                if (filled == ContentReader.PieceSize)
+                {
+                    await SendAsync();
+                }
+            }
         }
 
         async Task SendAsync()

@@ -17,6 +17,7 @@ internal static class DuctsApplication
         builder.Services
             .AddDucts(options => Copy(configuration.Options, options))
             .AddHandlerFolder()
+            .AddBlobs()
             .UseSocketTransport()
             .AddEmbeddedRedis(inProduction: true);
         builder.Services.AddHealthChecks().AddDucts();

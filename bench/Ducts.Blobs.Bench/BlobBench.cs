@@ -50,6 +50,7 @@ internal sealed class BlobBench : IAsyncDisposable
                 var start = Stopwatch.GetTimestamp();
                 await run();
                 var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round}: {name} {seconds:F2} s"));
                 if (round > 0)
                 {
                     // The first round warms up.
@@ -235,9 +236,11 @@ internal sealed class BlobBench : IAsyncDisposable
         return Memory("VmRSS");
     }
 
-    private long Memory(string field) => long.Parse(
-        File.ReadLines($"/proc/{_server!.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^2].Split('\t')[^1],
-        CultureInfo.InvariantCulture);
+    private long Memory(string field)
+    {
+        var line = File.ReadLines($"/proc/{_server!.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
+        return long.Parse(new string([.. line.Where(char.IsAsciiDigit)]), CultureInfo.InvariantCulture);
+    }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -13,8 +13,8 @@ internal sealed class ContentAdd(ContentStore contents) : DuctsHandler
     public Task<AddedContent> HandleAsync(
         string groupKey,
         object? content,
-        CancellationToken cancellationToken,
         [Extra] IReadOnlyDictionary<string, object?> extra,
+        CancellationToken cancellationToken,
         string contentKey = "",
         string contentType = "",
         string encoding = "",
@@ -32,8 +32,8 @@ internal sealed class ContentUpdate(ContentStore contents) : DuctsHandler
     public Task<WrittenContent> HandleAsync(
         string groupKey,
         string contentKey,
-        CancellationToken cancellationToken,
         [Extra] IReadOnlyDictionary<string, object?> extra,
+        CancellationToken cancellationToken,
         object? content = null,
         string @namespace = "") =>
         contents.UpdateAsync(groupKey, contentKey, content, @namespace, extra, cancellationToken);
@@ -76,7 +76,7 @@ internal sealed class ContentFilter(ContentReader reader) : DuctsHandler
 {
     [EndpointDescription("Sends the metadata of the contents of a group that have one of the wanted values.")]
     public IAsyncEnumerable<RedisFields> Handle(
-        string groupKey, CancellationToken cancellationToken, [Extra] IReadOnlyDictionary<string, object?> extra, string @namespace = "") =>
+        string groupKey, [Extra] IReadOnlyDictionary<string, object?> extra, CancellationToken cancellationToken, string @namespace = "") =>
         reader.FilterAsync(groupKey, @namespace, extra, cancellationToken);
 }
 
@@ -108,8 +108,8 @@ internal sealed class ContentAddByBuffer(ContentStore contents) : DuctsHandler
         string groupKey,
         string bufferKey,
         IEventSession session,
-        CancellationToken cancellationToken,
         [Extra] IReadOnlyDictionary<string, object?> extra,
+        CancellationToken cancellationToken,
         string contentKey = "",
         string contentType = "",
         string encoding = "",
@@ -130,8 +130,8 @@ internal sealed class ContentUpdateByBuffer(ContentStore contents) : DuctsHandle
         string bufferKey,
         string contentKey,
         IEventSession session,
-        CancellationToken cancellationToken,
         [Extra] IReadOnlyDictionary<string, object?> extra,
+        CancellationToken cancellationToken,
         string @namespace = "") =>
         contents.UpdateByBufferAsync(groupKey, session.SessionId, bufferKey, contentKey, @namespace, extra, cancellationToken);
 }

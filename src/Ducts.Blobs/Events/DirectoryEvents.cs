@@ -13,8 +13,8 @@ internal sealed class ContentAddDir(ContentStore contents) : DuctsHandler
     [EndpointDescription("Adds an empty directory to a group.")]
     public Task<AddedContent> HandleAsync(
         string groupKey,
-        CancellationToken cancellationToken,
         [Extra] IReadOnlyDictionary<string, object?> extra,
+        CancellationToken cancellationToken,
         string contentKey = "",
         object? order = null,
         string @namespace = "") =>

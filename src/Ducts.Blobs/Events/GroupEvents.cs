@@ -10,7 +10,7 @@ internal sealed class GroupAdd(GroupStore groups) : DuctsHandler
 {
     [EndpointDescription("Adds a group of contents, and returns its key.")]
     public Task<string> HandleAsync(
-        CancellationToken cancellationToken, [Extra] IReadOnlyDictionary<string, object?> extra, string groupKey = "", string @namespace = "", string contentType = "") =>
+        [Extra] IReadOnlyDictionary<string, object?> extra, CancellationToken cancellationToken, string groupKey = "", string @namespace = "", string contentType = "") =>
         groups.AddAsync(groupKey, @namespace, contentType, extra, cancellationToken);
 }
 
@@ -41,7 +41,7 @@ internal sealed class GroupUpdate(GroupStore groups) : DuctsHandler
 {
     [EndpointDescription("Sets fields of a group, and returns the new version.")]
     public Task<string> HandleAsync(
-        string groupKey, CancellationToken cancellationToken, [Extra] IReadOnlyDictionary<string, object?> extra, string @namespace = "", string gid = "") =>
+        string groupKey, [Extra] IReadOnlyDictionary<string, object?> extra, CancellationToken cancellationToken, string @namespace = "", string gid = "") =>
         groups.UpdateAsync(groupKey, @namespace, gid, extra, cancellationToken);
 }
 

@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
+using System.Globalization;
 using Ducts.Redis;
 
 namespace Ducts.Blobs.Storage;
 
 /// <summary>Versions are the entries of a stream of metadata, and their ids those of the entries.</summary>
-internal static partial class Versions
+internal static class Versions
 {
     private const string Newest = "latest";
 
@@ -12,7 +12,7 @@ internal static partial class Versions
 
     /// <summary>Whether a version could be the id of an entry.</summary>
     public static bool IsId(string version) =>
-        Form().IsMatch(version) && version.Split('-') is [var milliseconds, var number] && ulong.TryParse(milliseconds, out _) && ulong.TryParse(number, out _);
+        version.Split('-') is [var milliseconds, var number] && IsNumber(milliseconds) && IsNumber(number);
 
     /// <summary>Returns an entry; null if there is none.</summary>
     public static async ValueTask<RedisStreamEntry?> FindAsync(IRedisClient redis, string stream, string version, CancellationToken cancellationToken)
@@ -41,6 +41,5 @@ internal static partial class Versions
         return [.. entries.Select(static entry => (object[])[entry.Id, entry.Fields])];
     }
 
-    [GeneratedRegex("^[0-9]{1,20}-[0-9]{1,20}$", RegexOptions.CultureInvariant)]
-    private static partial Regex Form();
+    private static bool IsNumber(string text) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

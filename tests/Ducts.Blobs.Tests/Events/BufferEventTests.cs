@@ -115,14 +115,15 @@ public sealed class BufferEventTests(BlobFixture fixture)
         await using var server = await BlobServer.StartAsync(redis.Uri, static options => (options.Blobs.BlobsMaxSize, options.Blobs.BlobsBufferTtl) = (10, TimeSpan.FromSeconds(100)));
         await using var client = await server.ConnectAsync();
         await client.CallAsync("BLOBS_GROUP_ADD", "g");
-        var before = await redis.CliAsync("KEYS", "*");
+        async Task<string[]> KeysAsync() => [.. (await redis.CliAsync("KEYS", "BLOBS/*")).Split('\n').Where(static key => key != "BLOBS/BUFFER").Order(StringComparer.Ordinal)];
+        var before = await KeysAsync();
 
         Assert.StartsWith("ValueError", await client.FailAsync("BLOBS_CONTENT_ADD", new object[] { "g", "01234567890", "a" }), StringComparison.Ordinal);
         using var put = await server.Http.PutAsync("blob/g/a", new StringContent("01234567890"));
         Assert.Equal(413, (int)put.StatusCode);
         using var unknownLength = await server.Http.PutAsync("blob/g/a", new StreamContent(new UnknownLength("01234567890"u8.ToArray())));
         Assert.Equal(413, (int)unknownLength.StatusCode);
-        Assert.Equal(before, string.Join('\n', (await redis.CliAsync("KEYS", "*")).Split('\n').Where(static key => key != "BLOBS/BUFFER")));
+        Assert.Equal(before, await KeysAsync());
 
         var buffer = await client.FillBufferAsync("0123456789"u8.ToArray());
         Assert.InRange(int.Parse(await redis.CliAsync("TTL", await redis.CliAsync("KEYS", $"*{buffer}"))), 90, 100);

@@ -121,7 +121,7 @@ public sealed class DuctsConfigurationTests : IDisposable
     [InlineData("[ducts.redis_config]\nredis_uri_main = unix://redis.sock", 2, "needs an absolute path")]
     [InlineData("[ducts.event_config]\nredis_execute_commands = ['CONFIG GET']", 2, "expected its first word")]
     [InlineData("[ducts.event_config]\nredis_execute_commands = ['GET', 'eval']\nredis_execute_keys = ['a:*']", 3, "cannot limit eval")]
-    [InlineData("[ducts.blobs_config]\nblobs = write-only", 2, "read-write, read-only or off")]
+    [InlineData("[ducts.blobs_config]\nblobs = write-only", 2, "expected one of read-write, read-only, off")]
     [InlineData("[ducts.blobs_config]\nblobs_max_size = 536870913", 2, "536870912")]
     [InlineData("[ducts.event_config]\nlocal_path_handler =", 2, "is empty: expected a path")]
     [InlineData("[ducts.common_config]\npidpath =", 2, "is empty: expected a path")]

@@ -28,7 +28,7 @@ internal sealed record StoredContent(StoredGroup Group, string Key, string Versi
 
     /// <summary>Gets when it was changed, in whole seconds; null if the metadata does not say so.</summary>
     public DateTimeOffset? LastModified =>
-        long.TryParse(Fields.GetValueOrDefault("last_modified", ""), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && Math.Abs(seconds) < 100_000_000_000
+        long.TryParse(Fields.GetValueOrDefault("last_modified", ""), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && seconds is > -60_000_000_000 and < 250_000_000_000
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 }

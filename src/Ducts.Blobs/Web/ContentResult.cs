@@ -9,6 +9,9 @@ namespace Ducts.Blobs.Web;
 /// <summary>Sends a version of a content, whole or in part, in pieces as they come from Redis.</summary>
 internal sealed class ContentResult(StoredContent content, ContentReader reader) : IResult
 {
+    // Any text may be on record, but not every text is a header.
+    private string ContentType => MediaTypeHeaderValue.TryParse(content.ContentType, out _) ? content.ContentType : FieldText.DefaultType;
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
@@ -19,6 +22,8 @@ internal sealed class ContentResult(StoredContent content, ContentReader reader)
         headers.ETag = Preconditions.TagOf(content.Cid);
         headers.LastModified = content.LastModified;
         response.Headers.AcceptRanges = "bytes";
+        // What a client has called an image must not become a page.
+        response.Headers.XContentTypeOptions = "nosniff";
         switch (Preconditions.Evaluate(requestHeaders, content, isReading: true))
         {
             case PreconditionOutcome.Failed:
@@ -35,7 +40,7 @@ internal sealed class ContentResult(StoredContent content, ContentReader reader)
         switch (ranges)
         {
             case null:
-                response.ContentType = content.ContentType;
+                response.ContentType = ContentType;
                 response.ContentLength = size;
                 await SendAsync(response, new ByteRange(0, size), cancelled);
                 break;
@@ -45,7 +50,7 @@ internal sealed class ContentResult(StoredContent content, ContentReader reader)
                 break;
             case [var only]:
                 response.StatusCode = StatusCodes.Status206PartialContent;
-                response.ContentType = content.ContentType;
+                response.ContentType = ContentType;
                 response.ContentLength = only.Length;
                 response.Headers.ContentRange = RangeText(only, size);
                 await SendAsync(response, only, cancelled);
@@ -63,7 +68,7 @@ internal sealed class ContentResult(StoredContent content, ContentReader reader)
     {
         var boundary = Guid.NewGuid().ToString("N");
         var heads = ranges
-            .Select(range => Encoding.UTF8.GetBytes($"\r\n--{boundary}\r\nContent-Type: {content.ContentType}\r\nContent-Range: {RangeText(range, size)}\r\n\r\n"))
+            .Select(range => Encoding.UTF8.GetBytes($"\r\n--{boundary}\r\nContent-Type: {ContentType}\r\nContent-Range: {RangeText(range, size)}\r\n\r\n"))
             .ToArray();
         var end = Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n");
         response.StatusCode = StatusCodes.Status206PartialContent;

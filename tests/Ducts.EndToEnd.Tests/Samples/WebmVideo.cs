@@ -95,7 +95,7 @@ internal static class WebmVideo
         var head = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(head, id);
         var size = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(size, content.Length | (1L << 56));
+        BinaryPrimitives.WriteInt64BigEndian(size, content.Length + (1L << 56));
         return [.. head.SkipWhile(static part => part == 0), .. size, .. content];
     }
 }

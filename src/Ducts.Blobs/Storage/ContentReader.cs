@@ -6,8 +6,14 @@ namespace Ducts.Blobs.Storage;
 /// <summary>Finds versions of contents, and reads their bytes in pieces.</summary>
 internal sealed class ContentReader(BlobRedis redis, GroupStore groups)
 {
-    /// <summary>The largest piece in bytes.</summary>
+    /// <summary>The largest piece of an upload in bytes.</summary>
     public const int PieceSize = 512 * 1024;
+
+    /// <summary>The largest piece that is read: below what the runtime takes for a large object, whose garbage stays for long.</summary>
+    private const int ReadSize = 64 * 1024;
+
+    /// <summary>How many pieces are under way at once, so that no round trip is waited for.</summary>
+    private const int ReadsAhead = 8;
 
     /// <summary>How many contents of a group are asked for at once.</summary>
     private const int Chunk = 100;
@@ -111,31 +117,35 @@ internal sealed class ContentReader(BlobRedis redis, GroupStore groups)
     /// <summary>Reads bytes of a value in Redis, each piece while the one before is in use.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string key, long start, long length, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (length == 0)
-        {
-            yield break;
-        }
-
         var end = start + length;
-        var next = RangeAsync(start);
-        while (start < end)
+        var next = start;
+        var pending = new Queue<Task<RedisReply>>();
+        try
         {
-            var piece = (await next).AsBytes();
-            if (piece.Length != Math.Min(PieceSize, end - start))
+            while (start < end)
             {
-                throw EventException.NotFound("the content was deleted while it was read");
-            }
+                for (; pending.Count < ReadsAhead && next < end; next += ReadSize)
+                {
+                    pending.Enqueue(RangeAsync(next));
+                }
 
-            start += piece.Length;
-            if (start < end)
-            {
-                next = RangeAsync(start);
-            }
+                var piece = (await pending.Dequeue()).AsBytes();
+                if (piece.Length != Math.Min(ReadSize, end - start))
+                {
+                    throw EventException.NotFound("the content was deleted while it was read");
+                }
 
-            yield return piece;
+                start += piece.Length;
+                yield return piece;
+            }
+        }
+        finally
+        {
+            // Whoever stops reading early still has some under way.
+            await Task.WhenAll(pending).ContinueWith(static reads => _ = reads.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
         async Task<RedisReply> RangeAsync(long from) =>
-            await redis.Client.ExecuteAsync("GETRANGE", [key, from, Math.Min(from + PieceSize, end) - 1], cancellationToken);
+            await redis.Client.ExecuteAsync("GETRANGE", [key, from, Math.Min(from + ReadSize, end) - 1], cancellationToken);
     }
 }

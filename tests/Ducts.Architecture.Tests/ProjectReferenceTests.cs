@@ -11,8 +11,9 @@ public class ProjectReferenceTests
         ["Ducts.Redis"] = [],
         ["Ducts.Server"] = ["Ducts.Protocol", "Ducts.Redis"],
         ["Ducts.Scripting"] = ["Ducts.Server"],
+        ["Ducts.Blobs"] = ["Ducts.Server"],
         ["Ducts.Client"] = ["Ducts.Protocol"],
-        ["Ducts.Cli"] = ["Ducts.Client", "Ducts.Scripting"],
+        ["Ducts.Cli"] = ["Ducts.Blobs", "Ducts.Client", "Ducts.Scripting"],
     };
 
     public static TheoryData<string> Projects => [.. Allowed.Keys];

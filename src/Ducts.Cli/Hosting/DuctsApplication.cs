@@ -17,6 +17,7 @@ internal static class DuctsApplication
         builder.Services
             .AddDucts(options => Copy(configuration.Options, options))
             .AddHandlerFolder()
+            .AddBlobs()
             .UseSocketTransport()
             .AddEmbeddedRedis(inProduction: true);
         builder.Services.AddHealthChecks().AddDucts();
@@ -56,6 +57,7 @@ internal static class DuctsApplication
         to.WebSocketServer = from.WebSocketServer;
         to.Event = from.Event;
         to.Context = from.Context;
+        to.Blobs = from.Blobs;
         to.Redis = from.Redis;
         to.Auth = from.Auth;
         to.Limit = from.Limit;

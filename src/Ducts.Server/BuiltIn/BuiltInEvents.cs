@@ -21,7 +21,7 @@ internal sealed class BuiltInEvents(
     {
         get
         {
-            var redis = new RedisExecuteEvent(options.Value.Event.RedisExecuteCommands);
+            var redis = new RedisExecuteEvent(options.Value.Event);
             return
             [
                 new(Spec(ProtocolEvents.AliveMonitoring, "ALIVE_MONITORING", "Sends the server's clock, at once and then every few seconds.", callback: true), new AliveMonitoringInvoker(), typeof(BuiltInEvents).Assembly),

@@ -70,8 +70,6 @@ public sealed class DuctsConfiguration
             if (_origin.TryAdd(entry.Key, entry) && OptionCatalog.Find(entry.Section) is { } section)
                 Set(section, entry);
         }
-        if (_entries.Find(static entry => OptionCatalog.IsWithoutEffect(entry.Section)) is { } first)
-            _notes.Add($"{first.Place}: the options of [{first.Section}] have no effect yet and are ignored");
     }
 
     private void Set(SectionShape section, IniEntry entry)

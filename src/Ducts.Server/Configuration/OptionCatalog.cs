@@ -3,9 +3,6 @@ namespace Ducts.Configuration;
 /// <summary>Holds all built-in sections, read once from the options classes.</summary>
 internal static class OptionCatalog
 {
-    /// <summary>A section of existing INI files whose options have no effect yet: accepted, with one note.</summary>
-    private const string WithoutEffect = "ducts.blobs_config";
-
     /// <summary>Options of the original that mean nothing here: accepted, with one note each.</summary>
     private static readonly string[] WithoutMeaning = ["hash_algorithm", "max_workers"];
 
@@ -15,7 +12,7 @@ internal static class OptionCatalog
     public static IReadOnlyList<SectionShape> Sections => All.Value;
 
     /// <summary>Gets the names of all sections that are not a handler's own.</summary>
-    public static IEnumerable<string> Names => Sections.Select(static section => section.Name).Append(WithoutEffect);
+    public static IEnumerable<string> Names => Sections.Select(static section => section.Name);
 
     /// <summary>Returns the section of an INI name, in any case.</summary>
     public static SectionShape? Find(string section) =>
@@ -25,8 +22,6 @@ internal static class OptionCatalog
     public static SectionShape Of<TOptions>() => Array.Find(All.Value, static shape => shape.Type == typeof(TOptions))!;
 
     public static bool IsBuiltIn(string section) => Names.Contains(section, StringComparer.OrdinalIgnoreCase);
-
-    public static bool IsWithoutEffect(string section) => string.Equals(section, WithoutEffect, StringComparison.OrdinalIgnoreCase);
 
     public static bool IsWithoutMeaning(string option) =>
         WithoutMeaning.Contains(option, StringComparer.OrdinalIgnoreCase)

@@ -11,6 +11,12 @@ internal static class OptionClashes
     private const string Event = "ducts.event_config";
     private const string Auth = "ducts.auth_config";
 
+    /// <summary>Commands that reach keys which are not among their arguments.</summary>
+    private static readonly HashSet<string> HidingKeys = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "EVAL", "EVAL_RO", "EVALSHA", "EVALSHA_RO", "FCALL", "FCALL_RO", "SORT", "SORT_RO",
+    };
+
     private const int MinMemoryLimit = 16 * 1024 * 1024;
 
     private static readonly SearchValues<char> ExtensionCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
@@ -107,6 +113,11 @@ internal static class OptionClashes
         foreach (var command in options.Event.RedisExecuteCommands.Where(static command => command.Any(char.IsWhiteSpace)))
         {
             Add(faults, Event, "redis_execute_commands", $"\"{command}\" is no command: expected its first word, such as GET");
+        }
+
+        if (options.Event.RedisExecuteKeys.Count > 0 && options.Event.RedisExecuteCommands.Find(static command => HidingKeys.Contains(command)) is { } hiding)
+        {
+            Add(faults, Event, "redis_execute_keys", $"cannot limit {hiding}, which uses keys that it does not name: remove it from redis_execute_commands");
         }
 
         foreach (var (option, key) in new[] { ("stream_key_for_session_opened", options.Auth.StreamKeyForSessionOpened), ("stream_key_for_session_closed", options.Auth.StreamKeyForSessionClosed) })

@@ -59,6 +59,14 @@ public sealed class DuctsEventOptions
     public List<string> RedisExecuteCommands { get; set; } = [];
 
     /// <summary>
+    /// Gets or sets the patterns of the keys that REDIS_EXECUTE and EVENT may use, such as <c>public:*</c>: <c>*</c> stands for any
+    /// characters, <c>?</c> for one. Default: none, which allows all keys. A command is refused if it names a key that no pattern
+    /// matches.
+    /// </summary>
+    [Option("patterns of the keys that REDIS_EXECUTE and EVENT may use; empty: all")]
+    public List<string> RedisExecuteKeys { get; set; } = [];
+
+    /// <summary>
     /// Gets or sets whether the event LOGGING writes what clients send to the server's log, up to 8 KiB of each request.
     /// Default: false, because any client may call it; the request is answered and nothing is written.
     /// </summary>

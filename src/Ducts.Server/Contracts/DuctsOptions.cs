@@ -33,6 +33,9 @@ public sealed class DuctsOptions
     /// <summary>Gets or sets the compiled handlers. INI section <c>ducts.context_config</c>.</summary>
     public DuctsContextOptions Context { get; set; } = new();
 
+    /// <summary>Gets or sets the store of contents in Redis, where <c>AddBlobs</c> was called. INI section <c>ducts.blobs_config</c>.</summary>
+    public DuctsBlobsOptions Blobs { get; set; } = new();
+
     /// <summary>Gets or sets the connection to Redis. INI section <c>ducts.redis_config</c>.</summary>
     public DuctsRedisOptions Redis { get; set; } = new();
 

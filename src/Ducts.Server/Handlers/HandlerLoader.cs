@@ -140,7 +140,7 @@ internal sealed class HandlerLoader(
     }
 
     private bool HasUsersEvents() =>
-        _loads.Any(static load => load.Handlers.Count > 0)
+        _loads.Any(static load => load.Set.MinEventId is null && load.Handlers.Count > 0)
         || eventMap.All.Any(mapped => mapped.Spec.Id >= options.Value.Event.MinUserHandlerId);
 
     private void Warn(HandlerSet set)
@@ -211,7 +211,7 @@ internal sealed class HandlerLoader(
 
     private HandlerProblem? Clash(HandlerCandidate candidate, HandlerLoad load, IReadOnlyList<HandlerLoad> others)
     {
-        if (EventRules.Refusal(candidate.Id, candidate.Key, options.Value.Event.MinUserHandlerId) is { } refusal)
+        if (EventRules.Refusal(candidate.Id, candidate.Key, load.Set.MinEventId ?? options.Value.Event.MinUserHandlerId) is { } refusal)
         {
             return Problem(candidate, refusal);
         }

@@ -15,6 +15,12 @@ public sealed record HandlerSet(
     /// </summary>
     public bool KeepsPrevious { get; init; }
 
+    /// <summary>
+    /// Gets the lowest id that events of this set may have. Null, the default, is <see cref="DuctsEventOptions.MinUserHandlerId"/>. A library
+    /// of handlers whose ids are agreed upon, below those of users, sets it.
+    /// </summary>
+    public int? MinEventId { get; init; }
+
     /// <summary>Gets what looks like a handler and is ignored, such as a class without <see cref="EventAttribute"/>. Each is logged as a warning.</summary>
     public IReadOnlyList<HandlerProblem> Warnings { get; init; } = [];
 }

@@ -27,13 +27,6 @@ public sealed partial class ConfigTemplateTests : IDisposable
         Assert.Contains(expected, Print(section), StringComparison.Ordinal);
 
     [Fact]
-    public void What_has_no_effect_is_not_printed()
-    {
-        Assert.DoesNotContain("blobs", Print("", hidden: true), StringComparison.Ordinal);
-        Assert.False(ConfigTemplate.TryWrite(new StringWriter(), "ducts.blobs_config"));
-    }
-
-    [Fact]
     public void The_originals_two_arguments_together_print_each_section_once()
     {
         var heads = Heads().Matches(Print("ducts.server.config") + Print("ducts.redis.config")).Select(static match => match.Value).ToList();

@@ -120,6 +120,9 @@ public sealed class DuctsConfigurationTests : IDisposable
     [InlineData("[ducts.redis_config]\nredis_uri_main = redis://localhost/main", 2, "'main' is no database")]
     [InlineData("[ducts.redis_config]\nredis_uri_main = unix://redis.sock", 2, "needs an absolute path")]
     [InlineData("[ducts.event_config]\nredis_execute_commands = ['CONFIG GET']", 2, "expected its first word")]
+    [InlineData("[ducts.event_config]\nredis_execute_commands = ['GET', 'eval']\nredis_execute_keys = ['a:*']", 3, "cannot limit eval")]
+    [InlineData("[ducts.blobs_config]\nblobs = write-only", 2, "expected one of read-write, read-only, off")]
+    [InlineData("[ducts.blobs_config]\nblobs_max_size = 536870913", 2, "536870912")]
     [InlineData("[ducts.event_config]\nlocal_path_handler =", 2, "is empty: expected a path")]
     [InlineData("[ducts.common_config]\npidpath =", 2, "is empty: expected a path")]
     [InlineData("[ducts.tls_config]\nkey = k.pem", 2, "needs certificate")]
@@ -206,19 +209,16 @@ public sealed class DuctsConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Options_of_blobs_are_accepted_with_one_note_that_they_have_no_effect_yet()
+    public void Options_of_blobs_are_read_and_checked()
     {
-        var path = _folder.Write("c.ini", "[Ducts.blobs_config]\nblobs = read-only\nblobs_max_size = much\n");
-        var result = DuctsConfiguration.Load([path], "server", []);
-        Assert.Equal($"{path}(2): the options of [Ducts.blobs_config] have no effect yet and are ignored", Assert.Single(result.Notes));
-        Assert.Empty(result.Problems);
-        Assert.Empty(result.FindUnknownSections([]));
-        Assert.False(result.HasUserSections);
+        var blobs = Sound("[Ducts.blobs_config]\nblobs = read-only\nblobs_delete_all = yes\nblobs_buffer_ttl = 60\nblobs_max_size = 1024\n").Options.Blobs;
+        Assert.Equal((BlobsMode.ReadOnly, true, TimeSpan.FromMinutes(1), 1024L), (blobs.Blobs, blobs.BlobsDeleteAll, blobs.BlobsBufferTtl, blobs.BlobsMaxSize));
+
+        var defaults = Sound("").Options.Blobs;
+        Assert.Equal((BlobsMode.ReadWrite, false, TimeSpan.FromHours(1), 512L * 1024 * 1024), (defaults.Blobs, defaults.BlobsDeleteAll, defaults.BlobsBufferTtl, defaults.BlobsMaxSize));
 
         var variable = DuctsConfiguration.Load([_folder.Write("a.ini", "[ducts.blobs_config]\n")], "server", Environment(("DUCTS_BLOBS__BLOBS", "off")));
-        Assert.StartsWith("DUCTS_BLOBS__BLOBS: the options of [ducts.blobs_config]", Assert.Single(variable.Notes), StringComparison.Ordinal);
-        Assert.Empty(variable.FindUnknownSections([]));
-        Assert.Empty(Sound("[ducts.blobs_config]\n").Notes);
+        Assert.Equal(BlobsMode.Off, variable.Options.Blobs.Blobs);
     }
 
     [Theory]

@@ -79,7 +79,7 @@ public sealed class UnreadableHostTests(RedisFixture redis)
         var answer = await RawHttp.GetAsync(server.Port, "/ducts/wsd?uuid=1", $"X-Forwarded-Host: {forwarded}", "X-Forwarded-For: 203.0.113.9");
 
         Assert.StartsWith("HTTP/1.1 400 Bad Request", answer, StringComparison.Ordinal);
-        Assert.Contains($"The host name {name} is not valid", answer, StringComparison.Ordinal);
+        Assert.Contains($"The host name {name} cannot be read.", answer, StringComparison.Ordinal);
         Assert.Empty(server.Log.Errors);
     }
 

@@ -3,8 +3,9 @@
 //   node eng/check.mjs                all
 //   node eng/check.mjs Redis Server   only the projects whose names contain one of these words ("js" for TypeScript)
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
@@ -33,11 +34,28 @@ function finish() {
   process.exit(total.failed === 0 ? 0 : 1);
 }
 
-function dotnetTests(project) {
+// Its output comes when it has ended, in one piece.
+function runBeside(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = [];
+    child.stdout.on('data', (bytes) => output.push(bytes));
+    child.stderr.on('data', (bytes) => output.push(bytes));
+    child.on('error', (error) => resolve([error.message, '']));
+    // Not its streams' end: what a test has left behind may keep them open.
+    child.on('exit', (status, signal) => setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve([signal ? `ended by ${signal}` : status === 0 ? undefined : `exit code ${status}`, Buffer.concat(output).toString()]);
+    }, 200));
+  });
+}
+
+async function dotnetTests(project) {
   const name = project.toLowerCase();
-  console.log(`\n== ${project}`);
   const report = join(results, `${project}.xml`);
-  const problem = run('dotnet', [join('artifacts', 'bin', project, 'release', `${project}.dll`), '-xml', report, '-noLogo']);
+  const [problem, output] = await runBeside('dotnet', [join('artifacts', 'bin', project, 'release', `${project}.dll`), '-xml', report, '-noLogo']);
+  console.log(`\n== ${project}\n${output}`);
   const xml = existsSync(report) ? readFileSync(report, 'utf8') : '';
   let [passed, failed, skipped] = [0, 0, 0];
   for (const [head] of xml.matchAll(/<assembly\b[^>]*>/g)) {
@@ -73,9 +91,14 @@ if (problem) {
   finish();
 }
 
-for (const project of readdirSync('tests').filter((name) => name.endsWith('.Tests')).sort()) {
-  if (wanted(project)) dotnetTests(project);
-}
+// Two at a time, the longest first: many of them wait for processes, browsers and clocks.
+const slow = ['EndToEnd', 'Cli', 'Server', 'Redis', 'Scripting'];
+const rank = (project) => (slow.findIndex((word) => project === `Ducts.${word}.Tests`) + slow.length + 1) % (slow.length + 1);
+const projects = readdirSync('tests').filter((name) => name.endsWith('.Tests') && wanted(name)).sort((one, other) => rank(one) - rank(other));
+const lane = async () => {
+  for (let project = projects.shift(); project; project = projects.shift()) await dotnetTests(project);
+};
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
 if (wanted('js')) scriptTests();
 
 console.log();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Ducts.Client;
 using Ducts.EndToEnd.Processes;
@@ -11,26 +10,21 @@ public sealed class BlobsMemoryTests
     private const int Size = 96 * 1024 * 1024;
     private const int Piece = 512 * 1024;
 
+    // In hexadecimal, as the runtime reads it: 64 MiB, less than one content.
+    private const string HeapLimit = "4000000";
+
     [Fact]
     public async Task A_large_content_comes_and_goes_without_being_held_in_memory()
     {
         await using var folder = new WorkingFolder();
+        // A server that held one of them would run out of memory. What the process takes beside its heap says nothing about contents.
+        folder.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
         await folder.StartServerAsync();
         await using var client = await DuctsClient.ConnectAsync(new Uri(folder.Address!, "/ducts/wsd"));
         using var http = new HttpClient { BaseAddress = new Uri(folder.Address!, "/ducts/api/v1/blobs/") };
         await client.CallAsync("BLOBS_GROUP_ADD", "g");
         var bytes = RandomNumberGenerator.GetBytes(Size);
         var hash = Convert.ToHexString(SHA256.HashData(bytes));
-        // What the code itself takes is there from the first call on.
-        using (var first = await http.PutAsync("blob/g/first", new ByteArrayContent(bytes, 0, 4 * 1024 * 1024)))
-        {
-            first.EnsureSuccessStatusCode();
-        }
-
-        await StreamAsync(client, "first");
-        var server = await ServerIdAsync(folder);
-        var before = Memory(server, "VmRSS");
-
         var buffer = (await client.CallAsync<string>("BLOBS_BUFFER_OPEN"))!;
         for (var start = 0; start < Size; start += Piece)
         {
@@ -56,9 +50,6 @@ public sealed class BlobsMemoryTests
         }
 
         Assert.Equal(hash, Convert.ToHexString(parts.GetHashAndReset()));
-
-        // Far from the content's size, which it would have if it were held; what is below that is the garbage collector's to decide.
-        Assert.InRange((Memory(server, "VmHWM") - before) / 1024, 0, Size / 1024 / 1024 / 2);
     }
 
     private static async Task<string> StreamAsync(DuctsClient client, string key)
@@ -70,18 +61,5 @@ public sealed class BlobsMemoryTests
         }
 
         return Convert.ToHexString(hash.GetHashAndReset());
-    }
-
-    private static async Task<int> ServerIdAsync(WorkingFolder folder)
-    {
-        var status = await folder.DuctsAsync("server", "status");
-        return int.Parse(System.Text.RegularExpressions.Regex.Match(status.ToString(), "pid[^0-9]*([0-9]+)", System.Text.RegularExpressions.RegexOptions.IgnoreCase).Groups[1].Value, CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>A line of the process' memory in KiB.</summary>
-    private static long Memory(int process, string field)
-    {
-        var line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
-        return long.Parse(new string([.. line.Where(char.IsAsciiDigit)]), CultureInfo.InvariantCulture);
     }
 }

@@ -184,7 +184,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         }
 
         // Its end may have come, and whoever reads it not been told yet: what is written then is lost. The reader lets go of the outbox.
-        if (_socket is not null && connection.IsWaitingToRead && outbox.HasMessages && _socket.HasPeerEnded)
+        if (_socket is not null && outbox.HasMessages && connection.IsWaitingToRead && _socket.HasPeerEnded)
             return false;
         if (outbox.TryTake(connection, out chunk))
         {

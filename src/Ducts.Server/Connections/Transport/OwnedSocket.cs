@@ -109,6 +109,12 @@ internal sealed class OwnedSocket : IDisposable
         {
             try
             {
+                // An end can be read. Mostly there is none, and to ask this costs less than to ask for the state.
+                if (!_socket.Poll(0, SelectMode.SelectRead))
+                {
+                    return false;
+                }
+
                 if (OperatingSystem.IsLinux() && _socket.ProtocolType == ProtocolType.Tcp)
                 {
                     Span<byte> state = stackalloc byte[1];
@@ -116,7 +122,7 @@ internal sealed class OwnedSocket : IDisposable
                 }
 
                 // Elsewhere it shows once the bytes before it have been read.
-                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+                return _socket.Available == 0;
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {

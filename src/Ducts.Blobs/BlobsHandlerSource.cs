@@ -12,18 +12,21 @@ internal sealed class BlobsHandlerSource(IOptions<DuctsOptions> options) : IHand
 {
     private const int FirstId = 500;
 
-    /// <summary>Those that change nothing.</summary>
-    internal static readonly Type[] Reading =
+    // BLOBS itself is one of two, for its Web API that writes is a method of the same handler.
+    private static readonly Type[] ReadingBesideBlobs =
     [
-        typeof(BlobsEvent), typeof(GroupExists), typeof(GroupMetadata), typeof(GroupList), typeof(GroupListNames), typeof(GroupVersions),
+        typeof(GroupExists), typeof(GroupMetadata), typeof(GroupList), typeof(GroupListNames), typeof(GroupVersions),
         typeof(ContentExists), typeof(ContentMetadata), typeof(ContentList), typeof(ContentFilter), typeof(ContentVersions),
         typeof(DirListFiles), typeof(DirFileExists), typeof(DirFileMetadata),
     ];
 
+    /// <summary>Those that change nothing.</summary>
+    internal static readonly Type[] Reading = [typeof(BlobsEvent), .. ReadingBesideBlobs];
+
     /// <summary>All of them.</summary>
     internal static readonly Type[] All =
     [
-        typeof(WritableBlobsEvent), .. Reading.AsSpan(1),
+        typeof(WritableBlobsEvent), .. ReadingBesideBlobs,
         typeof(GroupAdd), typeof(GroupUpdate), typeof(GroupDelete),
         typeof(ContentAdd), typeof(ContentUpdate), typeof(ContentRevert), typeof(ContentAddByBuffer), typeof(ContentUpdateByBuffer), typeof(ContentAddDir),
         typeof(DirAddFiles), typeof(DirRmFiles), typeof(BufferOpen), typeof(BufferAppend), typeof(DeleteAll),

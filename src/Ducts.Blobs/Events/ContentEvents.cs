@@ -21,7 +21,8 @@ internal sealed class ContentAdd(ContentStore contents) : DuctsHandler
         object? lastModified = null,
         object? order = null,
         string @namespace = "") =>
-        AddedContent.OfAsync(contents.AddAsync(groupKey, content, contentKey, contentType, encoding, lastModified, order, @namespace, extra, cancellationToken));
+        AddedContent.OfAsync(contents.AddAsync(
+            groupKey, @namespace, new(contentKey, contentType, encoding, lastModified, order, extra), content, cancellationToken));
 }
 
 [Event(512, "BLOBS_CONTENT_UPDATE")]
@@ -117,7 +118,7 @@ internal sealed class ContentAddByBuffer(ContentStore contents) : DuctsHandler
         object? order = null,
         string @namespace = "") =>
         AddedContent.OfAsync(contents.AddByBufferAsync(
-            groupKey, session.SessionId, bufferKey, contentKey, contentType, encoding, lastModified, order, @namespace, extra, cancellationToken));
+            groupKey, @namespace, new(contentKey, contentType, encoding, lastModified, order, extra), session.SessionId, bufferKey, cancellationToken));
 }
 
 [Event(520, "BLOBS_CONTENT_UPDATE_BY_BUFFER")]

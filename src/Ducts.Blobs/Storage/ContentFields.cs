@@ -14,28 +14,24 @@ internal sealed class ContentFields
     public List<KeyValuePair<string, string>> Set { get; } = [];
 
     /// <summary>Returns the fields of a content that is added.</summary>
-    /// <param name="contentKey">The content's key as the caller names it; empty if the caller does not.</param>
-    /// <param name="contentType">The media type; empty to derive it from the key.</param>
+    /// <param name="content">What the caller says of it.</param>
     /// <param name="defaultType">The media type of a content whose key tells none.</param>
-    /// <param name="encoding">The encoding of text; empty for none.</param>
-    /// <param name="lastModified">When it was changed.</param>
-    /// <param name="order">Its place; empty to put it behind the others.</param>
-    /// <param name="extra">Further fields.</param>
-    public static ContentFields OfNew(
-        string contentKey, string contentType, string defaultType, string encoding, string lastModified, string order, IReadOnlyDictionary<string, object?> extra)
+    /// <param name="now">The time.</param>
+    /// <exception cref="EventException">A value cannot be used (ValueError).</exception>
+    public static ContentFields OfNew(NewContent content, string defaultType, DateTimeOffset now)
     {
+        var (key, type) = (content.Key, content.Type);
         var fields = new ContentFields();
-        if (contentKey.Length > 0 && !BlobKeys.IsHash(contentKey))
+        if (key.Length > 0 && !BlobKeys.IsHash(key))
         {
-            fields.Defaults.Add(new("content_key_name", contentKey));
+            fields.Defaults.Add(new("content_key_name", key));
         }
 
-        (contentType.Length > 0 ? fields.Set : fields.Defaults)
-            .Add(new("content_type", contentType.Length > 0 ? contentType : FieldText.TypeOf(contentKey) ?? defaultType));
-        fields.Add("last_modified", lastModified);
-        fields.Add("encoding", encoding);
-        fields.Add("order", order);
-        foreach (var (name, value) in extra.Where(static field => !OwnFields.Contains(field.Key)))
+        (type.Length > 0 ? fields.Set : fields.Defaults).Add(new("content_type", type.Length > 0 ? type : FieldText.TypeOf(key) ?? defaultType));
+        fields.Add("last_modified", FieldText.LastModified(content.LastModified, now));
+        fields.Add("encoding", content.Encoding);
+        fields.Add("order", FieldText.Order(content.Order));
+        foreach (var (name, value) in content.Extra.Where(static field => !OwnFields.Contains(field.Key)))
         {
             fields.Set.Add(new(name, FieldText.Of(name, value)));
         }

@@ -9,24 +9,26 @@ internal sealed class ContentStore(BlobRedis redis, GroupStore groups, ContentRe
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Adds a content whose bytes are in the request.</summary>
-    public Task<WrittenContent> AddAsync(
-        string groupKey, object? content, string contentKey, string contentType, string encoding, object? lastModified, object? order, string space, IReadOnlyDictionary<string, object?> extra, CancellationToken cancellationToken)
+    public Task<WrittenContent> AddAsync(string groupKey, string space, NewContent content, object? bytesOrText, CancellationToken cancellationToken)
     {
-        var isText = content is string;
-        encoding = isText && encoding.Length == 0 ? FieldText.DefaultEncoding : encoding;
-        var source = ContentSource.Of(Checked(BytesOf(content, encoding)));
-        var fields = ContentFields.OfNew(
-            contentKey, contentType, isText ? FieldText.TextType : FieldText.DefaultType, encoding, FieldText.LastModified(lastModified, Now), FieldText.Order(order), extra);
-        return WriteAsync(new(WriteKind.Add, groupKey, space, contentKey, source, fields), cancellationToken);
+        var isText = bytesOrText is string;
+        if (isText && content.Encoding.Length == 0)
+        {
+            content = content with { Encoding = FieldText.DefaultEncoding };
+        }
+
+        var source = ContentSource.Of(Checked(BytesOf(bytesOrText, content.Encoding)));
+        var fields = ContentFields.OfNew(content, isText ? FieldText.TextType : FieldText.DefaultType, Now);
+        return WriteAsync(new(WriteKind.Add, groupKey, space, content.Key, source, fields), cancellationToken);
     }
 
     /// <summary>Adds a content whose bytes are in a buffer. Without a key, equal bytes are a new version of the content that has them.</summary>
     public async Task<WrittenContent> AddByBufferAsync(
-        string groupKey, string owner, string bufferId, string contentKey, string contentType, string encoding, object? lastModified, object? order, string space, IReadOnlyDictionary<string, object?> extra, CancellationToken cancellationToken)
+        string groupKey, string space, NewContent content, string owner, string bufferId, CancellationToken cancellationToken)
     {
-        var fields = ContentFields.OfNew(
-            contentKey, contentType, FieldText.DefaultType, encoding, FieldText.LastModified(lastModified, Now), FieldText.Order(order), extra);
-        return await WriteBufferAsync(new(contentKey.Length == 0 ? WriteKind.Put : WriteKind.Add, groupKey, space, contentKey, ContentSource.None, fields), owner, bufferId, cancellationToken);
+        var kind = content.Key.Length == 0 ? WriteKind.Put : WriteKind.Add;
+        var fields = ContentFields.OfNew(content, FieldText.DefaultType, Now);
+        return await WriteBufferAsync(new(kind, groupKey, space, content.Key, ContentSource.None, fields), owner, bufferId, cancellationToken);
     }
 
     /// <summary>Adds a version of a content; without bytes, one that changes metadata only.</summary>
@@ -77,7 +79,8 @@ internal sealed class ContentStore(BlobRedis redis, GroupStore groups, ContentRe
 
             var number = reply[1].AsInt64();
             var place = FieldText.Order(order) is { Length: > 0 } given ? given : FieldText.Of("order", number * 10);
-            var fields = ContentFields.OfNew(contentKey, FieldText.DirectoryType, "", "", FieldText.Seconds(Now), place, extra);
+            var content = NewContent.Of(contentKey, FieldText.DirectoryType) with { Order = place, Extra = extra };
+            var fields = ContentFields.OfNew(content, FieldText.DirectoryType, Now);
             fields.Set.Add(new("is_dir", "1"));
             return await WriteAsync(
                 new(WriteKind.Add, groupKey, space, contentKey, ContentSource.OfDirectory(FieldText.Of("cid", number)), fields), cancellationToken);

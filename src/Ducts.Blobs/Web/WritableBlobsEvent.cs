@@ -35,8 +35,7 @@ internal sealed class WritableBlobsEvent(
         }
 
         await using var upload = await Upload.ReceiveAsync(buffers, body, options.Value.Blobs.BlobsMaxSize, cancellationToken) ?? throw TooLarge();
-        var fields = ContentFields.OfNew(
-            contentKey, request.ContentType ?? "", FieldText.DefaultType, "", FieldText.Seconds(contents.Now), "", new Dictionary<string, object?>(StringComparer.Ordinal));
+        var fields = ContentFields.OfNew(NewContent.Of(contentKey, request.ContentType ?? ""), FieldText.DefaultType, contents.Now);
         while (true)
         {
             var current = await _reader.FindAsync(groupKey, contentKey, "", @namespace, cancellationToken);

@@ -36,13 +36,13 @@ internal sealed class Stores
 
     public Task<string> AddGroupAsync(string group) => Groups.AddAsync(group, "", "", None, default);
 
-    public Task<WrittenContent> AddAsync(string group, string key, string text) => Contents.AddAsync(group, text, key, "", "", null, null, "", None, default);
+    public Task<WrittenContent> AddAsync(string group, string key, string text) => Contents.AddAsync(group, "", NewContent.Of(key, ""), text, default);
 
     public Task<WrittenContent> UpdateAsync(string group, string key, string? text, Dictionary<string, object?>? extra = null) =>
         Contents.UpdateAsync(group, key, text, "", extra ?? None, default);
 
     public Task<WrittenContent> AddByBufferAsync(string group, string key, string buffer) =>
-        Contents.AddByBufferAsync(group, Owner, buffer, key, "", "", null, null, "", None, default);
+        Contents.AddByBufferAsync(group, "", NewContent.Of(key, ""), Owner, buffer, default);
 
     public Task<WrittenContent> UpdateByBufferAsync(string group, string key, string buffer) =>
         Contents.UpdateByBufferAsync(group, Owner, buffer, key, "", None, default);

@@ -53,6 +53,7 @@ function runBeside(command, args) {
 
 async function dotnetTests(project) {
   const name = project.toLowerCase();
+  console.log(`-- ${project} begins`);
   const report = join(results, `${project}.xml`);
   const [problem, output] = await runBeside('dotnet', [join('artifacts', 'bin', project, 'release', `${project}.dll`), '-xml', report, '-noLogo']);
   console.log(`\n== ${project}\n${output}`);

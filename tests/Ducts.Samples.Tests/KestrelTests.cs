@@ -29,7 +29,7 @@ public sealed class KestrelTests(RedisFixture redis)
         Assert.StartsWith("guest", await heard.Task.WaitAsync(Until.Patience), StringComparison.Ordinal);
         Assert.Equal(20, names.Count);
         await factory.Trace.AllDisposedAsync();
-        Assert.Empty(factory.Errors);
+        Assert.Empty(factory.Log.Errors);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class KestrelTests(RedisFixture redis)
 
         Assert.True(await client.CallAsync<long>("VISITS") > 0);
         Assert.Contains(factory.Services.GetServices<IConnectionListenerFactory>(), static transport => transport.GetType().Assembly == typeof(DuctsHandler).Assembly);
-        Assert.Empty(factory.Errors);
+        Assert.Empty(factory.Log.Errors);
     }
 
     private static Task<DuctsClient> ConnectAsync(GuestBookFactory factory) =>

@@ -27,7 +27,7 @@ public sealed class TestServerTests(RedisFixture redis)
 
         Assert.Equal([1, 2, 3], stream.Select(static message => message[1].GetInt32()));
         Assert.Equal(["Ada", "Grace"], stream.Take(2).Select(static message => message[2][2].GetProperty("name").GetString()));
-        Assert.Empty(factory.Errors);
+        Assert.Empty(factory.Log.Errors);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class TestServerTests(RedisFixture redis)
         var push = await reader.ReceiveAsync();
 
         Assert.Equal((JsonValueKind.Null, Sign, "Ada"), (push[0].ValueKind, push[1].GetInt32(), push[2].GetProperty("name").GetString()));
-        Assert.Empty(factory.Errors);
+        Assert.Empty(factory.Log.Errors);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class TestServerTests(RedisFixture redis)
         Assert.All(replies, static reply => Assert.Equal(Sign, reply[1].GetInt32()));
         Assert.Equal(Requests, factory.Trace.Contexts.Count);
         await factory.Trace.AllDisposedAsync();
-        Assert.Empty(factory.Errors);
+        Assert.Empty(factory.Log.Errors);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class TestServerTests(RedisFixture redis)
         Assert.Equal("Ada", stream[0][2][2].GetProperty("name").GetString());
         Assert.Single(factory.Trace.Contexts);
         await factory.Trace.AllDisposedAsync();
-        Assert.Empty(factory.Errors);
+        Assert.Empty(factory.Log.Errors);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class TestServerTests(RedisFixture redis)
 
         await Until.TrueAsync(async () => (await VisitAsync()).ClosedAt is not null);
         await factory.Trace.AllDisposedAsync();
-        Assert.Empty(factory.Errors);
+        Assert.Empty(factory.Log.Errors);
 
         async Task<Visit> VisitAsync()
         {

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using Ducts.Client;
 using Ducts.Redis;
 using Ducts.Redis.Tests;
+using Ducts.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,12 +13,12 @@ namespace Ducts.Blobs.Tests.Support;
 internal sealed class BlobServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ConcurrentQueue<string> _errors;
+    private readonly NotedLines _log;
 
-    private BlobServer(WebApplication app, ConcurrentQueue<string> errors)
+    private BlobServer(WebApplication app, NotedLines log)
     {
         _app = app;
-        _errors = errors;
+        _log = log;
         Http = new HttpClient { BaseAddress = new Uri(new Uri(app.Urls.First()), "/ducts/api/v1/blobs/") };
     }
 
@@ -30,10 +30,10 @@ internal sealed class BlobServer : IAsyncDisposable
 
     public static async Task<BlobServer> StartAsync(string redisUri, Action<DuctsOptions>? configure = null, Action<IServiceCollection>? services = null)
     {
-        var errors = new ConcurrentQueue<string>();
+        var log = new NotedLines();
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddProvider(new ErrorLog(errors));
+        builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddDucts(options =>
         {
             options.Redis.RedisUriMain = redisUri;
@@ -45,7 +45,7 @@ internal sealed class BlobServer : IAsyncDisposable
         var app = builder.Build();
         app.MapDucts();
         await app.StartAsync();
-        return new BlobServer(app, errors);
+        return new BlobServer(app, log);
     }
 
     public Task<DuctsClient> ConnectAsync(DuctsClientOptions? options = null) => DuctsClient.ConnectAsync(new Uri(Http.BaseAddress!, "/ducts/wsd"), options);
@@ -55,28 +55,6 @@ internal sealed class BlobServer : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-        Assert.True(_errors.IsEmpty, string.Join("\n", _errors));
-    }
-
-    private sealed class ErrorLog(ConcurrentQueue<string> errors) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-            {
-                errors.Enqueue($"{formatter(state, exception)} {exception}");
-            }
-        }
-
-        public void Dispose()
-        {
-        }
+        Assert.True(_log.Errors is [], string.Join("\n", _log.Errors));
     }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Ducts.Tests.Support;
 using GuestBook.Data;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -16,8 +16,7 @@ internal sealed class GuestBookFactory(string redis, Action<IServiceCollection>?
 
     public ContextTrace Trace { get; } = new();
 
-    /// <summary>Gets the messages of level Error that were logged.</summary>
-    public ConcurrentQueue<string> Errors { get; } = new();
+    public NotedLines Log { get; } = new();
 
     public override async ValueTask DisposeAsync()
     {
@@ -35,34 +34,12 @@ internal sealed class GuestBookFactory(string redis, Action<IServiceCollection>?
         builder.UseEnvironment("Development");
         builder.UseSetting("ConnectionStrings:GuestBook", $"Data Source={Path.Combine(_folder, "guest-book.db")}");
         builder.UseSetting("ConnectionStrings:Redis", redis);
-        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new ErrorLog(Errors)));
+        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log));
         builder.ConfigureTestServices(services =>
         {
             services.AddSingleton(Trace);
             services.AddScoped<GuestBookContext, TracedContext>();
             configure?.Invoke(services);
         });
-    }
-
-    private sealed class ErrorLog(ConcurrentQueue<string> errors) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-            {
-                errors.Enqueue($"{formatter(state, exception)} {exception}");
-            }
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

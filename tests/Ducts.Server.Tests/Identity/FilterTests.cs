@@ -114,28 +114,6 @@ public class FilterTests(RedisFixture redis)
         await Until.TrueAsync(async () => (await client.ReceiveAsync()).StartsWith("[5,3,", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("as it is", "")]
-    [InlineData("wrapped", "")]
-    [InlineData("read", "[1,3000,3]")]
-    [InlineData("replaced", "[1,3000,\"none\"]")]
-    [InlineData("lazily", "")]
-    [InlineData("failed", "[1,-3000,\"ValueError('no')\"]")]
-    public async Task The_stream_of_bytes_that_a_handler_returned_is_disposed_of_whatever_becomes_of_it(string what, string answer)
-    {
-        var bytes = new NotedStream();
-        await using var server = await StartAsync([], null, app => app.MapEvent(3000, "BYTES", Stream (string what) => bytes).AddFilter<Rereads>());
-        await using var client = await server.OpenAsync();
-
-        var heard = await client.CallAsync($"[1, 3000, \"{what}\"]");
-
-        await Until.TrueAsync(() => bytes.IsDisposed);
-        Assert.Equal(what is "replaced" or "failed" ? 0 : 3, bytes.ReadBeforeItsEnd);
-        if (what is "read" or "replaced" or "failed")
-            Assert.Equal(answer, heard);
-        Assert.Empty(server.Log.Errors);
-    }
-
     [Fact]
     public async Task A_filter_that_cannot_be_made_refuses_the_handler()
     {
@@ -342,50 +320,6 @@ public class FilterTests(RedisFixture redis)
             await Task.Yield();
             yield return "a";
             yield return "b";
-        }
-    }
-
-    private sealed class NotedStream : MemoryStream
-    {
-        public NotedStream()
-            : base([1, 2, 3])
-        {
-        }
-
-        public bool IsDisposed { get; private set; }
-
-        public long ReadBeforeItsEnd { get; private set; }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (!IsDisposed)
-                ReadBeforeItsEnd = Position;
-            IsDisposed = true;
-            base.Dispose(disposing);
-        }
-    }
-
-    private sealed class Rereads : IEventFilter
-    {
-        public async ValueTask<object?> InvokeAsync(EventContext context, EventFilterDelegate next)
-        {
-            var bytes = Assert.IsAssignableFrom<Stream>(await next(context));
-            return context.Data.GetString() switch
-            {
-                "as it is" => bytes,
-                "wrapped" => new BufferedStream(bytes),
-                "read" => await bytes.ReadAsync(new byte[10]),
-                "replaced" => "none",
-                "lazily" => ReadAsync(bytes),
-                _ => throw EventException.InvalidValue("no"),
-            };
-        }
-
-        private static async IAsyncEnumerable<int> ReadAsync(Stream bytes)
-        {
-            await Task.Yield();
-            for (var next = bytes.ReadByte(); next >= 0; next = bytes.ReadByte())
-                yield return next;
         }
     }
 

@@ -164,9 +164,9 @@ public sealed class RevocationTests(RedisFixture redis)
     [Fact]
     public async Task A_session_that_is_closed_before_it_is_counted_is_not_counted()
     {
-        SessionIndex index = null!;
-        await using var server = await UserServer.StartAsync(redis, static options => options.Limit.SessionsPerUser = 1, app => index = app.Services.GetRequiredService<SessionIndex>());
-        var context = server.Wire.Session(await OpenAndIssueAsync(server)).Context;
+        IServiceProvider services = null!;
+        await using var server = await UserServer.StartAsync(redis, static options => options.Limit.SessionsPerUser = 1, app => services = app.Services);
+        var (index, context) = (services.GetRequiredService<SessionIndex>(), services.GetRequiredService<SessionContext>());
         var user = new SessionUser(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada")], "test")));
         using var early = new Session(context, new SessionTicket("1-0", new Dictionary<string, string>()), user);
         using var never = new Session(context, new SessionTicket("2-0", new Dictionary<string, string>()), user);
@@ -179,13 +179,6 @@ public sealed class RevocationTests(RedisFixture redis)
         Assert.Equal(SessionCount.FullForUser, index.TryAdd(never));
         index.Remove(never);
         Assert.Same(next, Assert.Single(index.Of("ada", null)));
-    }
-
-    private static async Task<Issued> OpenAndIssueAsync(UserServer server)
-    {
-        var issued = await server.IssueAsync(null);
-        await server.OpenAsync(issued);
-        return issued;
     }
 
     [Fact]

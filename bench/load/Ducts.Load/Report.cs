@@ -14,8 +14,8 @@ internal static class Report
         Console.WriteLine();
         Console.WriteLine($"### {scenario.Name}: {scenario.Connections} connections, {scenario.InFlight} in flight; {cost} per {scenario.Unit}");
         Console.WriteLine();
-        Line("server", cost, "per second", "p50 µs", "p99 µs", "RSS MiB", "to Kestrel", "to SignalR");
-        Line("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
+        Line("server", cost, "per second", "p50 µs", "p99 µs", "RSS MiB", "to Kestrel", "to SignalR", "to baseline");
+        Line("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:");
         foreach (var (kind, runs) in results)
         {
             Line(
@@ -26,7 +26,8 @@ internal static class Report
                 Number(Median(runs.Select(static run => run.P99))),
                 Number(Median(runs.Select(static run => run.ResidentMiB))),
                 Ratio(runs, results.GetValueOrDefault(ServerKind.Kestrel)),
-                Ratio(runs, results.GetValueOrDefault(ServerKind.SignalR)));
+                Ratio(runs, results.GetValueOrDefault(ServerKind.SignalR)),
+                Ratio(runs, results.GetValueOrDefault(ServerKind.Baseline)));
         }
     }
 

@@ -7,8 +7,6 @@ internal static class Runner
 {
     private const double KiB = 1024;
 
-    // The first run of a server has its code compiled, in tiers; later ones have only their connections to warm.
-    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.5);
 
     public static async Task RunAsync(LoadOptions options)
@@ -80,8 +78,7 @@ internal static class Runner
             {
                 foreach (var kind in kinds)
                 {
-                    var warmUp = round == 0 ? FirstWarmUp : WarmUp;
-                    results[kind].Add(await MeasureAsync(servers[kind], Dialect.For(kind, scenario), scenario, warmUp, options.Seconds));
+                    results[kind].Add(await MeasureAsync(servers[kind], Dialect.For(kind, scenario), scenario, first: round == 0, options.Seconds));
                 }
             }
         }
@@ -94,12 +91,15 @@ internal static class Runner
         return results;
     }
 
-    private static async Task<Measurement> MeasureAsync(ServerProcess server, Dialect dialect, Scenario scenario, TimeSpan warmUp, double seconds)
+    private static async Task<Measurement> MeasureAsync(ServerProcess server, Dialect dialect, Scenario scenario, bool first, double seconds)
     {
         await using ILoad load = scenario.Kind is ScenarioKind.FanOut or ScenarioKind.FanOutChannels
             ? await FanOutLoad.StartAsync(server.Port, dialect, scenario.Connections)
             : await RequestLoad.StartAsync(server.Port, dialect, scenario.Connections, scenario.InFlight);
-        await Task.Delay(warmUp);
+        await Task.Delay(WarmUp);
+        // The first run of a server has its code compiled, in tiers; later ones have only their connections to warm.
+        if (first)
+            await server.WaitUntilCompiledAsync();
         var latencies = new LatencyHistogram { Recording = true };
         load.Latencies = latencies;
         var repliesBefore = load.Replies;

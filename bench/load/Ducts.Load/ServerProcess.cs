@@ -11,6 +11,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
+    // A server under load compiles what is hot a second time, for half a minute where it has compiled handler files before.
+    private static readonly TimeSpan CompilingTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan CompilerInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CompilerIdle = TimeSpan.FromMilliseconds(30);
+
     private readonly Process _process;
 
     private ServerProcess(Process process, int port)
@@ -60,6 +65,20 @@ internal sealed class ServerProcess : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Waits until the server's runtime no longer compiles hot methods again, or has done so for a long time.</summary>
+    public async Task WaitUntilCompiledAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        double before, now = ProcessUsage.ReadCompilerMicroseconds(_process.Id);
+        do
+        {
+            before = now;
+            await Task.Delay(CompilerInterval);
+            now = ProcessUsage.ReadCompilerMicroseconds(_process.Id);
+        }
+        while (now - before > CompilerIdle.TotalMicroseconds && Stopwatch.GetElapsedTime(started) < CompilingTimeout);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 
@@ -28,6 +29,27 @@ internal sealed class LoadHub : Hub
         for (var i = 0; i < count; i++)
             yield return i;
         await Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<int> CountYield(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await Task.Yield();
+            yield return i;
+        }
+    }
+
+    public ChannelReader<int> CountChannel(int count)
+    {
+        var channel = Channel.CreateBounded<int>(64);
+        _ = Task.Run(async () =>
+        {
+            for (var i = 0; i < count; i++)
+                await channel.Writer.WriteAsync(i);
+            channel.Writer.Complete();
+        });
+        return channel.Reader;
     }
 
     public Task Follow() => Groups.AddToGroupAsync(Context.ConnectionId, Group);

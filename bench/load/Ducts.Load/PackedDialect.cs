@@ -22,7 +22,7 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
     /// <summary>Streams and divided replies have a message for their end.</summary>
     public override int MessagesPerRequest => scenario.Kind switch
     {
-        ScenarioKind.Count => Scenario.CountItems + ends,
+        _ when scenario.Counts => Scenario.CountItems + ends,
         ScenarioKind.Blob => discovers ? BlobPieces : 1,
         _ => 1,
     };
@@ -65,6 +65,8 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         ScenarioKind.EchoMap => 1001,
         ScenarioKind.Record => 1002,
         ScenarioKind.Count => 1003,
+        ScenarioKind.CountYield => 1013,
+        ScenarioKind.CountChannel => 1014,
         ScenarioKind.FanOut => 1005,
         ScenarioKind.FanOutChannels => 1010,
         ScenarioKind.Blob => 1006,

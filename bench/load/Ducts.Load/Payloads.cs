@@ -17,7 +17,7 @@ internal static class Payloads
     {
         ScenarioKind.EchoMap => Map,
         ScenarioKind.Record => Item,
-        ScenarioKind.Count => "100000",
+        _ when scenario.Counts => "100000",
         ScenarioKind.Blob => null,
         _ => $"\"{new string('a', scenario.Size)}\"",
     };

@@ -22,6 +22,8 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
         new("map", ScenarioKind.EchoMap, 64, 16),
         new("record", ScenarioKind.Record, 64, 16),
         new("stream", ScenarioKind.Count, 1, 1, Units: CountItems, Unit: "item"),
+        new("stream-yield", ScenarioKind.CountYield, 1, 1, Units: CountItems, Unit: "item"),
+        new("stream-channel", ScenarioKind.CountChannel, 1, 1, Units: CountItems, Unit: "item"),
         new("fanout", ScenarioKind.FanOut, 1000, 1, Unit: "delivery"),
         new("fanout-channels", ScenarioKind.FanOutChannels, 1000, 1, Unit: "delivery"),
         new("blob", ScenarioKind.Blob, 1, 1, Units: BlobMegabytes, Unit: "MiB"),
@@ -35,10 +37,14 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
         new("limits", ScenarioKind.Limits, 500, 0),
     ];
 
+    /// <summary>Gets whether a request is answered by a stream of <see cref="CountItems"/>.</summary>
+    public bool Counts => Kind is ScenarioKind.Count or ScenarioKind.CountYield or ScenarioKind.CountChannel;
+
     /// <summary>Whether a server has a counterpart.</summary>
     public bool IsFor(ServerKind server) => Kind switch
     {
         ScenarioKind.Record => server != ServerKind.Kestrel,
+        ScenarioKind.CountYield or ScenarioKind.CountChannel => server is ServerKind.Ducts or ServerKind.Baseline or ServerKind.SignalR,
         ScenarioKind.FanOutChannels => server is ServerKind.Ducts or ServerKind.Baseline or ServerKind.Kestrel,
         ScenarioKind.Held or ScenarioKind.Start or ScenarioKind.Divided or ScenarioKind.Stalled or ScenarioKind.HalfOpen or ScenarioKind.Hostile or ScenarioKind.Limits => server is ServerKind.Ducts or ServerKind.Baseline,
         _ => true,

@@ -7,6 +7,8 @@ internal enum ScenarioKind
     EchoMap,
     Record,
     Count,
+    CountYield,
+    CountChannel,
     FanOut,
     FanOutChannels,
     Blob,

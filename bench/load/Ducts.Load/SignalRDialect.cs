@@ -17,7 +17,7 @@ internal sealed class SignalRDialect(Scenario scenario) : Dialect
 
     public override byte[] Follow { get; } = Encode("""{"type":1,"target":"Follow","arguments":[]}""");
 
-    public override int MessagesPerRequest => scenario.Kind == ScenarioKind.Count ? Scenario.CountItems + 1 : 1;
+    public override int MessagesPerRequest => scenario.Counts ? Scenario.CountItems + 1 : 1;
 
     public override Task<string> FindPathAsync(int port, bool follower) => Task.FromResult("/hub");
 
@@ -30,11 +30,13 @@ internal sealed class SignalRDialect(Scenario scenario) : Dialect
             ScenarioKind.EchoMap => "EchoMap",
             ScenarioKind.Record => "Record",
             ScenarioKind.Count => "Count",
+            ScenarioKind.CountYield => "CountYield",
+            ScenarioKind.CountChannel => "CountChannel",
             ScenarioKind.FanOut => "Say",
             ScenarioKind.Blob => "Blob",
             _ => "Echo",
         };
-        var type = scenario.Kind == ScenarioKind.Count ? 4 : 1;
+        var type = scenario.Counts ? 4 : 1;
         return $$"""{"type":{{type}},"invocationId":"1","target":"{{target}}","arguments":[{{Payloads.Json(scenario)}}]}""";
     }
 }

@@ -46,6 +46,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     private long _taken;
     private bool _gathers;
     private bool _closed;
+    private int _late;
 
     /// <summary>Bytes that wait or are being written, as the memory that they take.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
@@ -152,6 +153,12 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
 
     /// <summary>Sends to the attached socket until nothing is left or its peer has to read.</summary>
     public void Signal() => Volatile.Read(ref _sender)?.Signal();
+
+    /// <summary>Notes that it will be signalled a moment later; false when that is noted already.</summary>
+    public bool TryMarkLate() => Interlocked.Exchange(ref _late, 1) == 0;
+
+    /// <summary>Takes back what <see cref="TryMarkLate"/> noted; a signal follows.</summary>
+    public void ClearLate() => Interlocked.Exchange(ref _late, 0);
 
     /// <summary>Waits until streams may go on. Ends at once when the outbox is closed; the caller looks for that.</summary>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) =>

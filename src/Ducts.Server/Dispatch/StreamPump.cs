@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Ducts.Connections;
 using Ducts.MessagePack;
@@ -67,8 +66,34 @@ internal static class StreamPump
             var enumerator = items.GetAsyncEnumerator(token);
             await using (enumerator.ConfigureAwait(false))
             {
-                while (await NextAsync(request, enumerator))
+                var pace = new StreamPace(request.Dispatcher.Time);
+                while (true)
                 {
+                    bool hasItem;
+                    var next = enumerator.MoveNextAsync();
+                    if (next.IsCompleted)
+                    {
+                        hasItem = await next;
+                    }
+                    else
+                    {
+                        // Before waiting for more, what has gathered goes out.
+                        if (pace.BeginWait())
+                        {
+                            request.Channel.FlushSoon();
+                        }
+                        else
+                        {
+                            request.Channel.Flush();
+                            pace.NoteSent();
+                        }
+
+                        hasItem = await next;
+                        pace.EndWait();
+                    }
+
+                    if (!hasItem)
+                        break;
                     if (request.IsFinished)
                         return;
                     // Who may not have the stream any more gets no further item, whatever its handler still has to say.
@@ -98,16 +123,6 @@ internal static class StreamPump
         {
             Fail(request, exception, request.HasStarted);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ValueTask<bool> NextAsync<T>(Request request, IAsyncEnumerator<T> enumerator)
-    {
-        var next = enumerator.MoveNextAsync();
-        // Before waiting for more, what has gathered goes out.
-        if (!next.IsCompleted)
-            request.Channel.Flush();
-        return next;
     }
 
     private static ValueTask SendAsync<T>(Request request, T item, PackConverter<T> converter)

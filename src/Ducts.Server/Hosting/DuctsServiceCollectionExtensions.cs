@@ -112,6 +112,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<UserAdmission>();
         services.AddSingleton<IUserCollection, UserCollection>();
         services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);
+        services.AddSingleton<LateSignals>();
         services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());

@@ -57,6 +57,9 @@ internal interface IReplyChannel
     /// <summary>Sends what is queued.</summary>
     void Flush();
 
+    /// <summary>Sends what is queued within about a millisecond, with what is queued meanwhile.</summary>
+    void FlushSoon();
+
     /// <summary>Waits until streams may go on. Ends at once when the session is over; the caller looks for that.</summary>
     ValueTask WaitForRoomAsync(CancellationToken cancellationToken);
 

@@ -79,6 +79,8 @@ internal sealed class ReplyChannel(Session session, SessionContext context) : IR
 
     public void Flush() => _outbox.Signal();
 
+    public void FlushSoon() => context.LateSignals.Add(_outbox);
+
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => _outbox.WaitForRoomAsync(cancellationToken);
 
     public void CountMalformed()

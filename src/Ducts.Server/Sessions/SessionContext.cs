@@ -15,6 +15,7 @@ internal sealed class SessionContext(
     ServerAttributes attributes,
     DispatchWatch watch,
     MemoryBudget memory,
+    LateSignals lateSignals,
     ServerMetrics metrics,
     SessionLog log,
     IRequestRates? rates = null)
@@ -42,6 +43,8 @@ internal sealed class SessionContext(
     public DispatchWatch Watch => watch;
 
     public MemoryBudget Memory => memory;
+
+    public LateSignals LateSignals => lateSignals;
 
     public ServerMetrics Metrics => metrics;
 

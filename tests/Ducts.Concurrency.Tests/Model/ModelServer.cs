@@ -37,6 +37,7 @@ internal sealed class ModelServer : IDisposable
             new ServerAttributes(),
             _watch,
             new MemoryBudget(long.MaxValue / 2),
+            new LateSignals(Time),
             new ServerMetrics(new PlainMeters()),
             new SessionLog(NullLoggerFactory.Instance));
         Registry = new SessionRegistry(Context, new SessionTickets(), new VoidedTickets(Time), new SessionIndex(created), _watch);

@@ -23,7 +23,7 @@ public sealed class SenderTests(RedisFixture redis)
         const int Threads = 8;
         const int Messages = 5_000;
         await using var server = await WireServer.StartAsync(redis);
-        var session = await OpenAsync(server);
+        var session = await server.OpenWaitingAsync();
         var socket = new NotingStream { WaitsEvery = 7 };
         using var connection = server.CreateConnection(session, socket, static () => { });
         session.Outbox.Attach(connection);
@@ -63,7 +63,7 @@ public sealed class SenderTests(RedisFixture redis)
     {
         const int Writes = 1_000;
         await using var server = await WireServer.StartAsync(redis);
-        var session = await OpenAsync(server);
+        var session = await server.OpenWaitingAsync();
         var socket = new NotingStream();
         // Each write finds one more message.
         socket.Written = count =>
@@ -87,7 +87,7 @@ public sealed class SenderTests(RedisFixture redis)
     public async Task A_stream_that_fails_ends_the_sending_and_what_follows_waits_for_another_socket()
     {
         await using var server = await WireServer.StartAsync(redis);
-        var session = await OpenAsync(server);
+        var session = await server.OpenWaitingAsync();
         var socket = new NotingStream { Written = static _ => throw new IOException("gone") };
         var aborted = 0;
         using var connection = server.CreateConnection(session, socket, () => aborted++);
@@ -111,7 +111,7 @@ public sealed class SenderTests(RedisFixture redis)
     public async Task What_comes_after_the_peers_end_waits_for_the_next_socket_though_nobody_has_read_the_end(bool isReset)
     {
         await using var server = await WireServer.StartAsync(redis);
-        var session = await OpenAsync(server);
+        var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         var socket = new OwnedSocket(ours, default);
         using var connection = server.CreateConnection(session, WebSocketTransport.Over(socket));
@@ -144,7 +144,7 @@ public sealed class SenderTests(RedisFixture redis)
     {
         const int Messages = 200_000;
         await using var server = await WireServer.StartAsync(redis);
-        var session = await OpenAsync(server);
+        var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         using var _ = peer;
         using var first = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
@@ -173,7 +173,7 @@ public sealed class SenderTests(RedisFixture redis)
     {
         const int Messages = 10_000;
         await using var server = await WireServer.StartAsync(redis);
-        var session = await OpenAsync(server);
+        var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         using var first = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
         session.Outbox.Attach(first);
@@ -193,7 +193,7 @@ public sealed class SenderTests(RedisFixture redis)
     {
         const int Messages = 200_000;
         await using var server = await WireServer.StartAsync(redis);
-        var session = await OpenAsync(server);
+        var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         using var first = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
         session.Outbox.Attach(first);
@@ -215,7 +215,7 @@ public sealed class SenderTests(RedisFixture redis)
     public async Task A_peer_that_reads_slowly_does_not_count_as_stalled()
     {
         await using var server = await WireServer.StartAsync(redis);
-        var session = await OpenAsync(server);
+        var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         using var _ = peer;
         using var connection = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
@@ -312,16 +312,5 @@ public sealed class SenderTests(RedisFixture redis)
         {
             read += await peer.ReceiveAsync(buffer.AsMemory(read)).AsTask().WaitAsync(Until.Patience);
         }
-    }
-
-    // A session whose socket has gone.
-    private static async Task<Session> OpenAsync(WireServer server)
-    {
-        var issued = await server.IssueAsync();
-        var client = await server.OpenAsync(issued);
-        await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:connected", StringComparison.Ordinal));
-        client.Reset();
-        await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));
-        return server.Session(issued);
     }
 }

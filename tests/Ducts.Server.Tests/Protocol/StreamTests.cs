@@ -1,5 +1,6 @@
 using Ducts.Connections;
 using Ducts.Tests.Support;
+using Microsoft.AspNetCore.Builder;
 
 namespace Ducts.Tests.Protocol;
 
@@ -31,6 +32,39 @@ public sealed class StreamTests(RedisFixture redis)
         await client.SendAsync($"[7,{eventId},0]");
 
         Assert.Equal([$"[7,1,[7,{eventId},null]]", $"[7,3,[7,{eventId},null]]"], await client.ReceiveAsync(2));
+    }
+
+    [Fact]
+    public async Task The_last_item_of_a_rapid_succession_does_not_wait_for_the_next()
+    {
+        const int Items = 2_000;
+        // On a busy machine items may come slowly; they do not in every stream.
+        const int Streams = 50;
+        var release = new TaskCompletionSource();
+        await using var server = await WireServer.StartAsync(redis, map: app => app.MapEvent(3000, "RAPID", RapidAsync));
+        await using var client = await server.OpenAsync();
+
+        for (var i = 0; i < Streams; i++)
+        {
+            await client.SendAsync("[7,3000,null]");
+
+            var items = await client.ReceiveAsync(Items);
+            Assert.Equal($"[7,2,[7,3000,{Items - 1}]]", items[^1]);
+            release.SetResult();
+            Assert.Equal(["[7,3,[7,3000,null]]"], await client.ReceiveAsync(1));
+            release = new TaskCompletionSource();
+        }
+
+        async IAsyncEnumerable<int> RapidAsync()
+        {
+            for (var i = 0; i < Items; i++)
+            {
+                await Task.Yield();
+                yield return i;
+            }
+
+            await release.Task;
+        }
     }
 
     [Fact]

@@ -91,7 +91,17 @@ internal sealed class WireServer : IAsyncDisposable
 
     public async Task<WireClient> ReconnectAsync(Issued issued) => await WireClient.OpenAsync(Port, issued.ReconnectPath);
 
-    /// <summary>The session of an id; it must live.</summary>
+    /// <summary>Opens a session and cuts its socket, so that it waits for another.</summary>
+    public async Task<Session> OpenWaitingAsync()
+    {
+        var issued = await IssueAsync();
+        var client = await OpenAsync(issued);
+        await Until.TrueAsync(() => Hooks.Seen.Contains("b:connected", StringComparison.Ordinal));
+        client.Reset();
+        await Until.TrueAsync(() => Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));
+        return Session(issued);
+    }
+
     /// <summary>Creates a connection over a stream, not yet attached.</summary>
     public Connection CreateConnection(Session session, Stream stream, Action abort) =>
         CreateConnection(session, WebSocketTransport.Over(stream, abort));
@@ -99,6 +109,7 @@ internal sealed class WireServer : IAsyncDisposable
     public Connection CreateConnection(Session session, WebSocketTransport transport) =>
         _app.Services.GetRequiredService<ConnectionFactory>().Create(session, transport);
 
+    /// <summary>The session of an id; it must live.</summary>
     public Session Session(Issued issued) => Registry.Live.Single(session => session.Ticket.StreamId == issued.StreamId);
 
     public Task StopAsync() => _app.StopAsync();

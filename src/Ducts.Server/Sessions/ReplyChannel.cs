@@ -7,7 +7,7 @@ namespace Ducts.Sessions;
 internal sealed class ReplyChannel(Session session, SessionContext context) : IReplyChannel
 {
     private readonly Outbox _outbox = session.Outbox;
-    private readonly AliveMonitor _alive = new(session, context.AliveInterval, context.Time);
+    private AliveMonitor? _alive;
     private int _malformed;
 
     public string SessionId => session.SessionId;
@@ -93,10 +93,17 @@ internal sealed class ReplyChannel(Session session, SessionContext context) : IR
         }
     }
 
-    public void StartAliveMonitoring(ReadOnlySpan<byte> requestId, WireEncoding encoding) => _alive.Start(requestId, encoding);
+    public void StartAliveMonitoring(ReadOnlySpan<byte> requestId, WireEncoding encoding)
+    {
+        // Not every client asks for it.
+        var alive = Volatile.Read(ref _alive)
+            ?? Interlocked.CompareExchange(ref _alive, new AliveMonitor(session, context.AliveInterval, context.Time), null)
+            ?? _alive;
+        alive.Start(requestId, encoding);
+    }
 
     /// <summary>Called now and then: sends what ALIVE_MONITORING asks for, where it is time.</summary>
-    public void Tick(long now) => _alive.Tick(now);
+    public void Tick(long now) => Volatile.Read(ref _alive)?.Tick(now);
 
     private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)
     {

@@ -195,7 +195,9 @@ internal sealed class SessionEndpoint(
         if (user.IsAuthenticated)
             return users.IsExpired(user) ? null : user;
         // Any page may open a socket where the list has *, and the browser sends its user's cookies along.
-        var found = ticket.IsForScript || origins.OfSocket(context.Request) != OriginAccess.Full ? new SessionUser() : RequestUser.Of(context);
+        if (ticket.IsForScript || !SessionUser.IsAuthenticatedBy(context.User) || origins.OfSocket(context.Request) != OriginAccess.Full)
+            return user;
+        var found = RequestUser.Of(context);
         return users.IsExpired(found) ? null : found;
     }
 

@@ -10,7 +10,7 @@ namespace Ducts.Sessions;
 /// <summary>What service discovery has noted of a session to be.</summary>
 /// <param name="StreamId">The id of its entry in Redis.</param>
 /// <param name="Fields">What of it is in Redis for all to read: <c>ip</c>, <c>port</c>, <c>ua</c>, <c>ssid</c>.</param>
-internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string, string> Fields)
+internal sealed record SessionTicket(string StreamId, SessionFields Fields)
 {
     public const string AddressField = "ip";
     public const string PortField = "port";
@@ -21,7 +21,7 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Gets the query parameters of the discovery call.</summary>
-    public IReadOnlyDictionary<string, string> Query { get; init; } = new Dictionary<string, string>();
+    public SessionFields Query { get; init; } = SessionFields.Empty;
 
     /// <summary>Gets the user that was found when the ticket was issued.</summary>
     public SessionUser User { get; init; } = new();
@@ -58,7 +58,7 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
         JsonSerializer.SerializeToUtf8Bytes(fields.SelectMany(static field => new[] { field.Key, field.Value }), Relaxed);
 
     /// <summary>Reads what <see cref="Pack"/> has written; anything may be in it. Where a name occurs twice, its last value counts.</summary>
-    public static bool TryUnpack(ReadOnlySpan<byte> packed, [NotNullWhen(true)] out IReadOnlyDictionary<string, string>? fields)
+    public static bool TryUnpack(ReadOnlySpan<byte> packed, [NotNullWhen(true)] out SessionFields? fields)
     {
         fields = null;
         try
@@ -67,8 +67,8 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
                 return false;
             var read = new OrderedDictionary<string, string>(texts.Length / 2, StringComparer.Ordinal);
             for (var i = 0; i < texts.Length; i += 2)
-                read[texts[i]] = texts[i + 1];
-            fields = read;
+                read[Shared(texts[i])] = texts[i + 1];
+            fields = new SessionFields([.. read]);
             return true;
         }
         catch (JsonException)
@@ -76,4 +76,14 @@ internal sealed record SessionTicket(string StreamId, IReadOnlyDictionary<string
             return false;
         }
     }
+
+    // Each session has these names: one string for all of them.
+    private static string Shared(string name) => name switch
+    {
+        AddressField => AddressField,
+        PortField => PortField,
+        UserAgentField => UserAgentField,
+        SecretField => SecretField,
+        _ => name,
+    };
 }

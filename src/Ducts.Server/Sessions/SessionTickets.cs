@@ -103,6 +103,6 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
             ticket = ticket with { User = user };
         }
 
-        return ticket with { Fields = fields.Where(static field => SessionTicket.IsReserved(field.Key)).ToDictionary() };
+        return ticket with { Fields = fields.Only(SessionTicket.IsReserved) };
     }
 }

@@ -38,7 +38,7 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
         return Convert.ToBase64String(whole);
     }
 
-    public static bool TryOpenQuery(string secret, string text, [NotNullWhen(true)] out IReadOnlyDictionary<string, string>? query)
+    public static bool TryOpenQuery(string secret, string text, [NotNullWhen(true)] out SessionFields? query)
     {
         query = null;
         var bytes = new byte[text.Length];

@@ -57,7 +57,7 @@ internal sealed class ModelServer : IDisposable
     public Func<IReplyChannel, byte, Task>? Handle { get; set; }
 
     public static SessionTicket Ticket(int number = 1) =>
-        new($"{number}-0", new Dictionary<string, string>());
+        new($"{number}-0", SessionFields.Empty);
 
     public static SessionRequests CreateRequests(int limit) => new(limit, maxStreams: limit);
 

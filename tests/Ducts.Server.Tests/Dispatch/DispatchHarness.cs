@@ -40,7 +40,7 @@ internal sealed class DispatchHarness : IAsyncDisposable
         var decorate = _provider.GetRequiredService<EventDecorations>().ReadAsync(description, []).GetAwaiter().GetResult();
         _provider.GetRequiredService<HandlerRegistry>().Swap(new HandlerSnapshot([mapped.Spec], [], [decorate(new EventEntry(mapped.Spec, mapped.Invoker!, mapped.Code))]));
 
-        var ticket = new SessionTicket("1646561146154-0", new Dictionary<string, string>());
+        var ticket = new SessionTicket("1646561146154-0", SessionFields.Empty);
         _session = new Session(_provider.GetRequiredService<SessionContext>(), ticket, user is null ? new SessionUser() : new SessionUser(user));
         _connection = _provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
         _session.Outbox.Attach(_connection);

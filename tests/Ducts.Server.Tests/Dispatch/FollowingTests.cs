@@ -93,7 +93,7 @@ public sealed partial class FollowingTests(RedisFixture fixture)
 
         public Follower(IServiceProvider provider)
         {
-            var ticket = new SessionTicket("1646561146154-0", new Dictionary<string, string>());
+            var ticket = new SessionTicket("1646561146154-0", SessionFields.Empty);
             _session = new Session(provider.GetRequiredService<SessionContext>(), ticket, new SessionUser());
             _connection = provider.GetRequiredService<ConnectionFactory>().Create(_session, WebSocketTransport.Over(Stream.Null, static () => { }));
             _session.Outbox.Attach(_connection);

@@ -168,9 +168,9 @@ public sealed class RevocationTests(RedisFixture redis)
         await using var server = await UserServer.StartAsync(redis, static options => options.Limit.SessionsPerUser = 1, app => services = app.Services);
         var (index, context) = (services.GetRequiredService<SessionIndex>(), services.GetRequiredService<SessionContext>());
         var user = new SessionUser(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada")], "test")));
-        using var early = new Session(context, new SessionTicket("1-0", new Dictionary<string, string>()), user);
-        using var never = new Session(context, new SessionTicket("2-0", new Dictionary<string, string>()), user);
-        using var next = new Session(context, new SessionTicket("3-0", new Dictionary<string, string>()), user);
+        using var early = new Session(context, new SessionTicket("1-0", SessionFields.Empty), user);
+        using var never = new Session(context, new SessionTicket("2-0", SessionFields.Empty), user);
+        using var next = new Session(context, new SessionTicket("3-0", SessionFields.Empty), user);
 
         index.Remove(early);
         Assert.Equal(SessionCount.Free, index.TryAdd(early));
@@ -189,7 +189,7 @@ public sealed class RevocationTests(RedisFixture redis)
         await using var bob = await server.OpenAsync("sub=bob");
         var principal = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ada")], "test"));
         for (var i = 1; i <= Count; i++)
-            await server.Wire.Registry.OpenAsync(new SessionTicket($"{i}-0", new Dictionary<string, string>()), new SessionUser(principal));
+            await server.Wire.Registry.OpenAsync(new SessionTicket($"{i}-0", SessionFields.Empty), new SessionUser(principal));
 
         var began = Stopwatch.GetTimestamp();
         Assert.Equal(Count, await _users["ada"].CloseAsync());

@@ -58,7 +58,8 @@ internal sealed class BufferStore(BlobRedis redis, ContentReader reader, IOption
                     throw TooLarge();
                 }
 
-                var appending = ChangeAsync(key, "APPEND", [key, bytes], cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                var appending = ChangeAsync(key, "APPEND", [key, bytes]);
                 buffer.Begin(bytes.Span);
                 if (await appending != length)
                 {
@@ -78,7 +79,8 @@ internal sealed class BufferStore(BlobRedis redis, ContentReader reader, IOption
     public async Task WriteAsync(string owner, string id, long start, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var key = (await redis.KeysAsync(cancellationToken)).Buffer(owner, id);
-        _ = await ChangeAsync(key, "SETRANGE", [key, start, bytes], cancellationToken) ?? throw Absent(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        _ = await ChangeAsync(key, "SETRANGE", [key, start, bytes]) ?? throw Absent(id);
     }
 
     /// <summary>Makes a content of a buffer, to which nobody appends meanwhile.</summary>
@@ -188,13 +190,14 @@ internal sealed class BufferStore(BlobRedis redis, ContentReader reader, IOption
 
     /// <summary>
     /// Changes a buffer by a plain command, as a script would copy the bytes, and renews its time to live. The one that the command makes
-    /// where there was no buffer has a time to live as well.
+    /// where there was no buffer has a time to live as well. It is not cancelled: a change that nobody waits for could come after the
+    /// buffer's deletion, and bring a part of it back.
     /// </summary>
     /// <returns>The new length; null if there was no buffer.</returns>
-    private async Task<long?> ChangeAsync(string key, string command, RedisArgument[] arguments, CancellationToken cancellationToken)
+    private async Task<long?> ChangeAsync(string key, string command, RedisArgument[] arguments)
     {
         var commands = new RedisBatch().Add("EXPIRE", key, TimeToLive).Add(command, arguments).Add("EXPIRE", key, TimeToLive);
-        var replies = await redis.Client.TransactionAsync(commands, cancellationToken);
+        var replies = await redis.Client.TransactionAsync(commands, CancellationToken.None);
         var length = replies[1].AsInt64();
         return replies[0].AsInt64() == 1 ? length : null;
     }

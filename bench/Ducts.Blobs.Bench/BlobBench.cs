@@ -10,14 +10,24 @@ internal sealed class BlobBench : IAsyncDisposable
 {
     private const int Piece = 512 * 1024;
 
+    /// <summary>How many bytes go each way before the measuring.</summary>
+    private const long WarmUp = 1024 * 1024 * 1024;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ducts-blobs-bench-").FullName;
     private readonly long _size;
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private Process? _redis;
     private Process? _server;
     private DuctsClient? _client;
-    private string _hash = "";
+    private readonly byte[] _received = new byte[64 * 1024];
+    private IncrementalHash? _hash;
+    private string _expected = "";
+    private long _taken;
     private int _number;
+
+    private string Blob => $"/ducts/api/v1/blobs/blob/g/{_number}";
+
+    private static Task NothingAsync() => Task.CompletedTask;
 
     private BlobBench(int mebibytes) => _size = mebibytes * 1024L * 1024;
 
@@ -28,44 +38,61 @@ internal sealed class BlobBench : IAsyncDisposable
         return bench;
     }
 
-    public async Task RunAsync(int rounds)
+    /// <summary>Measures the ways whose names have a text in them.</summary>
+    public async Task RunAsync(int rounds, string only)
     {
-        (string Name, string Beside, Func<Task> Run)[] ways =
+        // The client does the same work on both sides: nobody hashes, which StartAsync does once for each way.
+        (string Name, string Beside, Func<Task> Prepare, Func<Task> Run)[] all =
         [
-            ("file up", "", PutFileAsync),
-            ("file down", "", () => GetAsync("/file")),
-            ("blob up, PUT", "file up", PutBlobAsync),
-            ("blob down, GET", "file down", () => GetAsync($"/ducts/api/v1/blobs/blob/g/{_number}")),
-            ("blob down, 16 ranges", "file down", GetRangesAsync),
-            ("blob up, buffer", "file up", AddByBufferAsync),
-            ("blob down, BLOBS", "file down", async () => Check(await StreamAsync())),
+            ("file up", "", NothingAsync, () => PutAsync("/file")),
+            ("file down", "", NothingAsync, () => GetAsync("/file")),
+            ("blob up, PUT", "file up", RenewAsync, () => PutAsync(Blob)),
+            ("blob down, GET", "file down", NothingAsync, () => GetAsync(Blob)),
+            ("file down, 16 ranges", "", NothingAsync, () => GetRangesAsync("/file")),
+            ("blob down, 16 ranges", "file down, 16 ranges", NothingAsync, () => GetRangesAsync(Blob)),
+            ("blob up, buffer", "file up", RenewAsync, AddByBufferAsync),
+            ("blob down, BLOBS", "file down", NothingAsync, StreamAsync),
         ];
-        var speeds = ways.ToDictionary(static way => way.Name, static _ => new List<double>(), StringComparer.Ordinal);
-        var growth = ways.ToDictionary(static way => way.Name, static _ => 0L, StringComparer.Ordinal);
-        for (var round = 0; round <= rounds; round++)
+        var ways = all.Where(way => way.Name.Contains(only, StringComparison.Ordinal)).ToList();
+        var measures = ways.ToDictionary(static way => way.Name, static _ => new List<Measure>(), StringComparer.Ordinal);
+        // First until the runtime has compiled what is hot.
+        for (var round = -(int)Math.Max(1, WarmUp / _size); round < rounds; round++)
         {
-            foreach (var (name, _, run) in ways)
+            foreach (var (name, _, prepare, run) in ways)
             {
-                var before = ResetPeak();
+                await prepare();
+                _taken = 0;
+                var memory = ResetPeak();
+                var before = ProcessorTimes();
                 var start = Stopwatch.GetTimestamp();
                 await run();
                 var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round}: {name} {seconds:F2} s"));
-                if (round > 0)
+                if (name.Contains("down", StringComparison.Ordinal) && _taken != _size)
                 {
-                    // The first round warms up.
-                    speeds[name].Add(_size / seconds / 1024 / 1024);
-                    growth[name] = Math.Max(growth[name], Memory("VmHWM") - before);
+                    throw new InvalidOperationException($"{name}: {_taken} bytes of {_size}");
+                }
+
+                var times = ProcessorTimes().Zip(before, static (after, before) => after - before).ToArray();
+                if (round >= 0)
+                {
+                    measures[name].Add(new(_size / seconds / 1024 / 1024, Math.Max(0, Memory("VmHWM") - memory), times));
                 }
             }
         }
 
-        Console.Out.WriteLine($"{_size / 1024 / 1024} MiB, {rounds} rounds; MiB/s (median), ratio to the file, the most that the server's memory grew by (MiB)");
-        foreach (var (name, beside, _) in ways)
+        Console.Out.WriteLine(
+            $"{_size / 1024 / 1024} MiB, {rounds} rounds; MiB/s (median), ratio to the file, the most that the server's memory grew by (MiB), "
+            + "CPU of client, server and Redis (ms, median)");
+        foreach (var (name, beside, _, _) in ways)
         {
-            var ratio = beside.Length > 0 ? (Median(speeds[name]) / Median(speeds[beside])).ToString("F2", CultureInfo.InvariantCulture) : "";
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-22} {Median(speeds[name]),8:F0} {ratio,6} {growth[name] / 1024.0,7:F1}"));
+            var ratio = measures.ContainsKey(beside) ? (Speed(name) / Speed(beside)).ToString("F2", CultureInfo.InvariantCulture) : "";
+            var times = Enumerable.Range(0, 3).Select(i => Median(measures[name].Select(measure => measure.ProcessorTimes[i].TotalMilliseconds)));
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name,-22} {Speed(name),8:F0} {ratio,6} {measures[name].Max(static measure => measure.Growth) / 1024.0,7:F1}   {string.Join(" ", times.Select(static time => $"{time,6:F0}"))}"));
         }
+
+        double Speed(string name) => Median(measures[name].Select(static measure => measure.Speed));
     }
 
     public async ValueTask DisposeAsync()
@@ -110,7 +137,7 @@ internal sealed class BlobBench : IAsyncDisposable
             }
         }
 
-        _hash = Convert.ToHexString(hash.GetHashAndReset());
+        _expected = Convert.ToHexString(hash.GetHashAndReset());
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var argument in (string[])["serve", "unix://" + socket, _folder])
         {
@@ -123,10 +150,12 @@ internal sealed class BlobBench : IAsyncDisposable
         await _client.CallAsync("BLOBS_GROUP_ADD", "g");
 
         // The same bytes, whatever way they come.
-        await PutBlobAsync();
-        Check(await HashAsync($"/ducts/api/v1/blobs/blob/g/{_number}"));
+        await PutAsync(Blob);
+        await CheckAsync(() => GetAsync(Blob));
+        await CheckAsync(() => GetRangesAsync(Blob));
+        await RenewAsync();
         await AddByBufferAsync();
-        Check(await StreamAsync());
+        await CheckAsync(StreamAsync);
     }
 
     // A group of its own each time, as a group keeps equal bytes once only.
@@ -137,24 +166,15 @@ internal sealed class BlobBench : IAsyncDisposable
         _number++;
     }
 
-    private async Task PutFileAsync()
+    private async Task PutAsync(string path)
     {
         await using var file = File.OpenRead(Path.Combine(_folder, "file"));
-        using var answer = await _http.PutAsync("/file", new StreamContent(file, 64 * 1024));
-        answer.EnsureSuccessStatusCode();
-    }
-
-    private async Task PutBlobAsync()
-    {
-        await RenewAsync();
-        await using var file = File.OpenRead(Path.Combine(_folder, "file"));
-        using var answer = await _http.PutAsync($"/ducts/api/v1/blobs/blob/g/{_number}", new StreamContent(file, 64 * 1024));
+        using var answer = await _http.PutAsync(path, new StreamContent(file, 64 * 1024));
         answer.EnsureSuccessStatusCode();
     }
 
     private async Task AddByBufferAsync()
     {
-        await RenewAsync();
         var buffer = (await _client!.CallAsync<string>("BLOBS_BUFFER_OPEN"))!;
         await using var file = File.OpenRead(Path.Combine(_folder, "file"));
         var piece = new byte[Piece];
@@ -170,64 +190,60 @@ internal sealed class BlobBench : IAsyncDisposable
     private async Task GetAsync(string path)
     {
         await using var stream = await _http.GetStreamAsync(path);
-        var buffer = new byte[64 * 1024];
-        long total = 0;
-        int count;
-        while ((count = await stream.ReadAsync(buffer)) > 0)
-        {
-            total += count;
-        }
-
-        if (total != _size)
-        {
-            throw new InvalidOperationException($"{path}: {total} bytes of {_size}");
-        }
+        await TakeAsync(stream);
     }
 
-    private async Task GetRangesAsync()
+    private async Task GetRangesAsync(string path)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[64 * 1024];
         for (var i = 0; i < 16; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/ducts/api/v1/blobs/blob/g/{_number}");
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Range = new(_size * i / 16, (_size * (i + 1) / 16) - 1);
             using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             await using var stream = await answer.Content.ReadAsStreamAsync();
-            int count;
-            while ((count = await stream.ReadAsync(buffer)) > 0)
-            {
-                hash.AppendData(buffer.AsSpan(0, count));
-            }
+            await TakeAsync(stream);
         }
-
-        Check(Convert.ToHexString(hash.GetHashAndReset()));
     }
 
-    private async Task<string> HashAsync(string path)
+    private async Task StreamAsync()
     {
-        await using var stream = await _http.GetStreamAsync(path);
-        return Convert.ToHexString(await SHA256.HashDataAsync(stream));
-    }
-
-    private async Task<string> StreamAsync()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await foreach (var piece in _client!.StreamAsync("BLOBS", new object[] { "g", $"{_number}" }))
         {
-            hash.AppendData(piece.GetBytes().Span);
+            Take(piece.GetBytes().Span);
         }
-
-        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private void Check(string hash)
+    private async Task TakeAsync(Stream stream)
     {
-        if (hash != _hash)
+        int count;
+        while ((count = await stream.ReadAsync(_received)) > 0)
+        {
+            Take(_received.AsSpan(0, count));
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
+        _taken += bytes.Length;
+        _hash?.AppendData(bytes);
+    }
+
+    private async Task CheckAsync(Func<Task> run)
+    {
+        using var hash = _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await run();
+        _hash = null;
+        if (Convert.ToHexString(hash.GetHashAndReset()) != _expected)
         {
             throw new InvalidOperationException("Other bytes came out than went in.");
         }
     }
+
+    private TimeSpan[] ProcessorTimes() => [.. new[] { Process.GetCurrentProcess(), _server!, _redis! }.Select(static process =>
+    {
+        process.Refresh();
+        return process.TotalProcessorTime;
+    })];
 
     /// <summary>Begins a new peak, and returns the memory now; KiB.</summary>
     private long ResetPeak()
@@ -242,5 +258,8 @@ internal sealed class BlobBench : IAsyncDisposable
         return long.Parse(new string([.. line.Where(char.IsAsciiDigit)]), CultureInfo.InvariantCulture);
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
+
+    /// <summary>One run of a way: MiB/s, KiB that the server's memory grew by, and the CPU of the client, the server and Redis.</summary>
+    private sealed record Measure(double Speed, long Growth, TimeSpan[] ProcessorTimes);
 }

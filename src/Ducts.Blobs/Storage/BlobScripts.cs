@@ -193,16 +193,6 @@ internal static class BlobScripts
         return {'ok', buffer}
         """;
 
-    /// <summary>Appends to a buffer. KEYS: the buffer. ARGV: the bytes, the largest size, seconds to live.</summary>
-    public const string AppendToBuffer =
-        """
-        if redis.call('EXISTS', KEYS[1]) == 0 then return {'absent'} end
-        if redis.call('STRLEN', KEYS[1]) + #ARGV[1] > tonumber(ARGV[2]) then return {'large'} end
-        local length = redis.call('APPEND', KEYS[1], ARGV[1])
-        redis.call('EXPIRE', KEYS[1], ARGV[3])
-        return {'ok', length}
-        """;
-
     /// <summary>Deletes everything. KEYS: any of the keys. ARGV: the prefix of keys.</summary>
     public const string DeleteAll =
         """

@@ -13,7 +13,7 @@ internal sealed class ContentReader(BlobRedis redis, GroupStore groups)
     private const int ReadSize = 64 * 1024;
 
     /// <summary>How many pieces are under way at once, so that no round trip is waited for.</summary>
-    private const int ReadsAhead = 8;
+    private const int ReadsAhead = 16;
 
     /// <summary>How many contents of a group are asked for at once.</summary>
     private const int Chunk = 100;

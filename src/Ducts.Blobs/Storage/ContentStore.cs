@@ -145,11 +145,8 @@ internal sealed class ContentStore(BlobRedis redis, GroupStore groups, ContentRe
 
     private async Task<WrittenContent> WriteAsync(ContentWrite write, CancellationToken cancellationToken) => (await TryWriteAsync(write, cancellationToken))!;
 
-    private async Task<WrittenContent> WriteBufferAsync(ContentWrite write, string owner, string bufferId, CancellationToken cancellationToken)
-    {
-        var (cid, length) = await buffers.HashAsync(owner, bufferId, cancellationToken);
-        return await WriteAsync(write with { Source = ContentSource.OfBuffer(owner, bufferId, cid, length) }, cancellationToken);
-    }
+    private Task<WrittenContent> WriteBufferAsync(ContentWrite write, string owner, string bufferId, CancellationToken cancellationToken) =>
+        buffers.TakeAsync(owner, bufferId, source => WriteAsync(write with { Source = source }, cancellationToken), cancellationToken);
 
     private List<RedisArgument> ArgumentsOf(ContentWrite write, StoredGroup group, string contentKey)
     {

@@ -21,16 +21,21 @@ internal sealed class Upload : IAsyncDisposable
     /// <summary>Gets where the bytes are.</summary>
     public ContentSource Source { get; private set; }
 
-    /// <summary>Receives a body in pieces, each while the one before is on its way to Redis.</summary>
+    /// <summary>Receives a body in pieces, some of which are on their way to Redis while the next comes.</summary>
+    /// <param name="buffers">The buffers.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="announced">Its length, if it was told.</param>
+    /// <param name="maxSize">The largest length.</param>
+    /// <param name="cancellationToken">Ends the upload.</param>
     /// <returns>The upload; null if the body is too large.</returns>
-    public static async Task<Upload?> ReceiveAsync(BufferStore buffers, PipeReader body, long maxSize, CancellationToken cancellationToken)
+    public static async Task<Upload?> ReceiveAsync(BufferStore buffers, PipeReader body, long? announced, long maxSize, CancellationToken cancellationToken)
     {
         var owner = $"HTTP.{Guid.NewGuid():N}";
         var upload = new Upload(buffers, owner, await buffers.OpenAsync(owner, cancellationToken));
         var whole = false;
         try
         {
-            whole = await upload.FillAsync(body, maxSize, cancellationToken);
+            whole = await upload.FillAsync(body, announced, maxSize, cancellationToken);
             return whole ? upload : null;
         }
         finally
@@ -45,80 +50,36 @@ internal sealed class Upload : IAsyncDisposable
     // A buffer that was renamed is not there any more.
     public async ValueTask DisposeAsync() => await _buffers.DeleteAsync(_owner, _id, CancellationToken.None);
 
-    private async Task<bool> FillAsync(PipeReader body, long maxSize, CancellationToken cancellationToken)
+    private async Task<bool> FillAsync(PipeReader body, long? announced, long maxSize, CancellationToken cancellationToken)
     {
-        using var hash = BlobKeys.StartHash();
-        byte[][] pieces = [new byte[ContentReader.PieceSize], new byte[ContentReader.PieceSize]];
-        var current = 0;
-        var filled = 0;
-        var length = 0L;
-        var sending = Task.CompletedTask;
-        try
+        await using var pieces = new UploadPieces(_buffers, _owner, _id, announced, cancellationToken);
+        while (true)
         {
-            while (true)
+            var read = await body.ReadAsync(cancellationToken);
+            try
             {
-                var read = await body.ReadAsync(cancellationToken);
-                try
+                if (pieces.Length + read.Buffer.Length > maxSize)
                 {
-                    if ((length += read.Buffer.Length) > maxSize)
-                    {
-                        return false;
-                    }
-
-                    foreach (var segment in read.Buffer)
-                    {
-                        await TakeAsync(segment);
-                    }
-                }
-                finally
-                {
-                    body.AdvanceTo(read.Buffer.End);
+                    return false;
                 }
 
-                if (read.IsCompleted)
+                foreach (var segment in read.Buffer)
                 {
-                    break;
+                    await pieces.AddAsync(segment);
                 }
             }
-
-            if (filled > 0)
+            finally
             {
-                await SendAsync();
+                body.AdvanceTo(read.Buffer.End);
             }
 
-            await sending;
-            Source = ContentSource.OfBuffer(_owner, _id, Convert.ToHexStringLower(hash.GetHashAndReset()), length);
-            return true;
-        }
-        finally
-        {
-            // It has bytes of the pieces.
-            await sending.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-
-        async ValueTask TakeAsync(ReadOnlyMemory<byte> bytes)
-        {
-            while (bytes.Length > 0)
+            if (read.IsCompleted)
             {
-                var part = bytes[..Math.Min(bytes.Length, ContentReader.PieceSize - filled)];
-                part.CopyTo(pieces[current].AsMemory(filled));
-                filled += part.Length;
-                bytes = bytes[part.Length..];
-                if (filled == ContentReader.PieceSize)
-                {
-                    await SendAsync();
-                }
+                break;
             }
         }
 
-        async Task SendAsync()
-        {
-            var piece = pieces[current].AsMemory(0, filled);
-            await sending;
-            sending = _buffers.AppendAsync(_owner, _id, piece, cancellationToken);
-            hash.AppendData(piece.Span);
-            current ^= 1;
-            filled = 0;
-        }
+        Source = ContentSource.OfBuffer(_owner, _id, await pieces.CompleteAsync(), pieces.Length);
+        return true;
     }
 }

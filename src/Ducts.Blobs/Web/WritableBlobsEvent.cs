@@ -34,7 +34,7 @@ internal sealed class WritableBlobsEvent(
             return TypedResults.StatusCode(StatusCodes.Status412PreconditionFailed);
         }
 
-        await using var upload = await Upload.ReceiveAsync(buffers, body, options.Value.Blobs.BlobsMaxSize, cancellationToken) ?? throw TooLarge();
+        await using var upload = await Upload.ReceiveAsync(buffers, body, request.ContentLength, options.Value.Blobs.BlobsMaxSize, cancellationToken) ?? throw TooLarge();
         var fields = ContentFields.OfNew(NewContent.Of(contentKey, request.ContentType ?? ""), FieldText.DefaultType, contents.Now);
         while (true)
         {

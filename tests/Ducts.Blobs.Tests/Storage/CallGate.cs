@@ -11,7 +11,7 @@ namespace Ducts.Blobs.Tests.Storage;
 internal sealed class CallGate : IAsyncDisposable
 {
     // What the library sends by itself is no call of a store.
-    private static readonly string[] Counted = ["EVAL", "EVALSHA", "XREVRANGE", "XRANGE", "GETRANGE", "STRLEN", "EXISTS", "ZRANGE", "HGETALL", "HGET", "UNLINK"];
+    private static readonly string[] Counted = ["EVAL", "EVALSHA", "XREVRANGE", "XRANGE", "GETRANGE", "STRLEN", "EXISTS", "MULTI", "EXPIRE", "APPEND", "SETRANGE", "EXEC", "ZRANGE", "HGETALL", "HGET", "UNLINK"];
 
     private readonly RedisServer _redis;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -150,11 +150,19 @@ internal sealed class Connection : IDisposable
             throw;
         }
 
-        _reading = false;
-        if (count > 0 || buffer.IsEmpty)
+        if (buffer.IsEmpty)
+        {
+            // Something can be read: bytes or the end. Until that is known, it is still waited for.
+            _reads++;
+            return count;
+        }
+
+        if (count > 0)
             _reads++;
         else
             Owner.Outbox.Detach(this);
+        // Last, for who gives something to the socket looks for its end until then.
+        _reading = false;
         return count;
     }
 

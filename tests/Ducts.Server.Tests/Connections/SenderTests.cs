@@ -140,6 +140,29 @@ public sealed class SenderTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task What_comes_when_the_end_can_be_read_waits_for_the_next_socket_though_the_reader_has_been_told()
+    {
+        await using var server = await WireServer.StartAsync(redis);
+        var session = await server.OpenWaitingAsync();
+        var (ours, peer) = await ConnectAsync();
+        var socket = new OwnedSocket(ours, default);
+        using var connection = server.CreateConnection(session, WebSocketTransport.Over(socket));
+        session.Outbox.Attach(connection);
+        connection.Sender.Start();
+
+        var told = connection.ReadAsync(Memory<byte>.Empty);
+        peer.Dispose();
+        await told;
+        session.Outbox.Append(WireEncoding.MessagePack, new byte[8]);
+        session.Outbox.Signal();
+
+        Assert.Equal(10, session.Outbox.Bytes);
+        Assert.Equal(0, await connection.ReadAsync(new byte[10]));
+        session.Outbox.Signal();
+        Assert.Equal(10, session.Outbox.Bytes);
+    }
+
+    [Fact]
     public async Task What_a_replaced_socket_has_not_taken_leaves_by_the_next_one_without_a_gap()
     {
         const int Messages = 200_000;

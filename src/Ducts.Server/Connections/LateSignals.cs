@@ -16,14 +16,8 @@ internal sealed class LateSignals : IDisposable
     private readonly ITimer _timer;
     private int _running;
 
-    public LateSignals(TimeProvider time)
-    {
-        // The first caller's context would stay with the timer, and with it what its request has there.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = time.CreateTimer(static state => ((LateSignals)state!).Signal(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-    }
+    public LateSignals(TimeProvider time) =>
+        _timer = time.CreateTimer(static state => ((LateSignals)state!).Signal(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <summary>Signals an outbox within about <see cref="Delay"/>.</summary>
     public void Add(Outbox outbox)

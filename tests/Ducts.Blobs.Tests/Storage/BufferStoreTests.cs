@@ -131,20 +131,36 @@ public sealed class BufferStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_buffer_is_whole_after_an_append_whose_outcome_was_unknown()
+    public async Task A_buffer_is_whole_after_an_append_that_was_not_answered()
     {
         var buffer = await _stores.FillAsync([1, 2]);
-        var key = await KeyAsync();
+        await _redis.CliAsync("CLIENT", "PAUSE", "60000", "WRITE");
+        var appending = AppendAsync(buffer, [3]);
+        await Until.TrueAsync(async () => (await _redis.CliAsync("INFO", "clients")).Contains("blocked_clients:1", StringComparison.Ordinal), "the append waits");
+        await _redis.CliAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await Assert.ThrowsAnyAsync<Exception>(() => appending);
+        await _redis.CliAsync("CLIENT", "UNPAUSE");
+
+        Assert.Equal(3, await AppendAsync(buffer, [4]));
+
+        await AssertContentAsync(buffer, [1, 2, 4]);
+    }
+
+    [Fact]
+    public async Task A_change_that_has_begun_is_not_cancelled()
+    {
+        var buffer = await _stores.FillAsync([1]);
         using var cancelling = new CancellationTokenSource();
-        await _redis.CliAsync("CLIENT", "PAUSE", "500", "ALL");
-        var appending = _stores.Buffers.AppendAsync(Stores.Owner, buffer, new byte[] { 3 }, cancelling.Token);
+        await _redis.CliAsync("CLIENT", "PAUSE", "60000", "WRITE");
+        var appending = _stores.Buffers.AppendAsync(Stores.Owner, buffer, new byte[] { 2 }, cancelling.Token);
+        await Until.TrueAsync(async () => (await _redis.CliAsync("INFO", "clients")).Contains("blocked_clients:1", StringComparison.Ordinal), "the append waits");
         await cancelling.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => appending);
-        await Until.TrueAsync(async () => await _redis.CliAsync("STRLEN", key) == "3", "the append was carried out");
+        Assert.False(appending.IsCompleted);
+        await _redis.CliAsync("CLIENT", "UNPAUSE");
 
-        Assert.Equal(4, await AppendAsync(buffer, [4]));
-
-        await AssertContentAsync(buffer, [1, 2, 3, 4]);
+        Assert.Equal(2, await appending);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _stores.Buffers.AppendAsync(Stores.Owner, buffer, new byte[] { 3 }, cancelling.Token));
+        await AssertContentAsync(buffer, [1, 2]);
     }
 
     private static async Task AssertAbsentAsync(Func<Task> action)

@@ -25,11 +25,9 @@ internal sealed class BlobBench : IAsyncDisposable
     private long _taken;
     private int _number;
 
-    private string Blob => $"/ducts/api/v1/blobs/blob/g/{_number}";
-
-    private static Task NothingAsync() => Task.CompletedTask;
-
     private BlobBench(int mebibytes) => _size = mebibytes * 1024L * 1024;
+
+    private string Blob => $"/ducts/api/v1/blobs/blob/g/{_number}";
 
     public static async Task<BlobBench> StartAsync(int mebibytes)
     {
@@ -116,6 +114,8 @@ internal sealed class BlobBench : IAsyncDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static Task NothingAsync() => Task.CompletedTask;
 
     private async Task StartAsync()
     {
@@ -239,11 +239,12 @@ internal sealed class BlobBench : IAsyncDisposable
         }
     }
 
-    private TimeSpan[] ProcessorTimes() => [.. new[] { Process.GetCurrentProcess(), _server!, _redis! }.Select(static process =>
+    private TimeSpan[] ProcessorTimes()
     {
-        process.Refresh();
-        return process.TotalProcessorTime;
-    })];
+        _server!.Refresh();
+        _redis!.Refresh();
+        return [Environment.CpuUsage.TotalTime, _server.TotalProcessorTime, _redis.TotalProcessorTime];
+    }
 
     /// <summary>Begins a new peak, and returns the memory now; KiB.</summary>
     private long ResetPeak()

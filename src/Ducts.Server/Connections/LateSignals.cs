@@ -9,7 +9,7 @@ namespace Ducts.Connections;
 /// <remarks>Threading: any thread calls any member.</remarks>
 internal sealed class LateSignals : IDisposable
 {
-    /// <summary>What a timer of the runtime can do; a stream in full run does not wait for it.</summary>
+    /// <summary>The shortest time that a timer of the runtime keeps. Streams that go on sending do not wait for it.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(1);
 
     private readonly ConcurrentQueue<Outbox> _due = new();

@@ -77,17 +77,7 @@ internal static class StreamPump
                     }
                     else
                     {
-                        // Before waiting for more, what has gathered goes out.
-                        if (pace.BeginWait())
-                        {
-                            request.Channel.FlushSoon();
-                        }
-                        else
-                        {
-                            request.Channel.Flush();
-                            pace.NoteSent();
-                        }
-
+                        Flush(request, ref pace);
                         hasItem = await next;
                         pace.EndWait();
                     }
@@ -123,6 +113,19 @@ internal static class StreamPump
         {
             Fail(request, exception, request.HasStarted);
         }
+    }
+
+    // Before waiting for more, what has gathered goes out.
+    private static void Flush(Request request, ref StreamPace pace)
+    {
+        if (pace.BeginWait())
+        {
+            request.Channel.FlushSoon();
+            return;
+        }
+
+        request.Channel.Flush();
+        pace.NoteSent();
     }
 
     private static ValueTask SendAsync<T>(Request request, T item, PackConverter<T> converter)

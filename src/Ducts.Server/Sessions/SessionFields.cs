@@ -39,6 +39,6 @@ internal sealed class SessionFields(KeyValuePair<string, string>[] fields) : IRe
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Returns the fields that meet a condition.</summary>
-    public SessionFields Only(Predicate<string> name) => new(Array.FindAll(fields, field => name(field.Key)));
+    /// <summary>Returns the fields whose names meet a condition.</summary>
+    public SessionFields Only(Predicate<string> isWanted) => new(Array.FindAll(fields, field => isWanted(field.Key)));
 }

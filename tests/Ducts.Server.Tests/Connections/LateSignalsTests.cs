@@ -13,9 +13,7 @@ public sealed class LateSignalsTests(RedisFixture redis)
         await using var server = await WireServer.StartAsync(redis);
         var session = await server.OpenWaitingAsync();
         var socket = new NotingStream();
-        using var connection = server.CreateConnection(session, socket, static () => { });
-        session.Outbox.Attach(connection);
-        connection.Sender.Start();
+        using var connection = server.Connect(session, socket);
         var time = new StoppedTime();
         using var late = new LateSignals(time);
 
@@ -40,9 +38,7 @@ public sealed class LateSignalsTests(RedisFixture redis)
         await using var server = await WireServer.StartAsync(redis);
         var session = await server.OpenWaitingAsync();
         var socket = new NotingStream();
-        using var connection = server.CreateConnection(session, socket, static () => { });
-        session.Outbox.Attach(connection);
-        connection.Sender.Start();
+        using var connection = server.Connect(session, socket);
         using var late = new LateSignals(TimeProvider.System);
 
         var appending = Enumerable.Range(0, Threads).Select(_ => Task.Run(() =>

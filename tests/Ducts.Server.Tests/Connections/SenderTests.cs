@@ -71,9 +71,7 @@ public sealed class SenderTests(RedisFixture redis)
             if (count < Writes)
                 session.Outbox.Append(WireEncoding.MessagePack, new byte[8]);
         };
-        using var connection = server.CreateConnection(session, socket, static () => { });
-        session.Outbox.Attach(connection);
-        connection.Sender.Start();
+        using var connection = server.Connect(session, socket);
 
         session.Outbox.Append(WireEncoding.MessagePack, new byte[8]);
         session.Outbox.Signal();
@@ -114,9 +112,7 @@ public sealed class SenderTests(RedisFixture redis)
         var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         var socket = new OwnedSocket(ours, default);
-        using var connection = server.CreateConnection(session, WebSocketTransport.Over(socket));
-        session.Outbox.Attach(connection);
-        connection.Sender.Start();
+        using var connection = server.Connect(session, WebSocketTransport.Over(socket));
         var late = new HeldContinuations();
         var read = late.Run(() => connection.ReadAsync(new byte[10]).AsTask());
 
@@ -132,9 +128,7 @@ public sealed class SenderTests(RedisFixture redis)
         await late.ReleaseAsync();
         await read.ContinueWith(static _ => { }, TaskScheduler.Default);
         var next = new NotingStream();
-        using var second = server.CreateConnection(session, next, static () => { });
-        session.Outbox.Attach(second);
-        second.Sender.Start();
+        using var second = server.Connect(session, next);
         await Until.TrueAsync(() => next.Length == 10);
         Assert.Equal(0, session.Outbox.Bytes);
     }
@@ -146,9 +140,7 @@ public sealed class SenderTests(RedisFixture redis)
         var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         var socket = new OwnedSocket(ours, default);
-        using var connection = server.CreateConnection(session, WebSocketTransport.Over(socket));
-        session.Outbox.Attach(connection);
-        connection.Sender.Start();
+        using var connection = server.Connect(session, WebSocketTransport.Over(socket));
 
         var told = connection.ReadAsync(Memory<byte>.Empty);
         peer.Dispose();
@@ -272,9 +264,7 @@ public sealed class SenderTests(RedisFixture redis)
     private static async Task<NotingStream> SendOverNextAsync(WireServer server, Session session)
     {
         var socket = new NotingStream();
-        using var second = server.CreateConnection(session, socket, static () => { });
-        session.Outbox.Attach(second);
-        second.Sender.Start();
+        using var second = server.Connect(session, socket);
         await Until.TrueAsync(() => session.Outbox.Bytes == 0);
         return socket;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ducts.Connections;
 using Ducts.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -41,7 +42,11 @@ public sealed class StreamTests(RedisFixture redis)
         // On a busy machine items may come slowly; they do not in every stream.
         const int Streams = 50;
         var release = new TaskCompletionSource();
-        await using var server = await WireServer.StartAsync(redis, map: app => app.MapEvent(3000, "RAPID", RapidAsync));
+        await using var server = await WireServer.StartAsync(
+            redis,
+            // A ping would take along what waits.
+            static options => options.WebSocketServer.PingPongInterval = TimeSpan.FromHours(1),
+            app => app.MapEvent(3000, "RAPID", RapidAsync));
         await using var client = await server.OpenAsync();
 
         for (var i = 0; i < Streams; i++)
@@ -55,7 +60,7 @@ public sealed class StreamTests(RedisFixture redis)
             release = new TaskCompletionSource();
         }
 
-        async IAsyncEnumerable<int> RapidAsync()
+        async IAsyncEnumerable<int> RapidAsync([EnumeratorCancellation] CancellationToken token)
         {
             for (var i = 0; i < Items; i++)
             {
@@ -63,7 +68,7 @@ public sealed class StreamTests(RedisFixture redis)
                 yield return i;
             }
 
-            await release.Task;
+            await release.Task.WaitAsync(token);
         }
     }
 

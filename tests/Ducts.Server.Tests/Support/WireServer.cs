@@ -109,6 +109,17 @@ internal sealed class WireServer : IAsyncDisposable
     public Connection CreateConnection(Session session, WebSocketTransport transport) =>
         _app.Services.GetRequiredService<ConnectionFactory>().Create(session, transport);
 
+    /// <summary>Gives a session a connection over a stream, which sends what waits.</summary>
+    public Connection Connect(Session session, Stream stream) => Connect(session, WebSocketTransport.Over(stream, static () => { }));
+
+    public Connection Connect(Session session, WebSocketTransport transport)
+    {
+        var connection = CreateConnection(session, transport);
+        session.Outbox.Attach(connection);
+        connection.Sender.Start();
+        return connection;
+    }
+
     /// <summary>The session of an id; it must live.</summary>
     public Session Session(Issued issued) => Registry.Live.Single(session => session.Ticket.StreamId == issued.StreamId);
 

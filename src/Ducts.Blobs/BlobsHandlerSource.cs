@@ -48,6 +48,6 @@ internal sealed class BlobsHandlerSource(IOptions<DuctsOptions> options) : IHand
     private static HandlerCandidate CandidateOf(Type type)
     {
         var attribute = type.GetCustomAttribute<EventAttribute>()!;
-        return new HandlerCandidate(attribute.Id, attribute.Key, type, $"{type.FullName} in {type.Assembly.GetName().Name}");
+        return new HandlerCandidate(attribute.Id, attribute.Key, type, $"{type.FullName} in {type.Assembly.GetName().Name}") { HasTestedWebApis = true };
     }
 }

@@ -7,11 +7,18 @@ namespace Ducts.Blobs.Storage;
 internal static class BlobScripts
 {
     /// <summary>
+    /// How many fields metadata may have: Lua hands a call fewer than 8000 arguments, a field is two of them, and a
+    /// script that fails midway leaves what it has written. The scripts have the number, too.
+    /// </summary>
+    public const int MaxFields = 3900;
+
+    /// <summary>
     /// Adds a group. KEYS: its metadata, the counter, the names. ARGV: its text key or nothing, then fields.
     /// </summary>
     public const string AddGroup =
         """
         if redis.call('EXISTS', KEYS[1]) == 1 then return {'exists'} end
+        if #ARGV > 2 * 3900 then return {'fields'} end
         local fields = {'gid', string.format('%.0f', redis.call('INCR', KEYS[2]))}
         for i = 2, #ARGV do fields[#fields + 1] = ARGV[i] end
         redis.call('XADD', KEYS[1], '*', unpack(fields))
@@ -34,6 +41,7 @@ internal static class BlobScripts
           put(new, name, value)
         end
         if equal(old, new) then return {'ok', id} end
+        if #close(new) > 2 * 3900 then return {'fields'} end
         return {'ok', redis.call('XADD', KEYS[1], '*', unpack(close(new)))}
         """;
 
@@ -113,6 +121,9 @@ internal static class BlobScripts
           put(new, 'cid', cid)
           if source ~= 'dir' then put(new, 'content_length', length) end
         end
+        local counted = not old and source ~= 'dir'
+        local ordered = counted and not new.of.order
+        if #close(new) + (ordered and 2 or 0) > 2 * 3900 then return {'fields'} end
         if source == 'buffer' then
           if redis.call('EXISTS', KEYS[6]) == 0 then return {'buffer'} end
           if redis.call('STRLEN', KEYS[6]) ~= tonumber(length) then return {'appended'} end
@@ -127,9 +138,9 @@ internal static class BlobScripts
         elseif source == 'dir' then
           redis.call('HSET', KEYS[5], '.', object)
         end
-        if not old and source ~= 'dir' then
+        if counted then
           local number = redis.call('INCR', KEYS[4])
-          if not new.of.order then put(new, 'order', string.format('%.0f', number * 10)) end
+          if ordered then put(new, 'order', string.format('%.0f', number * 10)) end
         end
         local version = redis.call('XADD', KEYS[2], '*', unpack(close(new)))
         if tonumber(new.of.order) then redis.call('ZADD', KEYS[3], new.of.order, new.of.content_key) end

@@ -5,72 +5,84 @@ using Ducts.Redis.Tests;
 namespace Ducts.Blobs.Tests.Storage;
 
 /// <summary>
-/// Stands between a client and Redis, and lets so many calls through, whole: the next one, and all that comes later on any connection, is
-/// lost, as if the process had been killed before it.
+/// Stands between clients and the servers of Redis, a door for each. It lets so many calls through, whole: the next one, and all that comes
+/// later on any connection, is lost, as if the process had been killed before it.
 /// </summary>
 internal sealed class CallGate : IAsyncDisposable
 {
     // What the library sends by itself is no call of a store.
     private static readonly string[] Counted = ["EVAL", "EVALSHA", "XREVRANGE", "XRANGE", "GETRANGE", "STRLEN", "EXISTS", "MULTI", "EXPIRE", "APPEND", "SETRANGE", "EXEC", "ZRANGE", "HGETALL", "HGET", "UNLINK"];
 
-    private readonly RedisServer _redis;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TcpListener[] _doors;
+    private readonly List<Task> _accepting = [];
+    private readonly Lock _lock = new();
     private readonly List<Socket> _sockets = [];
     private readonly List<Task> _pumps = [];
-    private readonly Task _accepting;
     private int _left;
-    private volatile bool _counts;
+    private volatile TaskCompletionSource? _closed;
 
-    public CallGate(RedisServer redis, int calls)
+    public CallGate(int doors)
     {
-        _redis = redis;
-        _left = calls;
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _doors = [.. Enumerable.Range(0, doors).Select(static _ => new TcpListener(IPAddress.Loopback, 0))];
+        Array.ForEach(_doors, static door => door.Start());
     }
 
-    public string Uri => $"redis://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+    /// <summary>Gets the port of each door.</summary>
+    public IReadOnlyList<int> Ports => [.. _doors.Select(static door => ((IPEndPoint)door.LocalEndpoint).Port)];
 
-    /// <summary>Gets what completes when a call was lost.</summary>
-    public Task Closed => _closed.Task;
+    /// <summary>Leads each door to a server.</summary>
+    public void LeadTo(IReadOnlyList<RedisServer> servers) => _accepting.AddRange(_doors.Zip(servers, AcceptAsync));
 
-    public void Begin() => _counts = true;
+    /// <summary>Lets so many more calls through.</summary>
+    /// <returns>What completes when the next one was lost.</returns>
+    public Task Begin(int calls)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _left = calls;
+        _closed = closed;
+        return closed.Task;
+    }
+
+    /// <summary>Ends all connections, and lets through what new ones bring.</summary>
+    public async Task EndAsync()
+    {
+        Task[] pumps;
+        lock (_lock)
+        {
+            _sockets.ForEach(static socket => socket.Dispose());
+            _sockets.Clear();
+            pumps = [.. _pumps];
+            _pumps.Clear();
+        }
+
+        await Task.WhenAll(pumps);
+        _closed = null;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        lock (_sockets)
-        {
-            _sockets.ForEach(static socket => socket.Dispose());
-        }
-
-        await _accepting;
-        await Task.WhenAll(_pumps);
+        Array.ForEach(_doors, static door => door.Stop());
+        await Task.WhenAll(_accepting);
+        await EndAsync();
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(TcpListener door, RedisServer redis)
     {
         try
         {
             while (true)
             {
-                var client = await _listener.AcceptSocketAsync();
+                var client = await door.AcceptSocketAsync();
                 var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await server.ConnectAsync(new UnixDomainSocketEndPoint(_redis.Socket));
-                lock (_sockets)
+                await server.ConnectAsync(new UnixDomainSocketEndPoint(redis.Socket));
+                lock (_lock)
                 {
                     _sockets.AddRange([client, server]);
-                    _pumps.Add(ForwardAsync(client, server));
-                    _pumps.Add(ReturnAsync(server, client));
+                    _pumps.AddRange([ForwardAsync(client, server), ReturnAsync(server, client)]);
                 }
             }
         }
-        catch (SocketException)
-        {
-            // Stopped.
-        }
-        catch (ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // Stopped.
         }
@@ -83,13 +95,7 @@ internal sealed class CallGate : IAsyncDisposable
         {
             while (await ReadCallAsync(input) is { } call)
             {
-                var name = System.Text.Encoding.ASCII.GetString(call.Name).ToUpperInvariant();
-                if (_counts && Counted.Contains(name) && Interlocked.Decrement(ref _left) < 0)
-                {
-                    _closed.TrySetResult();
-                }
-
-                if (!_closed.Task.IsCompleted)
+                if (LetsThrough(System.Text.Encoding.ASCII.GetString(call.Name).ToUpperInvariant()))
                 {
                     await to.SendAsync(call.Bytes);
                 }
@@ -99,6 +105,21 @@ internal sealed class CallGate : IAsyncDisposable
         {
             // Ended.
         }
+    }
+
+    private bool LetsThrough(string name)
+    {
+        if (_closed is not { } closed)
+        {
+            return true;
+        }
+
+        if (Counted.Contains(name) && Interlocked.Decrement(ref _left) < 0)
+        {
+            closed.TrySetResult();
+        }
+
+        return !closed.Task.IsCompleted;
     }
 
     private static async Task ReturnAsync(Socket from, Socket to)

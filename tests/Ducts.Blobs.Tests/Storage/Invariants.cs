@@ -6,16 +6,25 @@ namespace Ducts.Blobs.Tests.Storage;
 /// <summary>What holds of the data in Redis however writers have ended.</summary>
 internal static class Invariants
 {
-    /// <summary>Checks that each content in the order has versions, each version an object, each object a version, and each name a group.</summary>
+    /// <summary>
+    /// Checks that each content in the order has versions, each version an object, each object a version, each name a group, and that whatever
+    /// else there is goes by itself.
+    /// </summary>
     public static async Task CheckAsync(IRedisClient redis, BlobKeys keys)
     {
         var all = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var key in redis.ScanAsync($"{keys.Prefix}BLOBS/*"))
+        await foreach (var key in redis.ScanAsync("*"))
         {
             all.Add(key);
         }
 
-        all.RemoveWhere(key => key.StartsWith(keys.Buffers, StringComparison.Ordinal));
+        var buffers = all.Where(key => key.StartsWith($"{keys.Buffers}/", StringComparison.Ordinal)).ToList();
+        foreach (var buffer in buffers)
+        {
+            Assert.InRange((await redis.ExecuteAsync("TTL", buffer)).AsInt64(), 1, 3600);
+        }
+
+        all.ExceptWith([keys.Buffers, .. buffers]);
         var expected = new HashSet<string>(StringComparer.Ordinal);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var groupKey in all.Where(key => key.StartsWith($"{keys.Prefix}BLOBS/GKEY=", StringComparison.Ordinal)).Select(keys.GroupKeyIn))

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ducts.Blobs.Storage;
@@ -37,6 +38,25 @@ public sealed class BlobWebApiTests(BlobFixture fixture)
             Assert.Equal((HttpStatusCode.OK, 10L, Tag), (head.StatusCode, head.Content.Headers.ContentLength, head.Headers.ETag?.ToString()));
         }
     }
+
+    // The handlers say that their Web APIs are tested, so that no start looks for those that cannot be called.
+    [Theory]
+    [MemberData(nameof(WebApis))]
+    public async Task Each_web_api_can_be_called(string method, string path)
+    {
+        using var answer = await _http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path.TrimStart('/').Replace("{**path}", "file", StringComparison.Ordinal)));
+
+        // A method that cannot be bound would be an internal error.
+        Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.NotFound]);
+        Assert.NotEqual("", await answer.Content.ReadAsStringAsync());
+    }
+
+    public static TheoryData<string, string> WebApis() =>
+        [.. BlobsHandlerSource.All.Concat(BlobsHandlerSource.Reading).Distinct()
+            .SelectMany(static type => type.GetMethods())
+            .SelectMany(static method => method.GetCustomAttributes<WebApiAttribute>())
+            .Select(static api => (api.Method, api.Path))
+            .Distinct()];
 
     [Theory]
     [InlineData("bytes=0-3", 206, "bytes 0-3/10", "0123")]

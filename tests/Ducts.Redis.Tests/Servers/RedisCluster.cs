@@ -3,7 +3,11 @@ namespace Ducts.Redis.Tests;
 /// <summary>Three real masters with a third of the slots each; with a replica each if asked for.</summary>
 internal sealed class RedisCluster : IAsyncDisposable
 {
-    private const int Count = 3;
+    /// <summary>How many masters there are.</summary>
+    public const int Count = 3;
+
+    // Redis' own rule: the nodes talk at the port behind that of clients.
+    private const int BusOffset = 10000;
 
     private RedisCluster()
     {
@@ -16,13 +20,19 @@ internal sealed class RedisCluster : IAsyncDisposable
 
     public string Uri => $"redis://{string.Join(',', Masters.Select(static server => $"127.0.0.1:{server.Port}"))}";
 
-    public static async Task<RedisCluster> StartAsync(bool withReplicas = false, string nodeTimeout = "3000")
+    /// <summary>Starts a cluster.</summary>
+    /// <param name="withReplicas">Whether each master has a replica.</param>
+    /// <param name="nodeTimeout">After how many milliseconds a node that does not answer is taken for lost.</param>
+    /// <param name="announced">The ports that clients are told, one for each master; null for the servers' own.</param>
+    public static async Task<RedisCluster> StartAsync(bool withReplicas = false, string nodeTimeout = "3000", IReadOnlyList<int>? announced = null)
     {
         var cluster = new RedisCluster();
         for (var i = 0; i < (withReplicas ? Count * 2 : Count); i++)
         {
+            var port = RedisServer.FreePort();
+            string[] announcement = announced is null ? [] : ["--cluster-announce-port", $"{announced[i]}", "--cluster-announce-bus-port", $"{port + BusOffset}"];
             (i < Count ? cluster.Masters : cluster.Replicas).Add(await RedisServer.StartAsync(
-                RedisServer.FreePort(), "--cluster-enabled", "yes", "--cluster-node-timeout", nodeTimeout, "--repl-diskless-sync-delay", "0"));
+                port, ["--cluster-enabled", "yes", "--cluster-node-timeout", nodeTimeout, "--repl-diskless-sync-delay", "0", .. announcement]));
         }
 
         await cluster.JoinAsync();

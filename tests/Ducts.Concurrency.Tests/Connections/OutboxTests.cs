@@ -109,6 +109,32 @@ public class OutboxTests
     });
 
     [Fact]
+    public void What_a_peer_that_reads_nothing_was_to_get_the_next_socket_gets() => Exploration.Passes(
+        static async () =>
+        {
+            using var server = new ModelServer();
+            var session = server.CreateSession();
+            var never = new TaskCompletionSource();
+            // One that owns its socket: what a stream has been given is lost with it.
+            var (first, second) = (new ModelSocket { Reads = never.Task }, new ModelSocket());
+            using var before = server.CreateConnection(session, first, ownsSocket: true);
+            using var after = server.CreateConnection(session, second);
+            session.Outbox.Attach(before);
+            before.Sender.Start();
+
+            var sending = ModelTasks.Run(() => ModelServer.Send(session.Outbox, 1));
+            var replacing = ModelTasks.Run(() =>
+            {
+                session.Outbox.Attach(after);
+                after.Sender.Start();
+                before.Sender.StopMessages();
+            });
+            await ModelTasks.WhenAll(sending, replacing);
+            await second.UntilAsync(static socket => socket.Received.Count == 1);
+        },
+        schedules: 300);
+
+    [Fact]
     public void A_socket_that_is_detached_takes_nothing_more() => Exploration.Passes(static async () =>
     {
         using var server = new ModelServer();

@@ -3,6 +3,7 @@
 global using CancellationTokenSource = Ducts.Concurrency.Model.ModelCancellation;
 global using ConfigureAwaitOptions = Ducts.Concurrency.Model.ModelAwaitOptions;
 global using Ducts.Concurrency.Model;
+global using ExecutionContext = Ducts.Concurrency.Model.ModelExecutionContext;
 global using Lock = object;
 global using PeriodicTimer = Ducts.Concurrency.Model.ModelPeriodicTimer;
 global using ThreadPool = Ducts.Concurrency.Model.ModelThreadPool;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Ducts.Redis.Subscriptions;
+using Microsoft.Coyote.Random;
 using StackExchange.Redis;
 using ChannelMessage = Ducts.Redis.Subscriptions.ChannelMessage;
 using ChannelMessageQueue = Ducts.Redis.Subscriptions.ChannelMessageQueue;
@@ -12,6 +13,9 @@ internal sealed class ModelRedis
 {
     private static readonly EndPoint Node = new DnsEndPoint("redis", 6379);
 
+    private const int MaxPauses = 20;
+
+    private readonly Generator _choices = Generator.Create();
     private readonly Lock _gate = new();
     private readonly Dictionary<RedisChannel, List<ChannelMessageQueue>> _queues = [];
     private readonly HashSet<RedisChannel> _subscribed = [];
@@ -25,6 +29,9 @@ internal sealed class ModelRedis
 
     /// <summary>Gets the one that was created last, which the library of the next hub uses.</summary>
     public static ModelRedis Current { get; private set; } = null!;
+
+    /// <summary>Gets or sets whether Redis takes a while now and then before it runs a command.</summary>
+    public bool IsSlow { get; set; }
 
     /// <summary>Gets or sets who hears of connections.</summary>
     public SubscriptionHub? Hub { get; set; }
@@ -90,23 +97,16 @@ internal sealed class ModelRedis
         Hub?.OnConnectionOpened(null);
     }
 
-    public async Task WhenUnsubscribedAsync(string channel)
+    public Task WhenUnsubscribedAsync(string channel) => UntilAsync(() => !_subscribed.Contains(RedisChannel.Literal(channel)));
+
+    /// <summary>Ends when somebody has joined a channel, whether Redis knows it or not.</summary>
+    public Task WhenJoinedAsync(string channel) => UntilAsync(() => _queues.ContainsKey(RedisChannel.Literal(channel)));
+
+    /// <summary>Ends when nobody has joined a channel, all commands have been answered, and Redis sends nothing of it any more.</summary>
+    public Task WhenLeftAsync(string channel)
     {
-        while (true)
-        {
-            Task noted;
-            lock (_gate)
-            {
-                if (!_subscribed.Contains(RedisChannel.Literal(channel)))
-                {
-                    return;
-                }
-
-                noted = _noted.Task;
-            }
-
-            await noted;
-        }
+        var key = RedisChannel.Literal(channel);
+        return UntilAsync(() => !_queues.ContainsKey(key) && _commands.Count == 0 && !_subscribed.Contains(key));
     }
 
     public ChannelMessageQueue Join(RedisChannel channel)
@@ -122,6 +122,7 @@ internal sealed class ModelRedis
             {
                 _queues.Add(channel, [queue]);
                 Subscribe(channel);
+                Note();
             }
 
             return queue;
@@ -139,8 +140,13 @@ internal sealed class ModelRedis
             }
 
             _queues.Remove(queue.Channel);
-            _confirmed.Remove(queue.Channel);
-            Enqueue(() => _subscribed.Remove(queue.Channel));
+            // The library tells Redis only of a subscription that it has seen confirmed.
+            if (_confirmed.Remove(queue.Channel))
+            {
+                Enqueue(() => _subscribed.Remove(queue.Channel));
+            }
+
+            Note();
         }
     }
 
@@ -191,6 +197,25 @@ internal sealed class ModelRedis
         }
     }
 
+    private async Task UntilAsync(Func<bool> condition)
+    {
+        while (true)
+        {
+            Task noted;
+            lock (_gate)
+            {
+                if (condition())
+                {
+                    return;
+                }
+
+                noted = _noted.Task;
+            }
+
+            await noted;
+        }
+    }
+
     // Under the gate.
     private void Subscribe(RedisChannel channel) => Enqueue(() =>
     {
@@ -221,6 +246,11 @@ internal sealed class ModelRedis
     {
         while (true)
         {
+            for (var pauses = IsSlow ? _choices.NextInteger(MaxPauses) : 0; pauses > 0; pauses--)
+            {
+                await Task.Yield();
+            }
+
             lock (_gate)
             {
                 if (!_commands.TryDequeue(out var command))

@@ -66,9 +66,11 @@ internal sealed class ModelServer : IDisposable
     public async Task<Session> OpenAsync(int number = 1) => (await Registry.OpenAsync(Ticket(number), new SessionUser())).Session!;
 
     /// <summary>Creates a connection that owns its socket, or one over the stream of a server.</summary>
-    public Connection CreateConnection(IConnectionOwner owner, ModelSocket socket)
+    public Connection CreateConnection(IConnectionOwner owner, ModelSocket socket) => CreateConnection(owner, socket, _choices.NextBoolean());
+
+    public Connection CreateConnection(IConnectionOwner owner, ModelSocket socket, bool ownsSocket)
     {
-        var transport = _choices.NextBoolean() ? WebSocketTransport.Over(new OwnedSocket(socket)) : WebSocketTransport.Over(socket, socket.Abort);
+        var transport = ownsSocket ? WebSocketTransport.Over(new OwnedSocket(socket)) : WebSocketTransport.Over(socket, socket.Abort);
         return new(owner, transport, Options, _watch, Time, _connectionLog);
     }
 

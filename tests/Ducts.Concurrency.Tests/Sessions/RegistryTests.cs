@@ -36,6 +36,8 @@ public class RegistryTests
         {
             await server.Registry.CloseAsync(session, SessionEnd.Left);
             Assert.True(session.Ended.IsCompleted);
+            // Whoever waited for that may open it anew.
+            Assert.Empty(server.Registry.Live);
         })).ToArray());
 
         Assert.Empty(server.Registry.Live);

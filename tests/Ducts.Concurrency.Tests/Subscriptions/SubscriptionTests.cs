@@ -74,6 +74,26 @@ public class SubscriptionTests
     });
 
     [Fact]
+    public void Who_gives_up_before_Redis_has_confirmed_leaves_no_subscription_behind() => Exploration.Passes(static async () =>
+    {
+        var redis = ModelRedis.Create();
+        await using var hub = CreateHub();
+        redis.Hub = hub;
+        redis.IsSlow = true;
+        using var givingUp = new CancellationTokenSource();
+        var sink = new NotingSink(redis);
+
+        var coming = ModelTasks.Run(() => hub.AddAsync(Key, sink, givingUp.Token));
+        await redis.WhenJoinedAsync(Key.Name);
+        givingUp.Cancel();
+        await coming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        hub.Remove(Key, sink);
+
+        await redis.WhenLeftAsync(Key.Name);
+        Assert.Equal(0, hub.Count);
+    });
+
+    [Fact]
     public void Disposing_ends_those_who_wait_and_those_who_have_subscribed() => Exploration.Passes(static async () =>
     {
         var redis = ModelRedis.Create();

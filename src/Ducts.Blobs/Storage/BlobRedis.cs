@@ -20,8 +20,14 @@ internal sealed class BlobRedis(IRedisClient client)
     public ValueTask<BlobKeys> KeysAsync(CancellationToken cancellationToken) => _keys is { } keys ? new(keys) : FindKeysAsync(cancellationToken);
 
     /// <summary>Runs a script of <see cref="BlobScripts"/>, whose reply begins with a word that says what came of it.</summary>
-    public async ValueTask<ScriptReply> RunAsync(string script, string[] keys, IReadOnlyList<RedisArgument> arguments, CancellationToken cancellationToken) =>
-        new(await client.EvalAsync(script, keys, [.. arguments], cancellationToken));
+    /// <exception cref="EventException">It would write metadata of too many fields (ValueError); it has written nothing.</exception>
+    public async ValueTask<ScriptReply> RunAsync(string script, string[] keys, IReadOnlyList<RedisArgument> arguments, CancellationToken cancellationToken)
+    {
+        var reply = new ScriptReply(await client.EvalAsync(script, keys, [.. arguments], cancellationToken));
+        return reply.Word != BlobScripts.TooManyFields
+            ? reply
+            : throw EventException.InvalidValue($"the metadata has more than {BlobScripts.MaxFields} fields");
+    }
 
     private async ValueTask<BlobKeys> FindKeysAsync(CancellationToken cancellationToken)
     {

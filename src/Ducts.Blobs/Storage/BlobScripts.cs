@@ -8,17 +8,22 @@ internal static class BlobScripts
 {
     /// <summary>
     /// How many fields metadata may have: Lua hands a call fewer than 8000 arguments, a field is two of them, and a
-    /// script that fails midway leaves what it has written. The scripts have the number, too.
+    /// script that fails midway leaves what it has written.
     /// </summary>
     public const int MaxFields = 3900;
+
+    /// <summary>What a script replies that would write more.</summary>
+    public const string TooManyFields = "fields";
+
+    private static readonly string Limit = $"local max_values = {2 * MaxFields}\n";
 
     /// <summary>
     /// Adds a group. KEYS: its metadata, the counter, the names. ARGV: its text key or nothing, then fields.
     /// </summary>
-    public const string AddGroup =
+    public static readonly string AddGroup = Limit +
         """
         if redis.call('EXISTS', KEYS[1]) == 1 then return {'exists'} end
-        if #ARGV > 2 * 3900 then return {'fields'} end
+        if #ARGV > max_values then return {'fields'} end
         local fields = {'gid', string.format('%.0f', redis.call('INCR', KEYS[2]))}
         for i = 2, #ARGV do fields[#fields + 1] = ARGV[i] end
         redis.call('XADD', KEYS[1], '*', unpack(fields))
@@ -27,7 +32,7 @@ internal static class BlobScripts
         """;
 
     /// <summary>Sets fields of a group. KEYS: its metadata. ARGV: the expected gid or nothing, then fields.</summary>
-    public const string UpdateGroup = Metadata +
+    public static readonly string UpdateGroup = Limit + Metadata + Fits +
         """
         local id, old = newest(KEYS[1])
         if not id then return {'absent'} end
@@ -41,7 +46,7 @@ internal static class BlobScripts
           put(new, name, value)
         end
         if equal(old, new) then return {'ok', id} end
-        if #close(new) > 2 * 3900 then return {'fields'} end
+        if not fits(new, 0) then return {'fields'} end
         return {'ok', redis.call('XADD', KEYS[1], '*', unpack(close(new)))}
         """;
 
@@ -91,7 +96,7 @@ internal static class BlobScripts
     /// the newest, <c>none</c> or nothing; where the object comes from, <c>none</c>, <c>bytes</c>, <c>buffer</c> or <c>dir</c>; the time;
     /// the bytes, or the directory's entry for itself; their hash; their length; how many fields hold for a new content only; those, then the others.
     /// </summary>
-    public const string WriteContent = Metadata +
+    public static readonly string WriteContent = Limit + Metadata + Fits +
         """
         local gid, kind, expected, source, now, object, cid, length = unpack(ARGV, 1, 8)
         local _, group = newest(KEYS[1])
@@ -123,7 +128,7 @@ internal static class BlobScripts
         end
         local counted = not old and source ~= 'dir'
         local ordered = counted and not new.of.order
-        if #close(new) + (ordered and 2 or 0) > 2 * 3900 then return {'fields'} end
+        if not fits(new, ordered and 2 or 0) then return {'fields'} end
         if source == 'buffer' then
           if redis.call('EXISTS', KEYS[6]) == 0 then return {'buffer'} end
           if redis.call('STRLEN', KEYS[6]) ~= tonumber(length) then return {'appended'} end
@@ -170,11 +175,14 @@ internal static class BlobScripts
     /// Adds files to a directory, or removes them. KEYS: the directory's metadata, its files. ARGV: <c>add</c> or <c>remove</c>, the time,
     /// then names with their values, or names. Returns all files.
     /// </summary>
-    public const string ChangeDirectory = Metadata +
+    public static readonly string ChangeDirectory = Limit + Metadata + Fits +
         """
         local id, old = newest(KEYS[1])
         if not id then return {'absent'} end
         if redis.call('EXISTS', KEYS[2]) == 0 then return {'file'} end
+        local new = open(old.list)
+        put(new, 'last_modified', ARGV[2])
+        if not fits(new, 0) then return {'fields'} end
         if ARGV[1] == 'add' then
           for i = 3, #ARGV, 2 do
             if redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then return {'there', ARGV[i]} end
@@ -186,8 +194,6 @@ internal static class BlobScripts
           end
           for i = 3, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
         end
-        local new = open(old.list)
-        put(new, 'last_modified', ARGV[2])
         redis.call('XADD', KEYS[1], '*', unpack(close(new)))
         return {'ok', redis.call('HGETALL', KEYS[2])}
         """;
@@ -251,6 +257,15 @@ internal static class BlobScripts
             if old.of[name] ~= value then return false end
           end
           return true
+        end
+
+        """;
+
+    /// <summary>Returns whether fields, and so many values more, can be written at once.</summary>
+    private const string Fits =
+        """
+        local function fits(fields, more)
+          return #close(fields) + more <= max_values
         end
 
         """;

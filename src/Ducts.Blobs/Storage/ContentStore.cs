@@ -176,7 +176,6 @@ internal sealed class ContentStore(BlobRedis redis, GroupStore groups, ContentRe
         "absent" => EventException.NotFound($"there is no content '{write.ContentKey}' in the group '{write.GroupKey}'"),
         "directory" => EventException.InvalidValue($"the content '{write.ContentKey}' is a directory, which has no bytes"),
         "buffer" => BufferStore.Absent(write.Source.BufferId),
-        "fields" => GroupStore.TooManyFields(),
         "appended" => EventException.InvalidValue($"the buffer '{write.Source.BufferId}' was appended to meanwhile"),
         _ => EventException.InvalidValue($"{reply.Text(1)} of the content is '{reply.Text(2)}' and cannot be changed"),
     };

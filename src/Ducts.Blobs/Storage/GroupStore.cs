@@ -29,12 +29,7 @@ internal sealed class GroupStore(BlobRedis redis)
         }
 
         var reply = await redis.RunAsync(BlobScripts.AddGroup, [keys.Group(groupKey), keys.GroupCounter, keys.GroupNames], arguments, cancellationToken);
-        return reply.Word switch
-        {
-            "ok" => groupKey,
-            "fields" => throw TooManyFields(),
-            _ => throw EventException.NotFound($"the group '{Shown(key, space)}' exists already"),
-        };
+        return reply.Word == "ok" ? groupKey : throw EventException.NotFound($"the group '{Shown(key, space)}' exists already");
     }
 
     /// <summary>Sets fields of a group.</summary>
@@ -53,7 +48,6 @@ internal sealed class GroupStore(BlobRedis redis)
         {
             "ok" => reply.Text(1),
             "absent" => throw Absent(key, space),
-            "fields" => throw TooManyFields(),
             _ => throw EventException.InvalidValue($"{reply.Text(1)} of the group is '{reply.Text(2)}' and cannot be changed"),
         };
     }
@@ -118,8 +112,6 @@ internal sealed class GroupStore(BlobRedis redis)
         var group = await GetAsync(key, space, cancellationToken);
         return await Versions.ListAsync(redis.Client, keys.Group(group.Key), version, count, cancellationToken);
     }
-
-    public static EventException TooManyFields() => EventException.InvalidValue($"the metadata has more than {BlobScripts.MaxFields} fields");
 
     private static EventException Absent(string key, string space) => EventException.NotFound($"there is no group '{Shown(key, space)}'");
 

@@ -8,8 +8,9 @@ namespace Ducts.Handlers;
 public sealed record HandlerCandidate(int Id, string Key, Type Type, string Source)
 {
     /// <summary>
-    /// Gets whether the server takes it that the parameters of all Web APIs of the class can be bound. False, the default, has it find out
-    /// before the handler is used. A library whose tests call all of its Web APIs sets it, for that takes a start about 100 ms.
+    /// Gets whether the parameters of all Web APIs of the class are known to be bindable. Default: false, and the server checks them
+    /// before it uses the handler. A library whose tests call all of its Web APIs may set it: the first check of a start loads what
+    /// ASP.NET Core binds forms with, about 3 MiB. A Web API that cannot be bound then fails when it is called.
     /// </summary>
     public bool HasTestedWebApis { get; init; }
 }

@@ -8,48 +8,30 @@ using Ducts.Redis.Tests;
 namespace Ducts.Blobs.Tests.Storage;
 
 /// <summary>Buffers that expire, are cancelled, or are appended to at once.</summary>
-public sealed class BufferStoreTests : IAsyncLifetime
+public sealed class BufferStoreTests : StoresTests
 {
     private const int Size = ContentReader.PieceSize;
-
-    private RedisServer _redis = null!;
-    private RedisClient _client = null!;
-    private Stores _stores = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _redis = await RedisServer.StartAsync();
-        _client = await Clients.ConnectAsync(_redis.Uri);
-        _stores = new Stores(_client);
-        await _stores.AddGroupAsync("g");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _client.DisposeAsync();
-        await _redis.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_buffer_that_expired_between_two_appends_is_gone_and_leaves_nothing()
     {
-        var buffer = await _stores.FillAsync([1, 2, 3]);
-        await _redis.CliAsync("DEL", await KeyAsync());
+        var buffer = await Stores.FillAsync([1, 2, 3]);
+        await Redis.CliAsync("DEL", await KeyAsync());
 
         await AssertAbsentAsync(() => AppendAsync(buffer, [4, 5, 6, 7]));
         await AssertAbsentAsync(() => AppendAsync(buffer, [4, 5, 6, 7]));
 
-        await AssertAbsentAsync(() => _stores.AddByBufferAsync("g", "a", buffer));
+        await AssertAbsentAsync(() => Stores.AddByBufferAsync("g", "a", buffer));
         Assert.Equal("", await KeyAsync());
     }
 
     [Fact]
     public async Task A_buffer_that_expired_before_it_was_taken_is_gone()
     {
-        var buffer = await _stores.FillAsync([1, 2, 3]);
-        await _redis.CliAsync("DEL", await KeyAsync());
+        var buffer = await Stores.FillAsync([1, 2, 3]);
+        await Redis.CliAsync("DEL", await KeyAsync());
 
-        await AssertAbsentAsync(() => _stores.AddByBufferAsync("g", "a", buffer));
+        await AssertAbsentAsync(() => Stores.AddByBufferAsync("g", "a", buffer));
     }
 
     [Theory]
@@ -58,10 +40,10 @@ public sealed class BufferStoreTests : IAsyncLifetime
     public async Task An_upload_whose_buffer_expires_midway_fails_and_leaves_nothing(int? announced)
     {
         var body = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        var receiving = Upload.ReceiveAsync(_stores.Buffers, body.Reader, announced, long.MaxValue, default);
+        var receiving = Upload.ReceiveAsync(Stores.Buffers, body.Reader, announced, long.MaxValue, default);
         await body.Writer.WriteAsync(new byte[Size]);
-        await Until.TrueAsync(async () => await KeyAsync() is { Length: > 0 } key && await _redis.CliAsync("STRLEN", key) != "0", "the first piece is there");
-        await _redis.CliAsync("DEL", await KeyAsync());
+        await Until.TrueAsync(async () => await KeyAsync() is { Length: > 0 } key && await Redis.CliAsync("STRLEN", key) != "0", "the first piece is there");
+        await Redis.CliAsync("DEL", await KeyAsync());
         // The last piece makes the value as long as it is meant to be.
         await body.Writer.WriteAsync(new byte[Size]);
         await body.Writer.CompleteAsync();
@@ -74,9 +56,9 @@ public sealed class BufferStoreTests : IAsyncLifetime
     [Fact]
     public async Task Whatever_stands_in_the_place_of_an_expired_buffer_has_a_time_to_live()
     {
-        await Assert.ThrowsAsync<EventException>(() => _stores.Buffers.WriteAsync(Stores.Owner, "none", 10, new byte[] { 1 }, default));
+        await Assert.ThrowsAsync<EventException>(() => Stores.Buffers.WriteAsync(Stores.Owner, "none", 10, new byte[] { 1 }, default));
 
-        Assert.InRange(int.Parse(await _redis.CliAsync("TTL", await KeyAsync())), 1, 3600);
+        Assert.InRange(int.Parse(await Redis.CliAsync("TTL", await KeyAsync())), 1, 3600);
     }
 
     [Theory]
@@ -86,18 +68,18 @@ public sealed class BufferStoreTests : IAsyncLifetime
     public async Task An_upload_gets_room_for_what_it_announces_but_not_for_much_more_than_has_come(int? announced, int room)
     {
         var body = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        var receiving = Upload.ReceiveAsync(_stores.Buffers, body.Reader, announced, long.MaxValue, default);
+        var receiving = Upload.ReceiveAsync(Stores.Buffers, body.Reader, announced, long.MaxValue, default);
         var bytes = RandomNumberGenerator.GetBytes(Size);
         await body.Writer.WriteAsync(bytes);
         await Until.TrueAsync(
-            async () => await KeyAsync() is { Length: > 0 } key && await _redis.CliAsync("STRLEN", key) == $"{room}" && await BeginningAsync(key) == bytes[0],
+            async () => await KeyAsync() is { Length: > 0 } key && await Redis.CliAsync("STRLEN", key) == $"{room}" && await BeginningAsync(key) == bytes[0],
             "the first piece is there");
         await body.Writer.CompleteAsync(new IOException("broken off"));
 
         await Assert.ThrowsAsync<IOException>(() => receiving);
         Assert.Equal("", await KeyAsync());
 
-        async Task<int> BeginningAsync(string key) => (await _client.ExecuteAsync("GETRANGE", key, 0, 0)).AsBytes().Span[0];
+        async Task<int> BeginningAsync(string key) => (await Client.ExecuteAsync("GETRANGE", key, 0, 0)).AsBytes().Span[0];
     }
 
     [Theory]
@@ -110,10 +92,10 @@ public sealed class BufferStoreTests : IAsyncLifetime
         var bytes = RandomNumberGenerator.GetBytes(size);
         foreach (var announced in (long?[])[size, null])
         {
-            await using var upload = await Upload.ReceiveAsync(_stores.Buffers, PipeReader.Create(new MemoryStream(bytes)), announced, size, default);
+            await using var upload = await Upload.ReceiveAsync(Stores.Buffers, PipeReader.Create(new MemoryStream(bytes)), announced, size, default);
 
             Assert.Equal((BlobKeys.Hash(bytes), size), (upload!.Source.Cid, (int)upload.Source.Length));
-            var stored = (await _client.ExecuteAsync("GET", await KeyAsync())).AsBytes();
+            var stored = (await Client.ExecuteAsync("GET", await KeyAsync())).AsBytes();
             Assert.True(stored.Span.SequenceEqual(bytes));
         }
     }
@@ -121,7 +103,7 @@ public sealed class BufferStoreTests : IAsyncLifetime
     [Fact]
     public async Task Appends_at_once_are_all_there_each_in_one_piece()
     {
-        var buffer = await _stores.FillAsync([]);
+        var buffer = await Stores.FillAsync([]);
         var pieces = Enumerable.Range(1, 40).Select(static i => Enumerable.Repeat((byte)i, 1000 * i).ToArray()).ToList();
 
         var lengths = await Task.WhenAll(pieces.Select(piece => AppendAsync(buffer, piece)));
@@ -133,13 +115,13 @@ public sealed class BufferStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_buffer_is_whole_after_an_append_that_was_not_answered()
     {
-        var buffer = await _stores.FillAsync([1, 2]);
-        await _redis.CliAsync("CLIENT", "PAUSE", "60000", "WRITE");
+        var buffer = await Stores.FillAsync([1, 2]);
+        await Redis.CliAsync("CLIENT", "PAUSE", "60000", "WRITE");
         var appending = AppendAsync(buffer, [3]);
-        await Until.TrueAsync(async () => (await _redis.CliAsync("INFO", "clients")).Contains("blocked_clients:1", StringComparison.Ordinal), "the append waits");
-        await _redis.CliAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await Until.TrueAsync(async () => (await Redis.CliAsync("INFO", "clients")).Contains("blocked_clients:1", StringComparison.Ordinal), "the append waits");
+        await Redis.CliAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
         await Assert.ThrowsAnyAsync<Exception>(() => appending);
-        await _redis.CliAsync("CLIENT", "UNPAUSE");
+        await Redis.CliAsync("CLIENT", "UNPAUSE");
 
         Assert.Equal(3, await AppendAsync(buffer, [4]));
 
@@ -149,17 +131,17 @@ public sealed class BufferStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_change_that_has_begun_is_not_cancelled()
     {
-        var buffer = await _stores.FillAsync([1]);
+        var buffer = await Stores.FillAsync([1]);
         using var cancelling = new CancellationTokenSource();
-        await _redis.CliAsync("CLIENT", "PAUSE", "60000", "WRITE");
-        var appending = _stores.Buffers.AppendAsync(Stores.Owner, buffer, new byte[] { 2 }, cancelling.Token);
-        await Until.TrueAsync(async () => (await _redis.CliAsync("INFO", "clients")).Contains("blocked_clients:1", StringComparison.Ordinal), "the append waits");
+        await Redis.CliAsync("CLIENT", "PAUSE", "60000", "WRITE");
+        var appending = Stores.Buffers.AppendAsync(Stores.Owner, buffer, new byte[] { 2 }, cancelling.Token);
+        await Until.TrueAsync(async () => (await Redis.CliAsync("INFO", "clients")).Contains("blocked_clients:1", StringComparison.Ordinal), "the append waits");
         await cancelling.CancelAsync();
         Assert.False(appending.IsCompleted);
-        await _redis.CliAsync("CLIENT", "UNPAUSE");
+        await Redis.CliAsync("CLIENT", "UNPAUSE");
 
         Assert.Equal(2, await appending);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _stores.Buffers.AppendAsync(Stores.Owner, buffer, new byte[] { 3 }, cancelling.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Stores.Buffers.AppendAsync(Stores.Owner, buffer, new byte[] { 3 }, cancelling.Token));
         await AssertContentAsync(buffer, [1, 2]);
     }
 
@@ -169,17 +151,17 @@ public sealed class BufferStoreTests : IAsyncLifetime
         Assert.StartsWith("there is no buffer '", exception.Message, StringComparison.Ordinal);
     }
 
-    private Task<long> AppendAsync(string buffer, byte[] bytes) => _stores.Buffers.AppendAsync(Stores.Owner, buffer, bytes, default);
+    private Task<long> AppendAsync(string buffer, byte[] bytes) => Stores.Buffers.AppendAsync(Stores.Owner, buffer, bytes, default);
 
-    private Task<string> KeyAsync() => _redis.CliAsync("KEYS", "BLOBS/BUFFER/*");
+    private Task<string> KeyAsync() => Redis.CliAsync("KEYS", "BLOBS/BUFFER/*");
 
     private async Task AssertContentAsync(string buffer, byte[] bytes)
     {
-        await _stores.AddByBufferAsync("g", "a", buffer);
-        var content = await _stores.Reader.GetAsync("g", "a", "", "", default);
-        Assert.Equal((BlobKeys.Hash(bytes), bytes.Length), (content.Cid, (int)await _stores.Reader.LengthOfAsync(content, default)));
+        await Stores.AddByBufferAsync("g", "a", buffer);
+        var content = await Stores.Reader.GetAsync("g", "a", "", "", default);
+        Assert.Equal((BlobKeys.Hash(bytes), bytes.Length), (content.Cid, (int)await Stores.Reader.LengthOfAsync(content, default)));
         var position = 0;
-        await foreach (var piece in _stores.Reader.ReadAsync(content, 0, bytes.Length, default))
+        await foreach (var piece in Stores.Reader.ReadAsync(content, 0, bytes.Length, default))
         {
             Assert.True(piece.Span.SequenceEqual(bytes.AsSpan(position, piece.Length)));
             position += piece.Length;

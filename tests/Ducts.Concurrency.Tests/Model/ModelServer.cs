@@ -97,6 +97,22 @@ internal sealed class ModelServer : IDisposable
         return isAttached;
     }
 
+    /// <summary>Notes from now on which messages are handled, in their order.</summary>
+    public List<byte> NoteHandled()
+    {
+        var handled = new List<byte>();
+        Handle = (_, number) =>
+        {
+            lock (handled)
+            {
+                handled.Add(number);
+            }
+
+            return Task.CompletedTask;
+        };
+        return handled;
+    }
+
     /// <summary>The server sends a message in a session.</summary>
     public static void Send(Outbox outbox, int number)
     {

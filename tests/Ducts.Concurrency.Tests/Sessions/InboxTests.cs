@@ -11,16 +11,7 @@ public class InboxTests
         {
             using var server = new ModelServer();
             var session = await server.OpenAsync();
-            var handled = new List<byte>();
-            server.Handle = (_, number) =>
-            {
-                lock (handled)
-                {
-                    handled.Add(number);
-                }
-
-                return Task.CompletedTask;
-            };
+            var handled = server.NoteHandled();
 
             await ModelTasks.WhenAll(new[] { 10, 20 }.Select(first => ModelTasks.Run(() =>
             {

@@ -199,16 +199,7 @@ public class SessionTests
     {
         using var server = new ModelServer();
         var session = await server.OpenAsync();
-        var handled = new List<byte>();
-        server.Handle = (_, number) =>
-        {
-            lock (handled)
-            {
-                handled.Add(number);
-            }
-
-            return Task.CompletedTask;
-        };
+        var handled = server.NoteHandled();
         var socket = new ModelSocket();
         var peer = ModelTasks.Run(() =>
         {

@@ -26,6 +26,22 @@ internal sealed class HeldContinuations : SynchronizationContext
     public async Task ReleaseAsync()
     {
         await Until.TrueAsync(() => !_held.IsEmpty);
+        Release();
+    }
+
+    /// <summary>Lets go on what is kept, and what comes of it, until a task has ended.</summary>
+    public async Task<T> ReleaseUntilAsync<T>(Task<T> task)
+    {
+        await Until.TrueAsync(() =>
+        {
+            Release();
+            return task.IsCompleted;
+        });
+        return await task;
+    }
+
+    private void Release()
+    {
         while (_held.TryDequeue(out var next))
             next.Callback(next.State);
     }

@@ -1,6 +1,6 @@
 namespace Ducts.Protocol;
 
-/// <summary>The close codes that a server sends: those of RFC 6455 section 7.4.1, and one of the protocol's own.</summary>
+/// <summary>The close codes that a server sends: those of RFC 6455 section 7.4.1 and of IANA's registry, and the protocol's own.</summary>
 internal static class CloseCode
 {
     public const int Normal = 1000;
@@ -10,8 +10,20 @@ internal static class CloseCode
     public const int PolicyViolation = 1008;
     public const int TooLarge = 1009;
 
+    /// <summary>The server cannot take the connection now: its client tries again later.</summary>
+    public const int TryAgainLater = 1013;
+
     /// <summary>A newer socket has taken the session over.</summary>
     public const int Replaced = 4001;
+
+    /// <summary>The numbers or receipts of the two sides do not fit; the session is over.</summary>
+    public const int OutOfStep = 4002;
+
+    /// <summary>Messages that the client lacks are not kept any more; the session is over.</summary>
+    public const int Gap = 4003;
+
+    /// <summary>A connection that began later has the session.</summary>
+    public const int OlderAttempt = 4004;
 
     /// <summary>The session has ended: the server ended it, or it is not known any more.</summary>
     public const int Ended = 4005;

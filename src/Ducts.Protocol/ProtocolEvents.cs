@@ -11,8 +11,23 @@ internal static class ProtocolEvents
     public const int DividedResponseEnd = 5;
     public const int Cancel = 6;
 
+    /// <summary>Tells which messages have been taken, without a request.</summary>
+    public const int Received = 7;
+
+    /// <summary>The server's answer to <see cref="Hello"/>.</summary>
+    public const int Welcome = 8;
+
+    /// <summary>Lets a stream send further items, without a request.</summary>
+    public const int Credit = 9;
+
     /// <summary>Replaces the session's user by the one that service discovery has found since.</summary>
     public const int Authenticate = 10;
+
+    /// <summary>Ends the session.</summary>
+    public const int End = 12;
+
+    /// <summary>The first message of a connection of version 2.</summary>
+    public const int Hello = 13;
 
     /// <summary>Not an event: its negative is the id of an error that has no event to name.</summary>
     public const int ProtocolError = 99;

@@ -37,6 +37,7 @@ internal sealed class BuiltInEvents(
                     "Takes the user of a new ticket of service discovery, the data's \"ticket\", in the place of the session's; the same user only.",
                     new AuthenticateEvent(tickets, users).HandleAsync,
                     EventKind.Protocol),
+                new(Spec(ProtocolEvents.End, "END", "Ends the session, for clients that count messages."), new EndInvoker(), typeof(BuiltInEvents).Assembly),
                 Reserved(ProtocolEvents.ProtocolError, "PROTOCOL_ERROR", "Error of a message that could not be read or names no event."),
                 new(Logging(), new LoggingInvoker(options.Value.Event, time, log), typeof(BuiltInEvents).Assembly) { Kind = EventKind.BuiltIn },
                 Function(200, "PING", "The server's clock in whole Unix seconds, as text.", Ping, EventKind.Protocol),

@@ -95,12 +95,14 @@ internal sealed class Connection : IDisposable
 
     /// <summary>Runs the socket to its end.</summary>
     /// <param name="ready">What has to end before the first message is read.</param>
-    public async Task RunAsync(Task ready)
+    /// <param name="began">What has read the connection so far; null for nobody.</param>
+    public async Task RunAsync(Task ready, MessageReader? began = null)
     {
         Sender.Start();
         await ready;
-        var reader = new MessageReader(_options.MaxMessageSize);
-        if (_transport.Socket is { } owned)
+        var reader = began?.Split(_options.MaxMessageSize) ?? new MessageReader(_options.MaxMessageSize);
+        began?.Release();
+        if (_transport.Socket is { } owned && began is null)
             reader.Begin(owned.TakeUnread().Span);
         Continue(reader);
         await _received.Task;
@@ -209,7 +211,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>The peer's bytes cannot be read any further.</summary>
-    public void Fail(FrameStatus status)
+    /// <returns>The code with which it is closed.</returns>
+    public int Fail(FrameStatus status)
     {
         var (code, reason) = status switch
         {
@@ -220,6 +223,7 @@ internal sealed class Connection : IDisposable
         _log.Failed(Owner.Name, code, reason);
         _failed = true;
         SendClose(code, reason);
+        return code;
     }
 
     /// <summary>Closes the socket: sends what is queued, then a close frame, and waits a little for the peer's.</summary>

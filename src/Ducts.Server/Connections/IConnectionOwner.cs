@@ -15,6 +15,6 @@ internal interface IConnectionOwner
     /// <summary>Waits until messages may be read.</summary>
     ValueTask WaitForCapacityAsync(CancellationToken cancellationToken);
 
-    /// <summary>Creates a receiver for one receive loop.</summary>
-    IMessageReceiver CreateReceiver();
+    /// <summary>Creates a receiver for one receive loop of a connection.</summary>
+    IMessageReceiver CreateReceiver(Connection connection);
 }

@@ -167,7 +167,10 @@ internal sealed class MessageReader(int maxMessageSize)
     /// Moves what has not been read yet into a new reader. The message given last stays valid in this one, which is not
     /// read any further.
     /// </summary>
-    public MessageReader Split()
+    public MessageReader Split() => Split(maxMessageSize);
+
+    /// <summary>Moves what has not been read yet into a new reader, for messages of another size.</summary>
+    public MessageReader Split(int maxMessageSize)
     {
         var rest = new MessageReader(maxMessageSize);
         rest.Begin(_input.AsSpan(_start, _end - _start));

@@ -30,6 +30,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     private readonly Lock _gate = new();
     private readonly MemoryAccount _account = account ?? MemoryBudget.Unlimited.Open();
     private OutboxLevel _room = new(limit);
+    private OutboxLevel _kept = new(limit);
     private OutboxPosition _bulk;
     private HeldReplies _held;
     private OutboxChunk? _first;
@@ -40,7 +41,12 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     // Who has taken a chunk and not given account of it yet. Until then nobody else takes the next one, for what the
     // socket has not taken comes before that.
     private Connection? _writer;
+
+    // What has been sent, until its receipt comes; null where none comes.
+    private SentMessages? _sent;
+    private bool _rewinds;
     private long _bytes;
+    private long _unconfirmed;
     private long _memory;
     private long _gone;
     private long _taken;
@@ -57,7 +63,13 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     /// <summary>Gets whether streams have to pause and requests have to wait: too much is queued or under way, or memory is short.</summary>
     public bool IsFull => IsOverLimit || IsShort;
 
-    private bool IsOverLimit => Bytes + _held.Counted > limit;
+    /// <summary>Gets whether more waits, or is not confirmed, than may.</summary>
+    public bool IsOverLimit => Bytes + Unconfirmed + _held.Counted > limit;
+
+    /// <summary>Gets the memory of what has been sent and is not confirmed, in bytes.</summary>
+    public long Unconfirmed => Volatile.Read(ref _unconfirmed);
+
+    private bool HasUnconfirmedBeyondLimit => Bytes + Unconfirmed > limit;
 
     private bool IsShort => _account.IsShort(Volatile.Read(ref _memory));
 
@@ -166,7 +178,31 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
 
     /// <summary>Waits until a piece of a divided message may follow. Ends at once when the outbox is closed.</summary>
     public ValueTask WaitForBulkAsync(CancellationToken cancellationToken) =>
-        Bytes > BulkLevel ? new ValueTask(WaitForTurnAsync(cancellationToken)) : ValueTask.CompletedTask;
+        Bytes > BulkLevel || HasUnconfirmedBeyondLimit ? new ValueTask(WaitForTurnAsync(cancellationToken)) : ValueTask.CompletedTask;
+
+    /// <summary>From now on what has been sent is kept until <see cref="Confirm"/>. Called before anything is.</summary>
+    public void KeepSent() => _sent = new SentMessages(_account);
+
+    /// <summary>The peer has received all messages up to a number.</summary>
+    /// <returns>False when so many have not been sent.</returns>
+    public bool Confirm(long number)
+    {
+        TaskCompletionSource? room;
+        TaskCompletionSource? kept;
+        lock (_gate)
+        {
+            if (number > _taken)
+                return false;
+            if (_closed)
+                return true;
+            _sent!.Confirm(number);
+            (room, kept) = CountUnconfirmed();
+        }
+
+        room?.SetResult();
+        kept?.SetResult();
+        return true;
+    }
 
     /// <summary>From now on this socket takes what waits; its sender begins with that by itself.</summary>
     public void Attach(Connection connection)
@@ -178,6 +214,41 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
             _owner = connection;
             _sender = connection.Sender;
         }
+    }
+
+    /// <summary>From now on this socket takes what its peer has not received, then what waits.</summary>
+    /// <param name="connection">The socket.</param>
+    /// <param name="received">The number of the last message that its peer has received.</param>
+    /// <param name="missing">The numbers of the first and the last message that are not kept any more, where there is a gap.</param>
+    public RewindStatus Attach(Connection connection, long received, out (long First, long Last) missing)
+    {
+        TaskCompletionSource? room = null;
+        TaskCompletionSource? kept = null;
+        missing = default;
+        lock (_gate)
+        {
+            if (_closed)
+                return RewindStatus.Closed;
+            if (received > _taken)
+                return RewindStatus.Ahead;
+            if (received < _sent!.Confirmed)
+            {
+                missing = (received + 1, _sent.Confirmed);
+                return RewindStatus.Gap;
+            }
+
+            _owner = connection;
+            _sender = connection.Sender;
+            // What the old socket is just being given is among what was sent once it has let go of it.
+            _rewinds = _writer is not null;
+            _sent.Confirm(received);
+            if (!_rewinds)
+                (room, kept) = Rewind();
+        }
+
+        room?.SetResult();
+        kept?.SetResult();
+        return RewindStatus.Fits;
     }
 
     /// <summary>Stops a socket from taking more.</summary>
@@ -225,6 +296,12 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     /// <param name="sent">How many of its bytes the socket has taken.</param>
     public void Release(OutboxChunk chunk, int sent)
     {
+        if (_sent is not null)
+        {
+            Keep(chunk);
+            return;
+        }
+
         TaskCompletionSource? room;
         TaskCompletionSource? bulk;
         Sender? next;
@@ -266,6 +343,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     public void Close()
     {
         TaskCompletionSource? room;
+        TaskCompletionSource? kept;
         TaskCompletionSource? bulk;
         lock (_gate)
         {
@@ -280,11 +358,15 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
                 chunk.Return();
             }
 
+            _sent?.Clear();
+            _unconfirmed = 0;
             room = _room.TakeIfReached(0);
+            kept = _kept.TakeIfReached(0);
             bulk = _bulk.TakeIfReached(long.MaxValue);
         }
 
         room?.SetResult();
+        kept?.SetResult();
         bulk?.SetResult();
     }
 
@@ -333,7 +415,76 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
         _last ??= chunk;
     }
 
-    private TaskCompletionSource? TakeRoomWaiters() => _room.TakeIfReached(_bytes + _held.Counted);
+    // A socket takes no more of a chunk: whether it has sent all of it or not, the peer says what it has received.
+    private void Keep(OutboxChunk chunk)
+    {
+        TaskCompletionSource? room;
+        TaskCompletionSource? kept;
+        TaskCompletionSource? bulk;
+        Sender? next;
+        lock (_gate)
+        {
+            _bytes -= chunk.Cost;
+            _gone += chunk.Cost;
+            _memory -= chunk.Memory;
+            _account.Give(chunk.Memory);
+            if (_closed)
+                chunk.Return();
+            else
+                _sent!.Add(chunk);
+            if (_rewinds)
+            {
+                _rewinds = false;
+                (room, kept) = Rewind();
+            }
+            else
+            {
+                (room, kept) = CountUnconfirmed();
+            }
+
+            bulk = _bulk.TakeIfReached(_gone);
+            next = _owner == _writer ? null : _sender;
+            _writer = null;
+        }
+
+        room?.SetResult();
+        kept?.SetResult();
+        bulk?.SetResult();
+        next?.Signal();
+    }
+
+    // What was sent and is not confirmed comes before what waits.
+    private (TaskCompletionSource? Room, TaskCompletionSource? Kept) Rewind()
+    {
+        var waiting = _first;
+        for (var chunk = _first = _sent!.TakeAll(); chunk is not null; chunk = chunk.Next)
+        {
+            _taken -= chunk.Messages;
+            _bytes += chunk.Cost;
+            // They have gone once already, and go again.
+            _gone -= chunk.Cost;
+            _memory += chunk.Memory;
+            _account.Take(chunk.Memory);
+            if (chunk.Next is null)
+            {
+                chunk.Next = waiting;
+                if (waiting is null)
+                    (_last, _gathers) = (chunk, false);
+                break;
+            }
+        }
+
+        _first ??= waiting;
+        return CountUnconfirmed();
+    }
+
+    private (TaskCompletionSource? Room, TaskCompletionSource? Kept) CountUnconfirmed()
+    {
+        _unconfirmed = _sent!.Bytes;
+        return (TakeRoomWaiters(), _kept.TakeIfReached(_bytes + _unconfirmed));
+    }
+
+    private TaskCompletionSource? TakeRoomWaiters() => _room.TakeIfReached(_bytes + _unconfirmed + _held.Counted);
 
     private bool TryRemove([NotNullWhen(true)] out OutboxChunk? chunk)
     {
@@ -360,7 +511,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
             {
                 if (_closed)
                     return;
-                if (_bytes + _held.Counted > _room.Bytes)
+                if (_bytes + _unconfirmed + _held.Counted > _room.Bytes)
                     changed = _room.Wait();
             }
 
@@ -380,9 +531,14 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
             lock (_gate)
             {
                 turn ??= _gone + _bytes - BulkLevel;
-                if (_closed || _gone >= turn)
+                if (_closed)
                     return;
-                reached = _bulk.Wait(turn.Value);
+                if (_gone < turn)
+                    reached = _bulk.Wait(turn.Value);
+                else if (HasUnconfirmedBeyondLimit)
+                    reached = _kept.Wait();
+                else
+                    return;
             }
 
             await reached.WaitAsync(cancellationToken);

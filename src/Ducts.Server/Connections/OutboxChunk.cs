@@ -36,6 +36,12 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
 
     public int Messages { get; private set; } = messages;
 
+    /// <summary>Gets or sets the number of its last message, where messages that were sent are kept.</summary>
+    public long LastNumber { get; set; }
+
+    /// <summary>Gets whether it fills most of its memory, so that a copy would save little.</summary>
+    public bool IsCompact => borrowed is null && Length > array.Length / 2;
+
     public ReadOnlyMemory<byte> Bytes => array.AsMemory(_start, Length);
 
     public static OutboxChunk ForGathering(int size) => new(ArrayPool<byte>.Shared.Rent(size), 0, 0, 0) { _gathers = true };
@@ -66,6 +72,27 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         _end += payload.Length;
         Messages++;
         return true;
+    }
+
+    /// <summary>Appends whole messages that are framed already.</summary>
+    public bool TryAppendFrames(ReadOnlySpan<byte> frames, int messages)
+    {
+        if (!_gathers || array.Length - _end < frames.Length)
+            return false;
+        frames.CopyTo(array.AsSpan(_end));
+        _end += frames.Length;
+        Messages += messages;
+        return true;
+    }
+
+    /// <summary>Drops messages from its beginning.</summary>
+    public void SkipMessages(int count)
+    {
+        for (; count > 0; count--)
+        {
+            _start += ReadMessage(_start);
+            Messages--;
+        }
     }
 
     /// <summary>Returns where the message ends of which so many bytes have left: right there between two messages.</summary>

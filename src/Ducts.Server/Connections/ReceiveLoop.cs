@@ -9,7 +9,7 @@ namespace Ducts.Connections;
 /// <remarks>Threading: one loop reads a connection at a time, see <see cref="WatchedLoop"/>.</remarks>
 internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, MessageReader reader) : WatchedLoop(watch)
 {
-    private readonly IMessageReceiver _receiver = connection.Owner.CreateReceiver();
+    private readonly IMessageReceiver _receiver = connection.Owner.CreateReceiver(connection);
 
     private enum Step
     {
@@ -122,7 +122,7 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
                 case FrameStatus.Complete:
                     break;
                 default:
-                    connection.Fail(status);
+                    _receiver.OnRefused(connection.Fail(status));
                     return Step.End;
             }
 

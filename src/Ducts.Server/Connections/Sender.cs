@@ -34,6 +34,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     private readonly Lock _gate = new();
     private CancellationTokenSource? _interrupt;
     private Queue<byte[]>? _control;
+    private byte[]? _latest;
     private (int Code, string Reason)? _closeWhenDrained;
     private volatile bool _closing;
     private volatile bool _finishing;
@@ -89,10 +90,10 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         }
     }
 
+    /// <summary>Sends a control frame, or a message that goes before all that waits.</summary>
     public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        var frame = new byte[FrameHeader.ServerLength(payload.Length) + payload.Length];
-        payload.CopyTo(frame.AsSpan(FrameHeader.Write(frame, opcode, final: true, payload.Length)));
+        var frame = ToFrame(opcode, payload);
         lock (_gate)
         {
             _control ??= new Queue<byte[]>();
@@ -103,6 +104,19 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         }
 
         Signal();
+    }
+
+    /// <summary>
+    /// Has a message go before all that waits, in the place of the one before where that has not left yet. The caller signals.
+    /// </summary>
+    public void SetLatest(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var frame = ToFrame(opcode, payload);
+        lock (_gate)
+        {
+            _latest = frame;
+            _hasControl = true;
+        }
     }
 
     /// <summary>
@@ -339,9 +353,19 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         lock (_gate)
         {
             if (_control is null || !_control.TryDequeue(out var bytes))
-                return false;
+            {
+                // Nothing follows a close frame.
+                bytes = _closing ? null : _latest;
+                _latest = null;
+                if (bytes is null)
+                {
+                    _hasControl = _closeWhenDrained is not null;
+                    return false;
+                }
+            }
+
             frame = bytes;
-            _hasControl = _control.Count > 0 || _closeWhenDrained is not null;
+            _hasControl = _control is { Count: > 0 } || _latest is not null || _closeWhenDrained is not null;
             return true;
         }
     }
@@ -354,8 +378,15 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         {
             var close = _closeWhenDrained;
             _closeWhenDrained = null;
-            _hasControl = _control is { Count: > 0 };
+            _hasControl = _control is { Count: > 0 } || _latest is not null;
             return close;
         }
+    }
+
+    private static byte[] ToFrame(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var frame = new byte[FrameHeader.ServerLength(payload.Length) + payload.Length];
+        payload.CopyTo(frame.AsSpan(FrameHeader.Write(frame, opcode, final: true, payload.Length)));
+        return frame;
     }
 }

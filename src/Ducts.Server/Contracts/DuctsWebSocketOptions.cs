@@ -105,6 +105,21 @@ public sealed class DuctsWebSocketOptions
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(300);
 
     /// <summary>
+    /// Gets or sets how long a connection of version 2 may take to say which session it is for; it is closed with code 1002 then.
+    /// Default: 5 seconds. Range: 0.001 seconds to 1 hour. Raise it for clients behind very slow links.
+    /// </summary>
+    [Option("seconds that a connection has for its first message", Min = 0.001, Max = 3600)]
+    public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Gets or sets how long a connection of version 2 may be over <see cref="OutboxLimit"/> without its client confirming anything.
+    /// It is cut then, and the session waits for a reconnect; when that happens twice running, the session ends with code 4002.
+    /// Default: 30 seconds. Range: 0.001 seconds to 7 days.
+    /// </summary>
+    [Option("seconds without a receipt after which a connection over outbox_limit is cut", Min = 0.001, Max = 604800)]
+    public TimeSpan ReceiptTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Gets or sets how long running requests may continue when the server stops before they are cancelled. Default: 10
     /// seconds. Range: 0 seconds to 1 hour. Keep it below the stop timeout of the service manager or container.
     /// </summary>

@@ -17,6 +17,8 @@ internal sealed class ServiceDiscovery
     private readonly DiscoveryValues _values;
     private readonly TimeProvider _time;
     private readonly int _maxMessageSize;
+    private readonly int _inboxLimit;
+    private readonly double _aliveInterval;
     private readonly (string Name, DiscoveryTemplate Template)[] _fields;
 
     public ServiceDiscovery(IOptions<DuctsOptions> options, DuctsPaths paths, SessionIssuer issue, EventDocuments events, TimeProvider time)
@@ -26,6 +28,8 @@ internal sealed class ServiceDiscovery
         _events = events;
         _values = new DiscoveryValues(options.Value.Server, paths);
         _maxMessageSize = options.Value.WebSocketServer.MaxMessageSize;
+        _inboxLimit = options.Value.WebSocketServer.InboxLimit;
+        _aliveInterval = options.Value.Event.AliveMonitoringInterval.TotalSeconds;
         var problems = new List<string>();
         _fields = [.. Parse(options.Value.WebServiceDiscovery, problems)];
         if (problems.Count > 0)
@@ -40,7 +44,7 @@ internal sealed class ServiceDiscovery
     public async ValueTask<byte[]> OpenAsync(HttpContext context, SessionUser user, bool forScript)
     {
         var connection = context.Connection;
-        var sessionId = await _issue(
+        var issued = await _issue(
             new SessionOpening
             {
                 Address = Unmapped(connection.RemoteIpAddress),
@@ -52,18 +56,21 @@ internal sealed class ServiceDiscovery
             },
             context.RequestAborted);
         var events = await _events.ForAsync(context.RequestServices, user);
-        var state = (Discovery: this, Request: context.Request, SessionId: sessionId, User: user, EventIds: events.Ids);
+        var state = (Discovery: this, Request: context.Request, Issued: issued, User: user, EventIds: events.Ids);
         return forScript ? HttpAnswer.ToScriptJson(state, Write) : HttpAnswer.ToJson(state, Write);
 
-        static void Write(Utf8JsonWriter json, (ServiceDiscovery Discovery, HttpRequest Request, string SessionId, SessionUser User, byte[] EventIds) state)
+        static void Write(Utf8JsonWriter json, (ServiceDiscovery Discovery, HttpRequest Request, IssuedTicket Issued, SessionUser User, byte[] EventIds) state)
         {
             json.WriteStartObject();
             foreach (var (name, template) in state.Discovery._fields)
-                json.WriteString(name, template.Fill(state, static (state, name) => state.Discovery.ValueOf(name, state.Request, state.SessionId)));
+                json.WriteString(name, template.Fill(state, static (state, name) => state.Discovery.ValueOf(name, state.Request, state.Issued.Id)));
             json.WritePropertyName("EVENT");
             json.WriteRawValue(state.EventIds, skipInputValidation: true);
             // Behind what clients have always been given: those of the field do not look at it.
             json.WriteNumber("max_message_size", state.Discovery._maxMessageSize);
+            json.WriteString("session_key", state.Issued.Key);
+            json.WriteNumber("inbox_limit", state.Discovery._inboxLimit);
+            json.WriteNumber("alive_monitoring_interval", state.Discovery._aliveInterval);
             state.Discovery.WriteUser(json, state.User);
             json.WriteEndObject();
         }

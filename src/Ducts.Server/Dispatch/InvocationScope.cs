@@ -33,9 +33,13 @@ internal sealed class InvocationScope(IReplyChannel channel, Dispatcher dispatch
     /// <summary>The request's own object, where the dispatch has made one.</summary>
     public Request? Detached { get; private set; }
 
+    /// <summary>Gets how many items its stream may send at first; 0 for no limit.</summary>
+    public int Credit { get; private set; }
+
     /// <summary>Takes up a request; its bytes need to stay only until the handler has returned.</summary>
-    public void Begin(EventEntry entry, WireEncoding encoding, ReadOnlyMemory<byte> requestId, ReadOnlyMemory<byte> data)
+    public void Begin(EventEntry entry, WireEncoding encoding, ReadOnlyMemory<byte> requestId, ReadOnlyMemory<byte> data, int credit)
     {
+        Credit = credit;
         _entry = entry;
         _encoding = encoding;
         _requestId = requestId;

@@ -13,8 +13,8 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
 
     private readonly InvocationScope _scope = new(channel, dispatcher);
 
-    public int Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message) =>
-        encoding == WireEncoding.Json ? DispatchJson(message.Span) : Dispatch(encoding, message, problem: null);
+    public int Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, int credit) =>
+        encoding == WireEncoding.Json ? DispatchJson(message.Span, credit) : Dispatch(encoding, message, credit, problem: null);
 
     public (byte[] RequestId, bool IsUrgent) Peek(WireEncoding encoding, ReadOnlyMemory<byte> message)
     {
@@ -55,7 +55,7 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
     {
         var head = RequestHead.Read(message, dispatcher.Limits);
         var requestId = message[head.RequestId];
-        return (requestId.Length > MaxRequestId ? [] : requestId.ToArray(), head.EventId == ProtocolEvents.Cancel);
+        return (requestId.Length > MaxRequestId ? [] : requestId.ToArray(), head.EventId is ProtocolEvents.Cancel or ProtocolEvents.End);
     }
 
     private void Cancel(WireEncoding encoding, ReadOnlySpan<byte> message, string text)
@@ -71,15 +71,15 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
         Send(encoding, requestId, head.EventId, text);
     }
 
-    private int DispatchJson(ReadOnlySpan<byte> text)
+    private int DispatchJson(ReadOnlySpan<byte> text, int credit)
     {
         var converted = Convert(text, out var problem);
-        var missing = Dispatch(WireEncoding.Json, converted.WrittenMemory, problem);
+        var missing = Dispatch(WireEncoding.Json, converted.WrittenMemory, credit, problem);
         converted.Return();
         return missing;
     }
 
-    private int Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, RequestProblem? problem)
+    private int Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, int credit, RequestProblem? problem)
     {
         var head = RequestHead.Read(message.Span, dispatcher.Limits);
         var requestId = message[head.RequestId];
@@ -131,7 +131,7 @@ internal sealed class MessageDispatch(IReplyChannel channel, Dispatcher dispatch
         }
 
         dispatcher.Metrics.Received();
-        _scope.Begin(entry, encoding, requestId, message[head.Data]);
+        _scope.Begin(entry, encoding, requestId, message[head.Data], credit);
         try
         {
             var invocation = new Invocation(message.Span[head.Data], _scope);

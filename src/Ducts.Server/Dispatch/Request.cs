@@ -41,6 +41,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         _timestamp = scope.Dispatcher.Time.GetUtcNow();
         _size = scope.Size;
         SessionUser = scope.SessionUser;
+        Window = scope.Credit > 0 ? new StreamWindow(scope.Credit) : null;
     }
 
     public override EventEntry Entry { get; }
@@ -48,6 +49,9 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     public override SessionUser SessionUser { get; }
 
     public override WireEncoding Encoding { get; }
+
+    /// <summary>Gets how many items its stream may send; null for no limit.</summary>
+    public StreamWindow? Window { get; }
 
     public override ReadOnlySpan<byte> RawRequestId => _requestId;
 
@@ -208,6 +212,8 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     }
 
     public bool HasId(ReadOnlySpan<byte> requestId) => requestId.SequenceEqual(_requestId);
+
+    public void AddCredit(int credit) => Window?.Add(credit);
 
     public void Cancel() => GiveUp(breakOff: null);
 

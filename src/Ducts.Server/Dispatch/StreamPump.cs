@@ -14,7 +14,7 @@ internal static class StreamPump
     /// <summary>Streams to the client of a request.</summary>
     /// <returns>Ends with the stream.</returns>
     public static Task RunAsync<T>(Request request, IAsyncEnumerable<T> items, PackConverter<T> converter) =>
-        items is ISelfSendingStream<T> stream ? stream.SendAsync(request, converter) : PumpAsync(request, items, converter);
+        items is ISelfSendingStream<T> stream && request.Window is null ? stream.SendAsync(request, converter) : PumpAsync(request, items, converter);
 
     public static async IAsyncEnumerable<T> Enumerate<T>(IEnumerable<T> items)
     {
@@ -69,6 +69,13 @@ internal static class StreamPump
                 var pace = new StreamPace(request.Dispatcher.Time);
                 while (true)
                 {
+                    // The generator stays at its yield: what it would make next may depend on when it is asked.
+                    if (request.Window is { } window && !window.TryTake())
+                    {
+                        request.Channel.Flush();
+                        await window.TakeAsync(token);
+                    }
+
                     bool hasItem;
                     var next = enumerator.MoveNextAsync();
                     if (next.IsCompleted)

@@ -116,6 +116,7 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());
+        services.AddSingleton<ResumingEndpoint>();
         services.AddSingleton<SessionEndpoint>();
         services.AddSingleton<ConnectionLog>();
         services.AddSingleton<SessionLog>();

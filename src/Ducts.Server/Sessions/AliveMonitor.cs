@@ -38,7 +38,7 @@ internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvi
                     continue;
                 monitor.Next = now;
                 // A session that takes nothing does not gather these either.
-                if (session.Outbox.IsFull)
+                if (session.Resumption is null && session.Outbox.IsFull)
                     continue;
                 Send(monitor);
                 due = true;
@@ -55,7 +55,10 @@ internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvi
     {
         var buffer = MessageBuffer.Rent();
         ReplyMessages.Alive(buffer, monitor.RequestId, Now(), monitor.Received);
-        session.Channel.SendWhole(buffer, monitor.Encoding);
+        if (session.Resumption is { } resumption)
+            resumption.SendBeside(buffer, monitor.Encoding);
+        else
+            session.Channel.SendWhole(buffer, monitor.Encoding);
         buffer.Return();
     }
 

@@ -15,11 +15,12 @@ internal interface IMessageDispatch
     /// <summary>Handles a message. What its handler leaves open goes on by itself.</summary>
     /// <param name="encoding">How the message is written.</param>
     /// <param name="message">The message, valid while this runs.</param>
+    /// <param name="credit">How many items its stream may send before it is given further credit; 0 for no limit.</param>
     /// <returns>
     /// 0; or the bytes of memory that a reply to it is likely to take and that are not left now: then nothing has been done, and
     /// the message has to come again.
     /// </returns>
-    int Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message);
+    int Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, int credit);
 
     /// <summary>Reads of a message that has to wait what its waiting depends on.</summary>
     /// <returns>

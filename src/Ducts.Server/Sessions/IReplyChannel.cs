@@ -63,6 +63,12 @@ internal interface IReplyChannel
     /// <summary>Waits until streams may go on. Ends at once when the session is over; the caller looks for that.</summary>
     ValueTask WaitForRoomAsync(CancellationToken cancellationToken);
 
+    /// <summary>Ends the session because its client asks for it.</summary>
+    /// <param name="reply">The answer, in MessagePack; it goes before all that waits.</param>
+    /// <param name="encoding">How the request was written.</param>
+    /// <returns>False where the client ends it by closing its connection.</returns>
+    bool TryEndSession(MessageBuffer reply, WireEncoding encoding);
+
     /// <summary>Counts a message that could not be read; too many of them end the session.</summary>
     void CountMalformed();
 

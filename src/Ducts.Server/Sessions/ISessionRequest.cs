@@ -9,6 +9,9 @@ internal interface ISessionRequest
     /// <summary>Returns whether it has this id, as it came.</summary>
     bool HasId(ReadOnlySpan<byte> requestId);
 
+    /// <summary>Lets its stream send further items, where that has a window.</summary>
+    void AddCredit(int credit);
+
     /// <summary>Cancels the request because its client asked for that: a stream then ends regularly.</summary>
     void Cancel();
 

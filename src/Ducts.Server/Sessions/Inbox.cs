@@ -20,6 +20,7 @@ internal sealed class Inbox(Session session)
     private WaitingMessage? _first;
     private WaitingMessage? _last;
     private long _waiting;
+    private long _waitingLength;
     private long _running;
     private bool _pumping;
     private bool _stopped;
@@ -29,6 +30,9 @@ internal sealed class Inbox(Session session)
 
     /// <summary>Gets the memory of the requests that wait, and the bytes of those that run.</summary>
     public long Bytes => Volatile.Read(ref _waiting) + Running;
+
+    /// <summary>Gets the bytes of the messages that wait, as their client counts them.</summary>
+    public long WaitingLength => Volatile.Read(ref _waitingLength);
 
     /// <summary>Gets the bytes of the requests that run.</summary>
     public long Running => Volatile.Read(ref _running);
@@ -44,17 +48,23 @@ internal sealed class Inbox(Session session)
     }
 
     /// <summary>Adds a message, of which a copy is made. One that does not wait for others is handled by the caller's dispatch.</summary>
-    public void Add(WireEncoding encoding, ReadOnlyMemory<byte> message, IMessageDispatch dispatch)
+    /// <param name="encoding">How the message is written.</param>
+    /// <param name="message">The message, valid while this runs.</param>
+    /// <param name="dispatch">The caller's dispatch.</param>
+    /// <param name="number">Its number; 0 where the session's messages have none.</param>
+    /// <param name="credit">How many items its stream may send; 0 for no limit.</param>
+    public void Add(WireEncoding encoding, ReadOnlyMemory<byte> message, IMessageDispatch dispatch, long number, int credit)
     {
         var (requestId, isUrgent) = dispatch.Peek(encoding, message);
         // A client that reads nothing does not get more and more answers by it.
         if (isUrgent && session.Capacity.MayAnswerUrgent)
         {
-            dispatch.Dispatch(encoding, message);
+            dispatch.Dispatch(encoding, message, credit);
             return;
         }
 
-        var waiting = new WaitingMessage(encoding, message.Span, requestId);
+        var waiting = new WaitingMessage(encoding, message.Span, requestId, number, credit) { CountedLength = isUrgent ? 0 : message.Length };
+        Interlocked.Add(ref _waitingLength, waiting.CountedLength);
         Interlocked.Add(ref _waiting, waiting.Cost);
         session.Account.Take(waiting.Cost);
         session.Requests.BeganToWait();
@@ -88,6 +98,7 @@ internal sealed class Inbox(Session session)
             {
                 RemoveFirst();
                 Give(cancelled.Cost);
+                NoteLeft(cancelled);
             }
 
             isEmpty = _first is null;
@@ -127,6 +138,7 @@ internal sealed class Inbox(Session session)
         var cost = message.Cost;
         message.Release();
         Give(cost);
+        NoteLeft(message);
         session.Requests.Ended();
     }
 
@@ -181,6 +193,27 @@ internal sealed class Inbox(Session session)
         return true;
     }
 
+    /// <summary>Lets the stream of a request that waits send further items.</summary>
+    /// <returns>False when none of that id waits.</returns>
+    public bool TryAddCredit(ReadOnlySpan<byte> requestId, int credit)
+    {
+        lock (_gate)
+        {
+            if (_byId is null || !_byId.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(requestId, out var found))
+            {
+                return false;
+            }
+
+            // One that is just being handled has passed its credit on already; whoever it is looks again.
+            if (!found.IsTaken && found.Credit > 0)
+            {
+                found.Credit = (int)Math.Min((long)found.Credit + credit, int.MaxValue);
+            }
+
+            return !found.IsTaken;
+        }
+    }
+
     /// <summary>Ends all requests that wait, those too that come later, and answers them.</summary>
     public void CancelAll()
     {
@@ -197,6 +230,7 @@ internal sealed class Inbox(Session session)
                 }
 
                 Give(message.Cost);
+                Interlocked.Add(ref _waitingLength, -message.CountedLength);
             }
 
             _first = _last = null;
@@ -273,6 +307,15 @@ internal sealed class Inbox(Session session)
         if (_byId is not null && _byId.TryGetValue(message.RequestId, out var known) && known == message)
         {
             _byId.Remove(message.RequestId);
+        }
+    }
+
+    private void NoteLeft(WaitingMessage message)
+    {
+        Interlocked.Add(ref _waitingLength, -message.CountedLength);
+        if (message.Number > 0)
+        {
+            session.Resumption?.NoteLeft(message.Number, message.Length);
         }
     }
 

@@ -87,7 +87,7 @@ internal sealed class InboxPump(Session session, Inbox inbox) : WatchedLoop(sess
 
             _current = message;
             var dispatch = BeginDispatch();
-            _missing = _dispatch.Dispatch(message.Encoding, message.Bytes);
+            _missing = _dispatch.Dispatch(message.Encoding, message.Bytes, message.Credit);
             if (!TryEndDispatch(dispatch))
             {
                 session.Flush();

@@ -83,6 +83,17 @@ internal sealed class ReplyChannel(Session session, SessionContext context) : IR
 
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => _outbox.WaitForRoomAsync(cancellationToken);
 
+    public bool TryEndSession(MessageBuffer reply, WireEncoding encoding)
+    {
+        if (session.Resumption is null)
+        {
+            return false;
+        }
+
+        session.EndFor(reply, encoding);
+        return true;
+    }
+
     public void CountMalformed()
     {
         var limit = context.Options.MalformedLimit;

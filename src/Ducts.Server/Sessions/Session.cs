@@ -10,8 +10,11 @@ namespace Ducts.Sessions;
 /// next socket takes it from there.
 /// </summary>
 /// <remarks>Threading: any thread; <see cref="_gate"/> guards the state and which socket is the current one.</remarks>
-internal sealed class Session : IConnectionOwner, IDisposable
+internal sealed partial class Session : IConnectionOwner, IDisposable
 {
+    // How often it is looked whether a message that was received before has been handled.
+    private static readonly TimeSpan HandlingInterval = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,7 +32,12 @@ internal sealed class Session : IConnectionOwner, IDisposable
     private SessionEnd? _end;
     private Task<bool>? _connectedHooks;
 
-    public Session(SessionContext context, SessionTicket ticket, SessionUser user)
+    /// <summary>Creates a session.</summary>
+    /// <param name="context">What all sessions share.</param>
+    /// <param name="ticket">The ticket that opens it.</param>
+    /// <param name="user">Its user.</param>
+    /// <param name="resumes">Whether its client counts messages, so that none is lost with a connection.</param>
+    public Session(SessionContext context, SessionTicket ticket, SessionUser user, bool resumes = false)
     {
         _context = context;
         Ticket = ticket;
@@ -46,6 +54,11 @@ internal sealed class Session : IConnectionOwner, IDisposable
             RemoteIpAddress = address;
         Rights = new SessionRights(this, context, user);
         Channel = new ReplyChannel(this, context);
+        if (resumes)
+        {
+            Resumption = new Resumption(this);
+            Outbox.KeepSent();
+        }
     }
 
     private enum SessionState
@@ -132,7 +145,11 @@ internal sealed class Session : IConnectionOwner, IDisposable
 
     public SessionCapacity Capacity { get; }
 
-    public bool HasCapacity => Capacity.MayRead;
+    /// <summary>
+    /// Gets whether its connection may be read. One whose client counts always is, for what it has received comes that way, too; it
+    /// sends no more than its inbox may hold.
+    /// </summary>
+    public bool HasCapacity => Resumption is not null || Capacity.MayRead;
 
     /// <summary>Messages that were handed to a socket.</summary>
     public long Sent => Outbox.Taken;
@@ -144,7 +161,11 @@ internal sealed class Session : IConnectionOwner, IDisposable
 
     public void SetEnded() => _ended.TrySetResult();
 
-    public IMessageReceiver CreateReceiver() => new SessionReceiver(this, _context.Dispatcher.CreateDispatch(Channel));
+    public IMessageReceiver CreateReceiver(Connection connection)
+    {
+        var receiver = new SessionReceiver(this, _context.Dispatcher.CreateDispatch(Channel));
+        return Resumption is { } resumption ? resumption.CreateReceiver(connection, receiver) : receiver;
+    }
 
     /// <summary>Creates the session as others see it than its requests.</summary>
     /// <param name="services">The services of a hook; null where nothing ends with which they could be disposed.</param>
@@ -219,7 +240,7 @@ internal sealed class Session : IConnectionOwner, IDisposable
             if (_connection != connection || _state == SessionState.Closed)
                 return false;
             _connection = null;
-            if (_endWithSocket is not null || connection.ClosedByPeer)
+            if (_endWithSocket is not null || (connection.ClosedByPeer && Resumption is null))
             {
                 SetEnding(_endWithSocket ?? SessionEnd.Left);
                 return true;
@@ -284,7 +305,7 @@ internal sealed class Session : IConnectionOwner, IDisposable
 
         Channel.Tick(now);
         connection?.Tick(now);
-        return null;
+        return Resumption?.FindEnd(now);
     }
 
     /// <summary>Closes the socket, if there is one, after what is queued; the session is over with it.</summary>
@@ -346,11 +367,12 @@ internal sealed class Session : IConnectionOwner, IDisposable
     }
 
     // The first to end it says why; the state only goes forward.
-    private void SetEnding(SessionEnd end)
+    private SessionEnd SetEnding(SessionEnd end)
     {
         _end ??= end;
         if (_state < SessionState.Ending)
             _state = SessionState.Ending;
+        return end;
     }
 
     private async Task AdmitAsync(Task<bool> hooks, Connection connection)

@@ -17,12 +17,18 @@ internal sealed record SessionEnd(int Code, string Reason)
     /// <summary>Its client has closed the connection, or does not come back: nobody is there to be told.</summary>
     public static readonly SessionEnd Left = new(CloseCode.Normal, "");
 
+    /// <summary>What the two sides have counted, or kept, does not fit.</summary>
+    public static SessionEnd OutOfStep(string reason) => new(CloseCode.OutOfStep, reason);
+
+    /// <summary>Its client has asked for it.</summary>
+    public static readonly SessionEnd AskedFor = new(CloseCode.Normal, "ended");
+
     /// <summary>Gets what a connection is told that was being opened when the session ended.</summary>
     /// <remarks>Who comes back is told to ask discovery anew, not that it has closed the connection itself.</remarks>
     public SessionEnd ToLateConnection => Code == CloseCode.Normal ? new SessionEnd(CloseCode.Ended, "the session is over") : this;
 
     /// <summary>Whether the session's ticket ends with it, so that its URL opens no other.</summary>
-    public bool VoidsTicket => Code is CloseCode.Ended or CloseCode.RightsExpired or CloseCode.PolicyViolation;
+    public bool VoidsTicket => Code is CloseCode.Ended or CloseCode.RightsExpired or CloseCode.PolicyViolation or CloseCode.OutOfStep or CloseCode.Gap;
 
     /// <summary>Checks a reason that an application gives.</summary>
     /// <exception cref="ArgumentException">A close frame has no room for it.</exception>

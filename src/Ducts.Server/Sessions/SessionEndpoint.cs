@@ -15,6 +15,7 @@ internal sealed class SessionEndpoint(
     ConnectionLimit limit,
     OriginPolicy origins,
     UserAdmission users,
+    ResumingEndpoint resuming,
     SessionLog log)
 {
     public const string IdParameter = "session_id";
@@ -35,6 +36,12 @@ internal sealed class SessionEndpoint(
     public async Task OpenAsync(HttpContext context)
     {
         using var place = TakePlace(context, out var isFull);
+        if (ResumingEndpoint.IsFor(context))
+        {
+            await ResumeAsync(context, isFull);
+            return;
+        }
+
         if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context) is not { } id)
             return;
 
@@ -43,7 +50,7 @@ internal sealed class SessionEndpoint(
         var live = sessions.Find(id);
         try
         {
-            ticket = live is null ? await tickets.FindAsync(id, context.RequestAborted) : live.IsOver ? null : live.Ticket;
+            ticket = live is null ? await tickets.FindAsync(id, context.RequestAborted) : live is { IsOver: false, Resumption: null } ? live.Ticket : null;
         }
         catch (RedisClientException exception)
         {
@@ -64,7 +71,7 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        if (FindUser(context, ticket, live) is not { } user)
+        if (SocketCaller.Of(context, origins).FindUser(ticket, live, users) is not { } user)
         {
             await RefuseUserAsync(context, id);
             return;
@@ -95,15 +102,22 @@ internal sealed class SessionEndpoint(
     public async Task ReconnectAsync(HttpContext context)
     {
         using var place = TakePlace(context, out var isFull);
+        if (ResumingEndpoint.IsFor(context))
+        {
+            await ResumeAsync(context, isFull);
+            return;
+        }
+
         if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context, checksHandshake: false) is not { } id)
             return;
-        if (sessions.Find(id) is not { IsOver: false } session || !MayTakeOver(context, session))
+        var caller = SocketCaller.Of(context, origins);
+        if (sessions.Find(id) is not { IsOver: false, Resumption: null } session || !caller.MayTakeOver(session))
         {
             await RefuseIdAsync(context);
             return;
         }
 
-        if (IsOtherUser(context, session.User))
+        if (caller.IsOther(session.User))
         {
             await RefuseUserAsync(context, id);
             return;
@@ -119,6 +133,14 @@ internal sealed class SessionEndpoint(
         // upgrade, and 426 then says that the session lives.
         if (!await RefuseHandshakeAsync(context))
             await RunAsync(context, session);
+    }
+
+    // Where the client can read a close code, it is told by one; a status is for what it could not do anything about.
+    private async Task ResumeAsync(HttpContext context, bool isFull)
+    {
+        if (await RefuseOriginAsync(context) || await RefuseFullAsync(context, isFull) || await RefuseHandshakeAsync(context))
+            return;
+        await resuming.OpenAsync(context, SessionUrlId.TryParse(SessionPath.IdOf(context, IdParameter), out var id) ? id : null);
     }
 
     // The hooks come before the answer, so that a client that is refused is told by a status instead of a socket that closes.
@@ -170,7 +192,7 @@ internal sealed class SessionEndpoint(
         if (transport.Socket is not null)
         {
             // The request ends now, and what the server keeps for it; the socket goes on by itself.
-            sessions.RunSocket(session, () => RunAsync(session, connection, ready));
+            sessions.RunSocket(session.SessionId, () => RunAsync(session, connection, ready));
             return;
         }
 
@@ -185,30 +207,6 @@ internal sealed class SessionEndpoint(
         if (session.OnSocketEnded(connection))
             await sessions.CloseAsync(session, SessionEnd.Left);
     }
-
-    /// <summary>Returns the user of a session that is opened; null when the request is of another.</summary>
-    private SessionUser? FindUser(HttpContext context, SessionTicket ticket, Session? live)
-    {
-        var user = live?.User ?? ticket.User;
-        if (IsOtherUser(context, user))
-            return null;
-        if (user.IsAuthenticated)
-            return users.IsExpired(user) ? null : user;
-        // Any page may open a socket where the list has *, and the browser sends its user's cookies along.
-        if (ticket.IsForScript || !SessionUser.IsAuthenticatedBy(context.User) || origins.OfSocket(context.Request) != OriginAccess.Full)
-            return user;
-        var found = RequestUser.Of(context);
-        return users.IsExpired(found) ? null : found;
-    }
-
-    // Who sends no credentials is known by the URL alone: browsers cannot send tokens with a WebSocket.
-    // Nor can users be told apart whose credentials name no subject.
-    private static bool IsOtherUser(HttpContext context, SessionUser user) =>
-        user.IsAuthenticated && SessionUser.IsAuthenticatedBy(context.User) && user.Key != UserKey.Of(context.User);
-
-    // A page that may act for nobody does not take over the session of a user whom only a browser's cookie had made known.
-    private bool MayTakeOver(HttpContext context, Session session) =>
-        !session.User.IsAuthenticated || session.Ticket.User.IsAuthenticated || origins.OfSocket(context.Request) == OriginAccess.Full;
 
     /// <summary>Returns whether the user may go on; where not, the request has been answered.</summary>
     private async Task<UserStanding> FindStandingAsync(HttpContext context, Session session)
@@ -242,26 +240,32 @@ internal sealed class SessionEndpoint(
 
     private async Task<bool> RefuseAsync(HttpContext context, bool isFull)
     {
-        if (!origins.IsAllowed(context))
-        {
-            await WriteAsync(context, StatusCodes.Status403Forbidden, "This origin may not open WebSockets here; see option allowed_origins.");
+        if (await RefuseOriginAsync(context))
             return true;
-        }
-
         if (sessions.IsStopping)
         {
             await RefuseStoppingAsync(context);
             return true;
         }
 
-        if (isFull)
-        {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server has no room for another connection.");
-            return true;
-        }
+        return await RefuseFullAsync(context, isFull);
+    }
 
-        return false;
+    private async Task<bool> RefuseOriginAsync(HttpContext context)
+    {
+        if (origins.IsAllowed(context))
+            return false;
+        await WriteAsync(context, StatusCodes.Status403Forbidden, "This origin may not open WebSockets here; see option allowed_origins.");
+        return true;
+    }
+
+    private static async Task<bool> RefuseFullAsync(HttpContext context, bool isFull)
+    {
+        if (!isFull)
+            return false;
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server has no room for another connection.");
+        return true;
     }
 
     // The id comes first: whoever does not know one learns nothing else.

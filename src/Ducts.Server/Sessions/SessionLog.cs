@@ -49,6 +49,9 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1021, LogLevel.Information, "A WebSocket for session {SessionId} was refused: {Reason}")]
     public partial void SocketRefused(string sessionId, string reason);
 
+    [LoggerMessage(1022, LogLevel.Information, "Session {SessionId} is over its outbox_limit, and its client has confirmed nothing for {Seconds} s (receipt_timeout); its connection is cut")]
+    public partial void NoReceipts(string sessionId, double seconds);
+
     [LoggerMessage(1015, LogLevel.Error, "A connection of session {SessionId} failed unexpectedly; other connections continue")]
     public partial void SocketFailed(Exception exception, string sessionId);
 }

@@ -13,14 +13,30 @@ internal sealed class SessionReceiver(Session session, IMessageDispatch dispatch
     private int _held;
     private int _length;
 
-    public void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message)
+    public void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message) => Receive(encoding, message, number: 0, credit: 0);
+
+    /// <summary>Handles a message of a session whose messages have numbers.</summary>
+    /// <param name="encoding">How the message is written.</param>
+    /// <param name="message">The message, valid while this runs.</param>
+    /// <param name="number">Its number; 0 for none.</param>
+    /// <param name="credit">How many items its stream may send; 0 for no limit.</param>
+    /// <returns>Whether it has been handled; otherwise it waits, or others that came before it do.</returns>
+    public bool Receive(WireEncoding encoding, ReadOnlyMemory<byte> message, long number, int credit)
     {
         session.PushEncoding = encoding;
         _length = message.Length;
-        if (!session.Inbox.IsIdle || !session.Capacity.MayDispatch(message.Length) || dispatch.Dispatch(encoding, message) > 0)
+        if (session.Inbox.IsIdle && session.Capacity.MayDispatch(message.Length) && dispatch.Dispatch(encoding, message, credit) == 0)
         {
-            session.Inbox.Add(encoding, message, dispatch);
+            return true;
         }
+
+        session.Inbox.Add(encoding, message, dispatch, number, credit);
+        return false;
+    }
+
+    public void OnRefused(int code)
+    {
+        // A client of version 1 is told by the close frame alone.
     }
 
     public bool TryHold(int bytes, bool force)

@@ -53,29 +53,31 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         var session = new Session(context, ticket, user) { Registry = this };
         while (true)
         {
-            if (_sessions.TryAdd(ticket.StreamId, session))
+            if (await TryOpenAsync(session) is { } opened)
+                return opened;
+            if (_sessions.TryGetValue(ticket.StreamId, out var old))
             {
-                // The one before it has voided the ticket before it left its place.
-                var isVoid = voided.Contains(ticket.StreamId);
-                var count = isVoid ? SessionCount.Free : index.TryAdd(session);
-                if (isVoid || count != SessionCount.Free)
+                // One whose client counts is not ended by its address alone.
+                if (old.Resumption is not null)
                 {
-                    // As if it had never been: nobody has been told of it.
-                    _sessions.TryRemove(new KeyValuePair<string, Session>(ticket.StreamId, session));
                     session.Abandon();
-                    return (null, count);
+                    return (null, SessionCount.Free);
                 }
 
-                context.Log.Opened(session.SessionId);
-                // A stop that began meanwhile may not have seen it.
-                if (_stopping)
-                    await CloseAsync(session, ServerStops);
-                return (session, SessionCount.Free);
-            }
-
-            if (_sessions.TryGetValue(ticket.StreamId, out var old))
                 await CloseAsync(old, SessionEnd.Replaced);
+            }
         }
+    }
+
+    /// <summary>Opens a session whose client counts messages.</summary>
+    /// <returns>As <see cref="OpenAsync"/>; null when there is one of the same id.</returns>
+    public async Task<(Session? Session, SessionCount Count)?> OpenResumingAsync(SessionTicket ticket, SessionUser user)
+    {
+        var session = new Session(context, ticket, user, resumes: true) { Registry = this };
+        var opened = await TryOpenAsync(session);
+        if (opened is null)
+            session.Abandon();
+        return opened;
     }
 
     /// <summary>Ends a session and everything that belongs to it.</summary>
@@ -180,12 +182,12 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     }
 
     /// <summary>Runs a socket beyond the request that opened it; a stop waits for it.</summary>
-    public void RunSocket(Session session, Func<Task> run)
+    public void RunSocket(string sessionId, Func<Task> run)
     {
         Task running;
         // Nothing of the request goes along: its context would stay in memory as long as the socket.
         using (ExecutionContext.SuppressFlow())
-            running = Task.Run(() => RunLoggedAsync(session, run));
+            running = Task.Run(() => RunLoggedAsync(sessionId, run));
         _sockets.TryAdd(running, 0);
         _ = running.ContinueWith(
             static (ended, sockets) => ((ConcurrentDictionary<Task, byte>)sockets!).TryRemove(ended, out _),
@@ -277,11 +279,17 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
             return;
         }
 
+        // Its client has the session's key, and asks discovery for another session: what it kept of this one has no meaning any more.
+        var voidsTicket = session is { Resumption: not null, HasOpened: true };
+        if (voidsTicket)
+            tickets.Void(session.Ticket.StreamId);
         // First: who opens it anew finds its place free.
         index.Remove(session);
         _sessions.TryRemove(new KeyValuePair<string, Session>(session.Ticket.StreamId, session));
         try
         {
+            if (voidsTicket)
+                await tickets.VoidAsync(session.Ticket.StreamId, CancellationToken.None);
             await tickets.CloseAsync(session.Ticket, CancellationToken.None);
         }
         catch (Exception exception)
@@ -294,7 +302,30 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         session.SetEnded();
     }
 
-    private async Task RunLoggedAsync(Session session, Func<Task> run)
+    private async Task<(Session? Session, SessionCount Count)?> TryOpenAsync(Session session)
+    {
+        var streamId = session.Ticket.StreamId;
+        if (!_sessions.TryAdd(streamId, session))
+            return null;
+        // The one before it has voided the ticket before it left its place.
+        var isVoid = voided.Contains(streamId);
+        var count = isVoid ? SessionCount.Free : index.TryAdd(session);
+        if (isVoid || count != SessionCount.Free)
+        {
+            // As if it had never been: nobody has been told of it.
+            _sessions.TryRemove(new KeyValuePair<string, Session>(streamId, session));
+            session.Abandon();
+            return (null, count);
+        }
+
+        context.Log.Opened(session.SessionId);
+        // A stop that began meanwhile may not have seen it.
+        if (_stopping)
+            await CloseAsync(session, ServerStops);
+        return (session, SessionCount.Free);
+    }
+
+    private async Task RunLoggedAsync(string sessionId, Func<Task> run)
     {
         try
         {
@@ -303,7 +334,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         catch (Exception exception)
         {
             // Nothing is expected here; the other sockets go on and the log tells.
-            context.Log.SocketFailed(exception, session.SessionId);
+            context.Log.SocketFailed(exception, sessionId);
         }
     }
 

@@ -97,22 +97,21 @@ internal sealed class SessionRequests(int limit, int maxStreams)
     /// <summary>Cancels the request of an id, if it runs.</summary>
     public bool CancelRunning(ReadOnlySpan<byte> requestId)
     {
-        ISessionRequest? found = null;
-        lock (_gate)
-        {
-            if (_requests is null)
-                return false;
-            foreach (var request in _requests)
-            {
-                if (request.HasId(requestId))
-                {
-                    found = request;
-                    break;
-                }
-            }
-        }
-
+        var found = FindRunning(requestId);
         found?.Cancel();
+        return found is not null;
+    }
+
+    /// <summary>Lets the stream of a request, which runs or waits, send further items.</summary>
+    /// <returns>False when there is none of that id.</returns>
+    public bool TryAddCredit(ReadOnlySpan<byte> requestId, int credit)
+    {
+        // One that leaves the inbox meanwhile runs when it is looked for the second time.
+        var found = FindRunning(requestId);
+        if (found is null && Inbox?.TryAddCredit(requestId, credit) == true)
+            return true;
+        found ??= FindRunning(requestId);
+        found?.AddCredit(credit);
         return found is not null;
     }
 
@@ -193,6 +192,23 @@ internal sealed class SessionRequests(int limit, int maxStreams)
 
         belowLimit?.TrySetResult();
         none?.TrySetResult();
+    }
+
+    private ISessionRequest? FindRunning(ReadOnlySpan<byte> requestId)
+    {
+        lock (_gate)
+        {
+            if (_requests is not null)
+            {
+                foreach (var request in _requests)
+                {
+                    if (request.HasId(requestId))
+                        return request;
+                }
+            }
+        }
+
+        return null;
     }
 
     private void BreakOff(Func<ISessionRequest, bool> matches)

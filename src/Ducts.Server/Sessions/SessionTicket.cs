@@ -29,6 +29,9 @@ internal sealed record SessionTicket(string StreamId, SessionFields Fields)
     /// <summary>Gets whether the session has no user, whoever opens it.</summary>
     public bool IsForScript { get; init; }
 
+    /// <summary>Gets what is kept of the session's key; null where it has none.</summary>
+    public string? KeyHash { get; init; }
+
     /// <summary>Gets when the ticket was issued, by Redis' clock.</summary>
     public DateTimeOffset IssuedAt => DateTimeOffset.FromUnixTimeMilliseconds(Order.Milliseconds);
 
@@ -51,7 +54,13 @@ internal sealed record SessionTicket(string StreamId, SessionFields Fields)
     /// <summary>Whether the secret is this one; takes the same time for any wrong one.</summary>
     public bool HasSecret(string secret) =>
         Fields.TryGetValue(SecretField, out var hash)
-        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(HashOf(secret)), Encoding.ASCII.GetBytes(hash));
+        && IsHashOf(secret, hash);
+
+    /// <summary>Whether the session's key is this one; takes the same time for any wrong one.</summary>
+    public bool HasKey(string key) => KeyHash is { } hash && IsHashOf(key, hash);
+
+    private static bool IsHashOf(string secret, string hash) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(HashOf(secret)), Encoding.ASCII.GetBytes(hash));
 
     /// <summary>Returns fields as the value of a key in Redis: a JSON array of names and values in turn.</summary>
     public static byte[] Pack(IEnumerable<KeyValuePair<string, string>> fields) =>

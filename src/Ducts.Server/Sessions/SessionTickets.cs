@@ -15,24 +15,28 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
     // 160 bits, as many as the 40 hex digits that clients expect.
     private const int SecretBytes = 20;
 
+    private const int KeyBytes = 32;
+
     private const string ClosedIdField = "tsid";
 
     // Of the ticket's key alone.
     private const string QueryField = "query";
     private const string UserField = "user";
     private const string ScriptField = "script";
+    private const string KeyField = "key";
 
     private readonly DuctsAuthOptions _options = options.Value.Auth;
 
     /// <summary>Notes a session to be.</summary>
     /// <param name="opening">What is known of it.</param>
     /// <param name="cancellationToken">Cancelled when the client has gone.</param>
-    /// <returns>The session's id for URLs.</returns>
+    /// <returns>What its client is told.</returns>
     /// <exception cref="RedisClientException">Redis is out of reach, or does not take writes.</exception>
-    public async ValueTask<string> IssueAsync(SessionOpening opening, CancellationToken cancellationToken)
+    public async ValueTask<IssuedTicket> IssueAsync(SessionOpening opening, CancellationToken cancellationToken)
     {
         var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes));
         var hash = SessionTicket.HashOf(secret);
+        var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
         var query = opening.Query.Where(static pair => !SessionTicket.IsReserved(pair.Key)).ToArray();
         List<KeyValuePair<string, string>> fields =
         [
@@ -45,6 +49,7 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
         var kept = query.Where(pair => _options.KeepQuery.Contains(pair.Key));
         var streamId = await redis.Client.XAddAsync(_options.StreamKeyForSessionOpened, fields.Concat(kept), _options.SessionStreamMaxLength, cancellationToken);
 
+        fields.Add(new(KeyField, SessionTicket.HashOf(key)));
         if (query.Length > 0)
             fields.Add(new(QueryField, TicketSeal.SealQuery(secret, query)));
         if (opening.IsForScript)
@@ -53,7 +58,7 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
             fields.Add(new(UserField, seal.SealUser(opening.User, hash)));
         var lifetime = (long)Math.Ceiling(_options.SessionTtl.TotalMilliseconds);
         await redis.Client.ExecuteAsync("SET", [_options.TicketKeyOf(streamId), SessionTicket.Pack(fields), "PX", lifetime], cancellationToken);
-        return new SessionUrlId(secret, streamId).ToString();
+        return new IssuedTicket(new SessionUrlId(secret, streamId).ToString(), key);
     }
 
     /// <summary>Finds a session to be.</summary>
@@ -75,6 +80,9 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
         voided.Add(streamId);
         await redis.Client.ExecuteAsync("DEL", [_options.TicketKeyOf(streamId)], cancellationToken);
     }
+
+    /// <summary>Lets a ticket open nothing any more, from this moment on in this process.</summary>
+    public void Void(string streamId) => voided.Add(streamId);
 
     /// <summary>Notes the end of a session.</summary>
     public async Task CloseAsync(SessionTicket ticket, CancellationToken cancellationToken)
@@ -103,6 +111,6 @@ internal sealed class SessionTickets(IOptions<DuctsOptions> options, IRedisSourc
             ticket = ticket with { User = user };
         }
 
-        return ticket with { Fields = fields.Only(SessionTicket.IsReserved) };
+        return ticket with { KeyHash = fields.GetValueOrDefault(KeyField), Fields = fields.Only(SessionTicket.IsReserved) };
     }
 }

@@ -12,8 +12,10 @@ internal sealed class WaitingMessage
 
     private byte[]? _array;
 
-    public WaitingMessage(WireEncoding encoding, ReadOnlySpan<byte> message, byte[] requestId)
+    public WaitingMessage(WireEncoding encoding, ReadOnlySpan<byte> message, byte[] requestId, long number, int credit)
     {
+        Number = number;
+        Credit = credit;
         Encoding = encoding;
         Length = message.Length;
         RequestId = requestId;
@@ -27,6 +29,15 @@ internal sealed class WaitingMessage
     public int Length { get; }
 
     public byte[] RequestId { get; }
+
+    /// <summary>Gets its number among the session's messages; 0 where they have none.</summary>
+    public long Number { get; }
+
+    /// <summary>Gets what it counts for of the bytes that its client may have sent; nothing for one that has no need to wait.</summary>
+    public int CountedLength { get; init; }
+
+    /// <summary>Gets or sets how many items its stream may send; 0 for no limit.</summary>
+    public int Credit { get; set; }
 
     /// <summary>Gets the memory that it takes, in bytes.</summary>
     public int Cost { get; private set; }

@@ -129,7 +129,7 @@ internal sealed class ModelServer : IDisposable
 
         private sealed class Dispatch(ModelServer server, IReplyChannel channel) : IMessageDispatch
         {
-            int IMessageDispatch.Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message)
+            int IMessageDispatch.Dispatch(WireEncoding encoding, ReadOnlyMemory<byte> message, int credit)
             {
                 if (server.Handle is { } handle)
                 {

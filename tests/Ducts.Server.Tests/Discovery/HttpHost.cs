@@ -17,6 +17,8 @@ internal sealed class HttpHost : IAsyncDisposable
 {
     public const string SessionId = "3bf0e158b223fe43fb8c2681f918d9e38c8a7393.MTY0NjU2MTE0NjE1NC0w";
 
+    public const string SessionKey = "a2V5";
+
     private readonly WebApplication _app;
 
     private HttpHost(WebApplication app, string folder, HandlerRegistry registry)
@@ -73,7 +75,7 @@ internal sealed class HttpHost : IAsyncDisposable
             if (host!.IssueFailure is { } failure)
                 throw failure;
             host.Issued.Enqueue(opening);
-            return ValueTask.FromResult(SessionId);
+            return ValueTask.FromResult(new IssuedTicket(SessionId, SessionKey));
         });
         builder.Services.AddDuctsHttp();
         builder.Services.AddHealthChecks().AddDucts();

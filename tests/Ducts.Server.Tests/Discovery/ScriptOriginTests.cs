@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using Ducts.Discovery;
+using Ducts.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -87,7 +88,7 @@ public sealed class ScriptOriginTests
             addServices: services => services.AddHttpContextAccessor().AddSingleton<SessionIssuer>(provider => (_, _) =>
             {
                 seen = provider.GetRequiredService<IHttpContextAccessor>().HttpContext!.User.Identity!.IsAuthenticated;
-                return ValueTask.FromResult(HttpHost.SessionId);
+                return ValueTask.FromResult(new IssuedTicket(HttpHost.SessionId, HttpHost.SessionKey));
             }),
             map: static app => app.Use(static (context, next) =>
             {

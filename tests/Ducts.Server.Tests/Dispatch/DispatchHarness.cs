@@ -72,7 +72,7 @@ internal sealed class DispatchHarness : IAsyncDisposable
     }
 
     /// <summary>Dispatches a message.</summary>
-    public void Send(ReadOnlyMemory<byte> message) => _dispatch.Dispatch(WireEncoding.MessagePack, message);
+    public void Send(ReadOnlyMemory<byte> message) => _dispatch.Dispatch(WireEncoding.MessagePack, message, credit: 0);
 
     /// <summary>Does what a socket does: takes what waits, and lets go of it.</summary>
     /// <returns>How many bytes it was.</returns>

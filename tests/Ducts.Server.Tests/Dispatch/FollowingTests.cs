@@ -100,7 +100,7 @@ public sealed partial class FollowingTests(RedisFixture fixture)
             _dispatch = provider.GetRequiredService<Dispatcher>().CreateDispatch(_session.Channel);
         }
 
-        public void Send(ReadOnlyMemory<byte> message) => _dispatch.Dispatch(WireEncoding.MessagePack, message);
+        public void Send(ReadOnlyMemory<byte> message) => _dispatch.Dispatch(WireEncoding.MessagePack, message, credit: 0);
 
         public string Take()
         {

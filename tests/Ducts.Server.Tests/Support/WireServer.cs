@@ -81,8 +81,12 @@ internal sealed class WireServer : IAsyncDisposable
         using var answer = JsonDocument.Parse(await _http.GetStringAsync("/ducts/wsd?uuid=test" + query));
         var path = new Uri(answer.RootElement.GetProperty("websocket_url").GetString()!).AbsolutePath;
         var id = path[(path.LastIndexOf('.') + 1)..];
-        return new Issued(path, Encoding.ASCII.GetString(Convert.FromBase64String(id)));
+        return new Issued(path, Encoding.ASCII.GetString(Convert.FromBase64String(id))) { Key = answer.RootElement.GetProperty("session_key").GetString()! };
     }
+
+    /// <summary>Opens a session whose client counts messages, or takes it over.</summary>
+    public async Task<ResumingClient> ResumeAsync(Issued issued, long received = 0, string? life = null, long attempt = 1) =>
+        await ResumingClient.OpenAsync(Port, issued, received, life, attempt);
 
     public async Task<WireClient> OpenAsync(int? receiveBuffer = null) =>
         await WireClient.OpenAsync(Port, (await IssueAsync()).Path, receiveBuffer);

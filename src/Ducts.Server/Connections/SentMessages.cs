@@ -1,0 +1,140 @@
+namespace Ducts.Connections;
+
+/// <summary>
+/// The messages of a session that a socket has been given and whose receipt has not come: numbered from 1 on, in the order in
+/// which they were sent, as they were. Small ones are kept close together, whatever the writes in which they left.
+/// </summary>
+/// <remarks>Threading: guarded by the outbox' lock.</remarks>
+/// <param name="account">Where the memory is accounted for that is kept here.</param>
+internal sealed class SentMessages(MemoryAccount account)
+{
+    // What is kept of a session that is sent little; it doubles with what is.
+    private const int SmallestSize = 1024;
+
+    private OutboxChunk? _first;
+    private OutboxChunk? _last;
+
+    /// <summary>
+    /// Gets the number of the last message up to which all have been received. It may be above <see cref="Last"/>: a receipt comes
+    /// as soon as the peer has the message, and whoever sent that may not have said so yet.
+    /// </summary>
+    public long Confirmed { get; private set; }
+
+    /// <summary>Gets the number of the last message that was kept.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>Gets the memory that is kept, in bytes.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Keeps the messages of a chunk, which belongs to this from now on.</summary>
+    public void Add(OutboxChunk chunk)
+    {
+        Last += chunk.Messages;
+        if (Last <= Confirmed)
+        {
+            chunk.Return();
+            return;
+        }
+
+        if (chunk.IsCompact)
+        {
+            Append(chunk);
+            return;
+        }
+
+        var bytes = chunk.Bytes.Span;
+        if (_last?.TryAppendFrames(bytes, chunk.Messages) == true)
+        {
+            _last.LastNumber = Last;
+        }
+        else
+        {
+            var size = _last is null ? SmallestSize : Math.Min(_last.Memory * 2, OutboxChunk.Size);
+            var kept = OutboxChunk.ForGathering(Math.Max(size, bytes.Length));
+            kept.TryAppendFrames(bytes, chunk.Messages);
+            Append(kept);
+        }
+
+        chunk.Return();
+    }
+
+    /// <summary>Drops the messages up to a number.</summary>
+    public void Confirm(long number)
+    {
+        Confirmed = Math.Max(number, Confirmed);
+        while (_first is not null && _first.LastNumber <= Confirmed)
+        {
+            Take().Return();
+        }
+    }
+
+    /// <summary>Takes all messages that are kept, to be sent again.</summary>
+    /// <returns>They, in their order; null for none.</returns>
+    public OutboxChunk? TakeAll()
+    {
+        OutboxChunk? first = null;
+        OutboxChunk? last = null;
+        while (_first is not null)
+        {
+            var chunk = Take();
+            // The first of them may have been received in part.
+            if (first is null)
+            {
+                chunk.SkipMessages((int)Math.Max(0, Confirmed - (chunk.LastNumber - chunk.Messages)));
+                first = chunk;
+            }
+            else
+            {
+                last!.Next = chunk;
+            }
+
+            last = chunk;
+            chunk.Seal();
+        }
+
+        Last = Confirmed;
+        return first;
+    }
+
+    /// <summary>Drops all.</summary>
+    public void Clear()
+    {
+        while (_first is not null)
+        {
+            Take().Return();
+        }
+    }
+
+    private void Append(OutboxChunk chunk)
+    {
+        chunk.LastNumber = Last;
+        chunk.Next = null;
+        if (_last is null)
+        {
+            _first = chunk;
+        }
+        else
+        {
+            _last.Next = chunk;
+        }
+
+        _last = chunk;
+        Bytes += chunk.Memory;
+        account.Take(chunk.Memory);
+    }
+
+    private OutboxChunk Take()
+    {
+        var chunk = _first!;
+        _first = chunk.Next;
+        if (_first is null)
+        {
+            _last = null;
+        }
+
+        chunk.Next = null;
+        Bytes -= chunk.Memory;
+        account.Give(chunk.Memory);
+        return chunk;
+    }
+}

@@ -1,0 +1,133 @@
+using Ducts.Connections;
+using Ducts.Protocol;
+
+namespace Ducts.Sessions;
+
+/// <summary>
+/// Takes what one receive loop of a session of version 2 reads: counts the messages, and handles those by which the two sides
+/// keep in step.
+/// </summary>
+/// <remarks>Threading: used by its loop; whoever gives the session another connection looks at <see cref="IsHandling"/>.</remarks>
+internal sealed class ResumingReceiver(Session session, Resumption resumption, SessionReceiver inner, long turn) : IMessageReceiver
+{
+    private bool _isHandling;
+
+    /// <summary>Gets the turn of its connection; -1 for none.</summary>
+    public long Turn => turn;
+
+    /// <summary>
+    /// Gets whether a message that has been counted is being handled: those of the next connection come after it. One whose handler
+    /// keeps its thread is as good as handled.
+    /// </summary>
+    public bool IsHandling => Volatile.Read(ref _isHandling);
+
+    public void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message)
+    {
+        // Before the count, whose fence shows it to whoever takes the session over.
+        Volatile.Write(ref _isHandling, true);
+        if (encoding == WireEncoding.Json)
+        {
+            ReceiveJson(message);
+        }
+        else
+        {
+            Receive(encoding, message, message.Span);
+        }
+
+        Volatile.Write(ref _isHandling, false);
+    }
+
+    public void OnRefused(int code)
+    {
+        if (resumption.TryCount(turn) is > 0 and var number)
+        {
+            resumption.Refuse(number, code);
+        }
+    }
+
+    public bool TryHold(int bytes, bool force) => inner.TryHold(bytes, force);
+
+    public ValueTask WaitToHoldAsync(int bytes, CancellationToken cancellationToken) => inner.WaitToHoldAsync(bytes, cancellationToken);
+
+    public void OnBlocked()
+    {
+        inner.OnBlocked();
+        Volatile.Write(ref _isHandling, false);
+    }
+
+    public void OnUnblocked() => inner.OnUnblocked();
+
+    private void ReceiveJson(ReadOnlyMemory<byte> message)
+    {
+        // What has no request says null for it.
+        if (message.Span.IndexOf("null"u8) < 0 && !resumption.HasCredit)
+        {
+            Receive(WireEncoding.Json, message, packed: []);
+            return;
+        }
+
+        var packed = MessageBuffer.Rent();
+        JsonForm.ReadRequest(message.Span, session.Options.MaxDepth, packed);
+        Receive(WireEncoding.Json, message, packed.Written);
+        packed.Return();
+    }
+
+    private void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message, ReadOnlySpan<byte> packed)
+    {
+        var isWithoutRequest = SessionMessages.IsWithoutRequest(packed);
+        if (isWithoutRequest && HandleOwn(packed))
+        {
+            return;
+        }
+
+        var number = resumption.TryCount(turn);
+        if (number == 0)
+        {
+            return;
+        }
+
+        var credit = isWithoutRequest ? 0 : resumption.TakeCredit(packed);
+        if (inner.Receive(encoding, message, number, credit))
+        {
+            resumption.NoteLeft(number, message.Length);
+        }
+        else if (session.Inbox.WaitingLength > session.Options.InboxLimit)
+        {
+            session.EndNow(SessionEnd.OutOfStep("more than inbox_limit waits"));
+        }
+    }
+
+    // False for a message that others handle.
+    private bool HandleOwn(ReadOnlySpan<byte> message)
+    {
+        switch (SessionMessages.ReadEventWithoutRequest(message, out var data))
+        {
+            case ProtocolEvents.Hello:
+                return true;
+            case ProtocolEvents.Received:
+                if (resumption.IsCurrent(turn) && SessionMessages.TryReadReceived(data, out var received))
+                {
+                    resumption.OnReceipt(received);
+                }
+
+                return true;
+            case ProtocolEvents.Credit:
+                if (resumption.TryCount(turn) is > 0 and var number)
+                {
+                    if (SessionMessages.TryReadCredit(data, out var requestId, out var credit))
+                    {
+                        resumption.OnCredit(requestId, credit);
+                    }
+
+                    if (session.Inbox.IsIdle)
+                    {
+                        resumption.NoteLeft(number, 0);
+                    }
+                }
+
+                return true;
+            default:
+                return false;
+        }
+    }
+}

@@ -210,20 +210,27 @@ internal sealed class Connection : IDisposable
         return false;
     }
 
-    /// <summary>The peer's bytes cannot be read any further.</summary>
-    /// <returns>The code with which it is closed.</returns>
-    public int Fail(FrameStatus status)
+    /// <summary>Returns the code with which a connection is closed whose bytes cannot be read.</summary>
+    public static int CodeOf(FrameStatus status) => status switch
     {
-        var (code, reason) = status switch
+        FrameStatus.TooLarge => CloseCode.TooLarge,
+        FrameStatus.InvalidText => CloseCode.InvalidPayload,
+        _ => CloseCode.ProtocolError,
+    };
+
+    /// <summary>The peer's bytes cannot be read any further.</summary>
+    public void Fail(FrameStatus status)
+    {
+        var code = CodeOf(status);
+        var reason = code switch
         {
-            FrameStatus.TooLarge => (CloseCode.TooLarge, $"message over {_options.MaxMessageSize} bytes"),
-            FrameStatus.InvalidText => (CloseCode.InvalidPayload, "text is not UTF-8"),
-            _ => (CloseCode.ProtocolError, "protocol error"),
+            CloseCode.TooLarge => $"message over {_options.MaxMessageSize} bytes",
+            CloseCode.InvalidPayload => "text is not UTF-8",
+            _ => "protocol error",
         };
         _log.Failed(Owner.Name, code, reason);
         _failed = true;
         SendClose(code, reason);
-        return code;
     }
 
     /// <summary>Closes the socket: sends what is queued, then a close frame, and waits a little for the peer's.</summary>

@@ -10,7 +10,7 @@ internal interface IMessageReceiver
     /// <param name="message">The message, valid while this runs.</param>
     void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message);
 
-    /// <summary>A message cannot be read, or is too large; the connection is closed with a code.</summary>
+    /// <summary>A message cannot be read, or is too large; the connection is about to be closed with a code.</summary>
     void OnRefused(int code);
 
     /// <summary>Accounts for the memory that the loop's reader holds, the part of a message that has come among it.</summary>

@@ -122,7 +122,9 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
                 case FrameStatus.Complete:
                     break;
                 default:
-                    _receiver.OnRefused(connection.Fail(status));
+                    // First: who sees the close frame may be back before the next line.
+                    _receiver.OnRefused(Connection.CodeOf(status));
+                    connection.Fail(status);
                     return Step.End;
             }
 

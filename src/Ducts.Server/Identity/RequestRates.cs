@@ -91,7 +91,7 @@ internal sealed class RequestRates : IRequestRates, IDisposable
         public string? Refuse(int eventId) => eventId switch
         {
             // It ends what costs something.
-            ProtocolEvents.Cancel => null,
+            ProtocolEvents.Cancel or ProtocolEvents.End => null,
             // A rate of its own: who has spent the session's goes on only with this.
             ProtocolEvents.Authenticate => Take(Authentications)?.ToString(),
             _ => (Take(_bucket) ?? rates.Refuse(user, address))?.ToString(),

@@ -53,7 +53,7 @@ internal sealed class Inbox(Session session)
     /// <param name="dispatch">The caller's dispatch.</param>
     /// <param name="number">Its number; 0 where the session's messages have none.</param>
     /// <param name="credit">How many items its stream may send; 0 for no limit.</param>
-    public void Add(WireEncoding encoding, ReadOnlyMemory<byte> message, IMessageDispatch dispatch, long number, int credit)
+    public void Add(WireEncoding encoding, ReadOnlyMemory<byte> message, IMessageDispatch dispatch, long number = 0, int credit = 0)
     {
         var (requestId, isUrgent) = dispatch.Peek(encoding, message);
         // A client that reads nothing does not get more and more answers by it.

@@ -61,6 +61,9 @@ internal sealed class ModelServer : IDisposable
 
     public static SessionRequests CreateRequests(int limit) => new(limit, maxStreams: limit);
 
+    /// <summary>Creates a session whose client counts messages.</summary>
+    public Session CreateResuming(int number = 1) => new(Context, Ticket(number), new SessionUser(), resumes: true) { Registry = Registry };
+
     public Session CreateSession(int number = 1) => new(Context, Ticket(number), new SessionUser());
 
     public async Task<Session> OpenAsync(int number = 1) => (await Registry.OpenAsync(Ticket(number), new SessionUser())).Session!;
@@ -95,6 +98,25 @@ internal sealed class ModelServer : IDisposable
         }
 
         return isAttached;
+    }
+
+    /// <summary>Runs a connection of a client that counts to its end, as the endpoint does.</summary>
+    /// <returns>How it was refused; null when it had the session.</returns>
+    public async Task<SessionEnd?> ResumeAsync(Session session, ModelSocket socket, long attempt, long received)
+    {
+        // What it takes until HELLO has been read.
+        await Task.Yield();
+        using var connection = CreateConnection(session, socket);
+        var hello = new Hello("", received, session.Resumption!.Life, attempt);
+        var refused = session.TryResume(connection, hello, WireEncoding.MessagePack, out var ready);
+        if (refused is not null)
+        {
+            connection.SendClose(refused.Code, refused.Reason);
+        }
+
+        await connection.RunAsync(ready);
+        session.OnSocketEnded(connection);
+        return refused;
     }
 
     /// <summary>Notes from now on which messages are handled, in their order.</summary>

@@ -28,7 +28,25 @@ internal sealed class ModelSocket : Stream
     public Task Reads { get; set; } = Task.CompletedTask;
 
     /// <summary>Gets the numbers of the messages that came, which <see cref="Message"/> has made.</summary>
-    public IReadOnlyList<int> Received => Frames().Where(static frame => frame.Opcode == 2).Select(static frame => BinaryPrimitives.ReadInt32LittleEndian(frame.Payload)).ToList();
+    public IReadOnlyList<int> Received => Frames().Where(static frame => frame.Opcode == 2 && frame.Payload.Length == sizeof(int)).Select(static frame => BinaryPrimitives.ReadInt32LittleEndian(frame.Payload)).ToList();
+
+    /// <summary>Gets how many messages the server says it had received when it took this connection; null until it says so.</summary>
+    public int? Welcome
+    {
+        get
+        {
+            foreach (var (_, payload) in Frames())
+            {
+                // [null, 8, {"received": a small number, …
+                if (payload is [0x93, 0xc0, 8, ..])
+                {
+                    return payload[payload.AsSpan().IndexOf("received"u8) + "received".Length];
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>Gets the code of the close frame that came; 0 for none.</summary>
     public int CloseCode => Frames().Where(static frame => frame.Opcode == 8).Select(static frame => (int)BinaryPrimitives.ReadUInt16BigEndian(frame.Payload)).FirstOrDefault();

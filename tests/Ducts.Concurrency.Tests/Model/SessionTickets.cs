@@ -5,5 +5,9 @@ internal sealed class SessionTickets
 {
     public async Task VoidAsync(string streamId, CancellationToken cancellationToken) => await Task.Yield();
 
+    public void Void(string streamId)
+    {
+    }
+
     public async Task CloseAsync(SessionTicket ticket, CancellationToken cancellationToken) => await Task.Yield();
 }

@@ -666,14 +666,10 @@ public sealed class ResumptionTests(RedisFixture redis)
         var session = server.Session(issued);
         await client.SendAsync("[1,1009,[10,40000,700000,3,20]]");
         await client.SendAsync("[2,1001,300]");
-        var messages = 0;
-        while (messages < 311)
+        for (var ends = 0; ends < 2;)
         {
-            var (_, message) = await client.Wire.ReceiveBytesAsync();
-            if (message[1] != 0xc0)
-                messages++;
-            if (message is [0x93, 2, 3, ..])
-                break;
+            if ((await client.Wire.ReceiveBytesAsync()).Bytes is [0x93, 1 or 2, 3, ..])
+                ends++;
         }
 
         Assert.True(session.Outbox.Unconfirmed > 40000);

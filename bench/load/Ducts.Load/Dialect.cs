@@ -15,19 +15,23 @@ internal abstract class Dialect
     /// <summary>Messages that a request is answered with, and what follows them.</summary>
     public abstract int MessagesPerRequest { get; }
 
-    /// <summary>The path to open the WebSocket on.</summary>
+    /// <summary>The path to open the WebSocket on, and what is sent once it is open, before anything else; empty for nothing.</summary>
     /// <param name="port">The server's.</param>
     /// <param name="follower">For a follower.</param>
-    public abstract Task<string> FindPathAsync(int port, bool follower);
+    public abstract Task<(string Path, byte[] Hello)> FindAsync(int port, bool follower);
 
-    /// <summary>What is sent once the WebSocket is open, before anything else; empty for nothing.</summary>
-    public virtual byte[] Hello => [];
+    /// <summary>Whether the client says which messages it has received.</summary>
+    public virtual bool SendsReceipts => false;
+
+    /// <summary>What is sent to end a session, before the close frame; empty for nothing.</summary>
+    public virtual byte[] End => [];
 
     /// <summary>Messages to wait for before requests may be sent.</summary>
     public virtual int Greetings => 0;
 
-    public static Dialect For(ServerKind server, Scenario scenario) => server switch
+    public static Dialect For(ServerKind server, Scenario scenario, bool resumes = false) => server switch
     {
+        ServerKind.Ducts when resumes => new PackedDialect(scenario, "/", discovers: true, resumes: true),
         ServerKind.Ducts or ServerKind.Baseline => new PackedDialect(scenario, "/", discovers: true),
         ServerKind.Ws => new PackedDialect(scenario, "/", discovers: false),
         ServerKind.Kestrel => new PackedDialect(scenario, PathOf(scenario), discovers: false, ends: 0),

@@ -8,7 +8,11 @@ internal sealed class FrameScanner(bool countsRecords)
 {
     private const byte RecordSeparator = 0x1E;
 
+    // RECEIVED of a server: [null, 7, …
+    private static readonly byte[] Receipt = [0x93, 0xC0, 7];
+
     private readonly byte[] _head = new byte[10];
+    private int _receiptLength;
     private int _headLength;
     private long _rest;
     private long _length;
@@ -37,6 +41,7 @@ internal sealed class FrameScanner(bool countsRecords)
             if (!_inPayload && !TryReadHead(ref bytes))
                 return messages;
             var taken = (int)Math.Min(_rest, bytes.Length);
+            LookForReceipt(bytes[..taken]);
             if (countsRecords)
                 messages += bytes[..taken].Count(RecordSeparator);
             _rest -= taken;
@@ -61,9 +66,21 @@ internal sealed class FrameScanner(bool countsRecords)
             case Frame.Pong:
                 return 0;
             default:
+                if (_receiptLength == Receipt.Length)
+                    return 0;
                 if (Final)
                     Ended?.Invoke(_length);
                 return Final && !countsRecords ? 1 : 0;
+        }
+    }
+
+    // Compares the first bytes of a message, whatever reads they come in.
+    private void LookForReceipt(ReadOnlySpan<byte> bytes)
+    {
+        var position = _length - _rest;
+        for (var i = 0; i < bytes.Length && position + i < Receipt.Length; i++)
+        {
+            _receiptLength = bytes[i] == Receipt[(int)position + i] && _receiptLength == position + i ? _receiptLength + 1 : 0;
         }
     }
 
@@ -81,6 +98,7 @@ internal sealed class FrameScanner(bool countsRecords)
                     _ => _head[1] & 0x7F,
                 };
                 _length = _rest;
+                _receiptLength = 0;
                 _headLength = 0;
                 _inPayload = true;
                 return true;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -16,6 +17,11 @@ internal sealed class LoadConnection : IDisposable
     private readonly FrameScanner _scanner;
     private readonly byte[] _buffer;
     private int _greeted;
+    private bool _sendsReceipts;
+    private byte[] _end = [];
+    private long _received;
+    private long _receipt;
+    private long _unconfirmedBytes;
 
     private LoadConnection(Socket socket, FrameScanner scanner, int bufferSize)
     {
@@ -35,7 +41,7 @@ internal sealed class LoadConnection : IDisposable
     /// <param name="source">The address to come from: one address has ports for some 28,000 sockets.</param>
     public static async Task<LoadConnection> OpenAsync(int port, Dialect dialect, int bufferSize, bool follower = false, IPAddress? source = null)
     {
-        var path = await dialect.FindPathAsync(port, follower);
+        var (path, hello) = await dialect.FindAsync(port, follower);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -44,10 +50,12 @@ internal sealed class LoadConnection : IDisposable
             await socket.ConnectAsync(IPAddress.Loopback, port);
             var connection = new LoadConnection(socket, new FrameScanner(dialect.CountsRecords), bufferSize);
             await connection.UpgradeAsync(port, path);
-            if (dialect.Hello.Length > 0)
-                await connection.SendAsync(dialect.Hello);
+            if (hello.Length > 0)
+                await connection.SendAsync(hello);
             while (connection._greeted < dialect.Greetings)
                 connection._greeted += await connection.ReceiveAsync();
+            connection._sendsReceipts = dialect.SendsReceipts;
+            connection._end = dialect.End;
             return connection;
         }
         catch
@@ -76,6 +84,8 @@ internal sealed class LoadConnection : IDisposable
             throw new IOException("the server has sent a close frame");
         for (; _scanner.Pings > 0; _scanner.Pings--)
             await SendAsync(PongFrame);
+        if (_sendsReceipts)
+            await ConfirmAsync(messages, count);
         return messages;
     }
 
@@ -95,6 +105,8 @@ internal sealed class LoadConnection : IDisposable
     {
         try
         {
+            if (_end.Length > 0)
+                await SendAsync(_end);
             await SendAsync(CloseFrame);
         }
         catch (SocketException)
@@ -104,6 +116,29 @@ internal sealed class LoadConnection : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    // As the clients of this project: every 64 messages or 64 KiB.
+    private async ValueTask ConfirmAsync(int messages, int bytes)
+    {
+        _received += messages;
+        _unconfirmedBytes += bytes;
+        if (_received - _receipt < 64 && _unconfirmedBytes < 64 * 1024)
+            return;
+        _receipt = _received;
+        _unconfirmedBytes = 0;
+        await SendAsync(Receipt(_received));
+    }
+
+    private static byte[] Receipt(long number)
+    {
+        Span<byte> message = stackalloc byte[12];
+        message[0] = 0x93;
+        message[1] = 0xC0;
+        message[2] = 7;
+        message[3] = 0xCF;
+        BinaryPrimitives.WriteInt64BigEndian(message[4..], number);
+        return Frame.Encode(Frame.Binary, message);
+    }
 
     private async Task UpgradeAsync(int port, string path)
     {

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Ducts.Load;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, double Rate, string? Baseline)
+internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, double Rate, string? Baseline, bool Resumes)
 {
     private const double DefaultRate = 1;
 
@@ -12,8 +12,9 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
 
     public static string Usage =>
         $"""
-        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Peers).ToLowerInvariant()}] [--rate R] [--baseline FOLDER]
+        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Peers).ToLowerInvariant()}] [--rate R] [--baseline FOLDER] [--receipts]
         --baseline: the folder of another build of the tool, which takes its turn too
+        --receipts: the sessions of ducts, not those of the baseline, count their messages (version 2 of the protocol)
         --rate: requests_per_second of the server in the scenario limits
         scenarios: {string.Join(' ', Scenario.All.Select(static scenario => scenario.Name))}
         """;
@@ -23,6 +24,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
         var scenarios = new List<Scenario>();
         var servers = Peers;
         string? baseline = null;
+        var resumes = false;
         var rounds = 5;
         var seconds = 3.0;
         var rate = DefaultRate;
@@ -43,6 +45,9 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
                     baseline = Path.GetFullPath(value);
                     i++;
                     break;
+                case "--receipts":
+                    resumes = true;
+                    break;
                 case var name when Scenario.All.FirstOrDefault(scenario => scenario.Name == name) is { } scenario:
                     scenarios.Add(scenario);
                     break;
@@ -53,7 +58,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
         }
 
         IReadOnlyList<ServerKind> all = baseline is null ? servers : [.. servers, ServerKind.Baseline];
-        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, all, rounds, seconds, rate, baseline);
+        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, all, rounds, seconds, rate, baseline, resumes);
         return true;
     }
 

@@ -8,7 +8,7 @@ using Ducts.MessagePack;
 namespace Ducts.Load;
 
 /// <summary>Ducts' messages, <c>[request id, event id, data]</c> in MessagePack: those of the server, of ws, and the bytes for the bare server.</summary>
-internal sealed class PackedDialect(Scenario scenario, string path, bool discovers, int ends = 1, string? token = null) : Dialect
+internal sealed class PackedDialect(Scenario scenario, string path, bool discovers, int ends = 1, string? token = null, bool resumes = false) : Dialect
 {
     // Pieces of at most 512 KiB less their heads, and the end.
     private const int BlobPieces = 22;
@@ -27,10 +27,17 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         _ => 1,
     };
 
-    public override async Task<string> FindPathAsync(int port, bool follower)
+    public override bool SendsReceipts => resumes;
+
+    // WELCOME.
+    public override int Greetings => resumes ? 1 : 0;
+
+    public override byte[] End { get; } = resumes ? Call(0, 12, null) : [];
+
+    public override async Task<(string Path, byte[] Hello)> FindAsync(int port, bool follower)
     {
         if (!discovers)
-            return follower && path != "/" ? "/follow" : path;
+            return (follower && path != "/" ? "/follow" : path, []);
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/ducts/wsd?uuid=load");
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (token is not null)
@@ -38,7 +45,26 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         using var response = await Http.SendAsync(request);
         response.EnsureSuccessStatusCode();
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
-        return new Uri(answer.GetProperty("websocket_url").GetString()!).PathAndQuery;
+        var found = new Uri(answer.GetProperty("websocket_url").GetString()!).PathAndQuery;
+        return resumes ? (found + "?v=2", HelloOf(answer.GetProperty("session_key").GetString()!)) : (found, []);
+    }
+
+    private static byte[] HelloOf(string key)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var writer = new PackWriter(bytes);
+        writer.WriteArrayHeader(3);
+        writer.WriteNil();
+        writer.WriteInt64(13);
+        writer.WriteMapHeader(3);
+        writer.WriteString("key");
+        writer.WriteString(key);
+        writer.WriteString("received");
+        writer.WriteInt64(0);
+        writer.WriteString("attempt");
+        writer.WriteInt64(1);
+        writer.Flush();
+        return Frame.Encode(Frame.Binary, bytes.WrittenSpan);
     }
 
     /// <summary>A request of one of the events of <c>bench/load/handler</c>, framed.</summary>

@@ -78,7 +78,7 @@ internal static class Runner
             {
                 foreach (var kind in kinds)
                 {
-                    results[kind].Add(await MeasureAsync(servers[kind], Dialect.For(kind, scenario), scenario, first: round == 0, options.Seconds));
+                    results[kind].Add(await MeasureAsync(servers[kind], Dialect.For(kind, scenario, options.Resumes), scenario, first: round == 0, options.Seconds));
                 }
             }
         }

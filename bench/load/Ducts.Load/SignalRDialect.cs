@@ -9,7 +9,7 @@ internal sealed class SignalRDialect(Scenario scenario) : Dialect
 
     public override bool CountsRecords => true;
 
-    public override byte[] Hello { get; } = Encode("""{"protocol":"json","version":1}""");
+    private readonly byte[] _hello = Encode("""{"protocol":"json","version":1}""");
 
     public override int Greetings => 1;
 
@@ -19,7 +19,7 @@ internal sealed class SignalRDialect(Scenario scenario) : Dialect
 
     public override int MessagesPerRequest => scenario.Counts ? Scenario.CountItems + 1 : 1;
 
-    public override Task<string> FindPathAsync(int port, bool follower) => Task.FromResult("/hub");
+    public override Task<(string Path, byte[] Hello)> FindAsync(int port, bool follower) => Task.FromResult(("/hub", _hello));
 
     private static byte[] Encode(string record) => Frame.Encode(Frame.Text, Encoding.UTF8.GetBytes(record + RecordSeparator));
 

@@ -5,7 +5,7 @@ namespace Ducts.Load;
 /// <summary>Socket.IO 4 over Engine.IO 4, WebSockets only.</summary>
 internal sealed class SocketIoDialect(Scenario scenario) : Dialect
 {
-    public override byte[] Hello { get; } = Encode("40");
+    private readonly byte[] _hello = Encode("40");
 
     /// <summary>Engine.IO's handshake and the namespace's.</summary>
     public override int Greetings => 2;
@@ -22,7 +22,7 @@ internal sealed class SocketIoDialect(Scenario scenario) : Dialect
         _ => 1,
     };
 
-    public override Task<string> FindPathAsync(int port, bool follower) => Task.FromResult("/socket.io/?EIO=4&transport=websocket");
+    public override Task<(string Path, byte[] Hello)> FindAsync(int port, bool follower) => Task.FromResult(("/socket.io/?EIO=4&transport=websocket", _hello));
 
     private static byte[] Encode(string packet) => Frame.Encode(Frame.Text, Encoding.UTF8.GetBytes(packet));
 

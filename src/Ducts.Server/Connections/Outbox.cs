@@ -118,21 +118,40 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
             Append(encoding, message.Detach(out var length), length);
     }
 
-    /// <summary>Returns the bytes before a message in its array that <see cref="AppendInPlaceAsync"/> overwrites.</summary>
+    /// <summary>Returns how many bytes before a message of some size in its array <see cref="AppendPieceAsync"/> may overwrite.</summary>
     public static int RoomBefore(int length) => FrameHeader.ServerLength(length);
 
     /// <summary>
-    /// Appends a message without copying it. Before it in its array, <see cref="RoomBefore"/> bytes are
-    /// overwritten; the caller leaves the array alone until the task ends, and signals.
+    /// Appends a message of which all but its head lies in an array, without copying that. Head and frame are written over what lies
+    /// before it, which are the last bytes of the piece before; the caller signals.
     /// </summary>
-    /// <returns>Ends once the message has been handed to a socket, or dropped.</returns>
-    public Task AppendInPlaceAsync(WireEncoding encoding, byte[] array, int start, int length)
+    /// <param name="encoding">How the message is written.</param>
+    /// <param name="head">The message's first bytes, no more than <see cref="MessageBuffer.HeadRoom"/> with the frame's.</param>
+    /// <param name="array">Has the rest of the message. The caller leaves it alone until it is released.</param>
+    /// <param name="start">Where the rest begins.</param>
+    /// <param name="length">How long the rest is.</param>
+    /// <param name="released">Ends when the array is not needed any more.</param>
+    /// <returns>Ends once the message has been handed to a socket, or dropped: the next piece may follow.</returns>
+    public Task AppendPieceAsync(WireEncoding encoding, ReadOnlySpan<byte> head, byte[] array, int start, int length, out Task released)
     {
-        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var frame = start - FrameHeader.ServerLength(length);
-        FrameHeader.Write(array.AsSpan(frame), OpcodeOf(encoding), final: true, length);
-        Enqueue(new OutboxChunk(array, frame, start + length, messages: 1, released));
-        return released.Task;
+        Span<byte> frame = stackalloc byte[FrameHeader.MaxServerLength + MessageBuffer.HeadRoom];
+        var size = FrameHeader.Write(frame, OpcodeOf(encoding), final: true, head.Length + length);
+        head.CopyTo(frame[size..]);
+        frame = frame[..(size + head.Length)];
+
+        var free = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var chunk = new OutboxChunk(array, start - frame.Length, start + length, messages: 1, free);
+        released = free.Task;
+        if (_sent is null)
+        {
+            frame.CopyTo(array.AsSpan(start - frame.Length));
+            Enqueue(chunk);
+            return released;
+        }
+
+        var handed = chunk.KeepEnds(frame, MessageBuffer.HeadRoom);
+        Enqueue(chunk);
+        return handed;
     }
 
     /// <summary>
@@ -280,6 +299,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
             if (_owner != connection || _writer is not null || !TryRemove(out chunk))
                 return false;
             _writer = connection;
+            chunk.RestoreEnds();
             _taken += chunk.Messages;
             return true;
         }

@@ -18,6 +18,10 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
 
     private int _start = start;
     private int _end = end;
+    private int _companion;
+    private byte[]? _ends;
+    private int _headLength;
+    private TaskCompletionSource? _handed;
     private bool _gathers;
 
     /// <summary>What follows in the outbox.</summary>
@@ -39,10 +43,16 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     /// <summary>Gets or sets the number of its last message, where messages that were sent are kept.</summary>
     public long LastNumber { get; set; }
 
+    /// <summary>Gets what it counts for once it has been sent and is kept.</summary>
+    public int Kept => borrowed is null ? array.Length : Length;
+
     /// <summary>Gets whether it fills most of its memory, so that a copy would save little.</summary>
-    public bool IsCompact => borrowed is null && Length > array.Length / 2;
+    public bool IsCompact => borrowed is not null ? _ends is not null : Length > array.Length / 2;
 
     public ReadOnlyMemory<byte> Bytes => array.AsMemory(_start, Length);
+
+    /// <summary>Gets what is sent: its messages, and a frame behind them that goes along once.</summary>
+    public ReadOnlyMemory<byte> BytesToSend => array.AsMemory(_start, Length + _companion);
 
     public static OutboxChunk ForGathering(int size) => new(ArrayPool<byte>.Shared.Rent(size), 0, 0, 0) { _gathers = true };
 
@@ -73,6 +83,21 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         Messages++;
         return true;
     }
+
+    /// <summary>Has a whole frame go along the next time that it is sent, which is none of its messages.</summary>
+    /// <returns>False when there is no room for it.</returns>
+    public bool TryTakeAlong(ReadOnlySpan<byte> frame)
+    {
+        _companion = 0;
+        if (borrowed is not null || array.Length - _end < frame.Length)
+            return false;
+        frame.CopyTo(array.AsSpan(_end));
+        _companion = frame.Length;
+        return true;
+    }
+
+    /// <summary>Forgets what went along.</summary>
+    public void EndCompanion() => _companion = 0;
 
     /// <summary>Appends whole messages that are framed already.</summary>
     public bool TryAppendFrames(ReadOnlySpan<byte> frames, int messages)
@@ -121,6 +146,38 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         return _start < _end;
     }
 
+    /// <summary>
+    /// Keeps what lies in a borrowed array where its neighbors write, too: its frame's head, and its end, where the head of the next
+    /// one goes.
+    /// </summary>
+    /// <param name="head">Its head, which is written to its place when it is sent.</param>
+    /// <param name="room">How many bytes of its end the next head may take.</param>
+    /// <returns>Ends when it has been handed to a socket for the first time.</returns>
+    public Task KeepEnds(ReadOnlySpan<byte> head, int room)
+    {
+        room = Math.Min(room, Length - head.Length);
+        var ends = new byte[head.Length + room];
+        head.CopyTo(ends);
+        array.AsSpan(_end - room, room).CopyTo(ends.AsSpan(head.Length));
+        _ends = ends;
+        _headLength = head.Length;
+        _handed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _handed.Task;
+    }
+
+    /// <summary>It has been handed to a socket.</summary>
+    public void SetHanded() => _handed?.TrySetResult();
+
+    /// <summary>Writes what <see cref="KeepEnds"/> has kept to its place again: it is about to be sent.</summary>
+    public void RestoreEnds()
+    {
+        if (_ends is null)
+            return;
+        _ends.AsSpan(0, _headLength).CopyTo(array.AsSpan(_start));
+        var end = _ends.AsSpan(_headLength);
+        end.CopyTo(array.AsSpan(_end - end.Length));
+    }
+
     /// <summary>Closes the chunk: no further frames are added to it.</summary>
     /// <returns>What its cost grows by.</returns>
     public int Seal()
@@ -136,6 +193,7 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
             ArrayPool<byte>.Shared.Return(array);
         else
             borrowed.SetResult();
+        SetHanded();
     }
 
     private static OutboxChunk Fragment(Opcode opcode, byte[] array, int length)

@@ -107,16 +107,14 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     }
 
     /// <summary>
-    /// Has a message go before all that waits, in the place of the one before where that has not left yet. The caller signals.
+    /// Has a message go along with the next that is sent, in the place of the one before where that has not left yet. The caller
+    /// signals.
     /// </summary>
     public void SetLatest(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var frame = ToFrame(opcode, payload);
         lock (_gate)
-        {
             _latest = frame;
-            _hasControl = true;
-        }
     }
 
     /// <summary>
@@ -202,9 +200,14 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
             return false;
         if (outbox.TryTake(connection, out chunk))
         {
-            bytes = chunk.Bytes;
+            TakeLatestAlong(chunk);
+            bytes = chunk.BytesToSend;
             return true;
         }
+
+        // Nothing goes out that it could go along with.
+        if (TryTakeLatest(out bytes))
+            return true;
 
         if (TakeClose() is not var (code, reason))
             return false;
@@ -353,21 +356,29 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         lock (_gate)
         {
             if (_control is null || !_control.TryDequeue(out var bytes))
-            {
-                // Nothing follows a close frame.
-                bytes = _closing ? null : _latest;
-                _latest = null;
-                if (bytes is null)
-                {
-                    _hasControl = _closeWhenDrained is not null;
-                    return false;
-                }
-            }
-
+                return false;
             frame = bytes;
-            _hasControl = _control is { Count: > 0 } || _latest is not null || _closeWhenDrained is not null;
+            _hasControl = _control.Count > 0 || _closeWhenDrained is not null;
             return true;
         }
+    }
+
+    private void TakeLatestAlong(OutboxChunk chunk)
+    {
+        chunk.EndCompanion();
+        if (Volatile.Read(ref _latest) is null)
+            return;
+        lock (_gate)
+        {
+            if (_latest is not null && chunk.TryTakeAlong(_latest))
+                _latest = null;
+        }
+    }
+
+    private bool TryTakeLatest(out ReadOnlyMemory<byte> frame)
+    {
+        frame = Volatile.Read(ref _latest) is null ? null : Interlocked.Exchange(ref _latest, null);
+        return !frame.IsEmpty;
     }
 
     private (int Code, string Reason)? TakeClose()
@@ -378,7 +389,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         {
             var close = _closeWhenDrained;
             _closeWhenDrained = null;
-            _hasControl = _control is { Count: > 0 } || _latest is not null;
+            _hasControl = _control is { Count: > 0 };
             return close;
         }
     }

@@ -23,7 +23,7 @@ internal sealed class SentMessages(MemoryAccount account)
     /// <summary>Gets the number of the last message that was kept.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Gets the memory that is kept, in bytes.</summary>
+    /// <summary>Gets the memory that is kept, in bytes, arrays that others account for among it.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Keeps the messages of a chunk, which belongs to this from now on.</summary>
@@ -49,7 +49,7 @@ internal sealed class SentMessages(MemoryAccount account)
         }
         else
         {
-            var size = _last is null ? SmallestSize : Math.Min(_last.Memory * 2, OutboxChunk.Size);
+            var size = _last is null ? SmallestSize : Math.Min(_last.Kept * 2, OutboxChunk.Size);
             var kept = OutboxChunk.ForGathering(Math.Max(size, bytes.Length));
             kept.TryAppendFrames(bytes, chunk.Messages);
             Append(kept);
@@ -107,6 +107,7 @@ internal sealed class SentMessages(MemoryAccount account)
 
     private void Append(OutboxChunk chunk)
     {
+        chunk.SetHanded();
         chunk.LastNumber = Last;
         chunk.Next = null;
         if (_last is null)
@@ -119,7 +120,7 @@ internal sealed class SentMessages(MemoryAccount account)
         }
 
         _last = chunk;
-        Bytes += chunk.Memory;
+        Bytes += chunk.Kept;
         account.Take(chunk.Memory);
     }
 
@@ -133,7 +134,7 @@ internal sealed class SentMessages(MemoryAccount account)
         }
 
         chunk.Next = null;
-        Bytes -= chunk.Memory;
+        Bytes -= chunk.Kept;
         account.Give(chunk.Memory);
         return chunk;
     }

@@ -19,6 +19,7 @@ internal static class DividedTransfer
 
     private static async Task SendPiecesAsync(Session session, byte[] array, int length, byte[] requestId, WireEncoding encoding)
     {
+        var kept = new List<Task>();
         try
         {
             var pieceSize = Division.PieceSize(session.Options.DivideThreshold, requestId.Length, encoding);
@@ -26,7 +27,11 @@ internal static class DividedTransfer
             {
                 session.Closed.ThrowIfCancellationRequested();
                 await session.Outbox.WaitForBulkAsync(session.Closed);
-                await SendPieceAsync(session, array, MessageBuffer.HeadRoom + offset, Math.Min(pieceSize, length - offset), requestId, encoding);
+                var released = await SendPieceAsync(session, array, MessageBuffer.HeadRoom + offset, Math.Min(pieceSize, length - offset), requestId, encoding);
+                if (!released.IsCompleted)
+                {
+                    kept.Add(released);
+                }
             }
 
             SendEnd(session, requestId, encoding);
@@ -37,36 +42,46 @@ internal static class DividedTransfer
         }
         finally
         {
-            session.Outbox.EndHold(array.Length);
-            ArrayPool<byte>.Shared.Return(array);
+            // Not awaited: it ends with the client's receipt, or with the session, and what follows does not wait for that.
+            _ = GiveBackAsync(session, array, kept);
             session.Requests.Ended();
         }
     }
 
+    // A client that says what it has received may ask for the pieces again until then.
+    private static async Task GiveBackAsync(Session session, byte[] array, List<Task> kept)
+    {
+        await Task.WhenAll(kept);
+        session.Outbox.EndHold(array.Length);
+        ArrayPool<byte>.Shared.Return(array);
+    }
+
     // The head of a piece is written over the end of the one before, which has been handed to a socket by then; the first
     // one's lies in the buffer's head room. So the pieces are sent from where the message was packed.
-    private static async Task SendPieceAsync(Session session, byte[] array, int start, int length, byte[] requestId, WireEncoding encoding)
+    // Ends when the next piece may follow; its result when the array is not needed for this one any more.
+    private static async Task<Task> SendPieceAsync(Session session, byte[] array, int start, int length, byte[] requestId, WireEncoding encoding)
     {
         var head = Division.PieceHeadLength(requestId.Length, length);
         var isInPlace = encoding == WireEncoding.MessagePack && head + Outbox.RoomBefore(head + length) <= MessageBuffer.HeadRoom;
         if (!isInPlace)
         {
             SendCopy(session, array.AsSpan(start, length), requestId, encoding);
-            return;
+            return Task.CompletedTask;
         }
 
-        WriteHead(array.AsSpan(start - head, head), requestId, length);
-        var released = session.Outbox.AppendInPlaceAsync(encoding, array, start - head, head + length);
+        var handed = AppendPiece(session, array, start, length, requestId, encoding, out var released);
         session.Flush();
-        await released;
+        await handed;
+        return released;
     }
 
-    private static void WriteHead(Span<byte> head, byte[] requestId, int length)
+    private static Task AppendPiece(Session session, byte[] array, int start, int length, byte[] requestId, WireEncoding encoding, out Task released)
     {
-        var buffer = MessageBuffer.Rent();
-        Division.WritePieceHead(buffer, requestId, length);
-        buffer.Written.CopyTo(head);
-        buffer.Return();
+        var head = MessageBuffer.Rent();
+        Division.WritePieceHead(head, requestId, length);
+        var handed = session.Outbox.AppendPieceAsync(encoding, head.Written, array, start, length, out released);
+        head.Return();
+        return handed;
     }
 
     private static void SendCopy(Session session, ReadOnlySpan<byte> piece, byte[] requestId, WireEncoding encoding)

@@ -87,11 +87,13 @@ internal sealed class ResumingReceiver(Session session, Resumption resumption, S
         }
 
         var credit = isWithoutRequest ? 0 : resumption.TakeCredit(packed);
+        // Looked at first: one message more may come however little is left, or a large one could never be sent.
+        var waited = session.Inbox.WaitingLength;
         if (inner.Receive(encoding, message, number, credit))
         {
             resumption.NoteLeft(number, message.Length);
         }
-        else if (session.Inbox.WaitingLength > session.Options.InboxLimit)
+        else if (waited >= session.Options.InboxLimit && session.Inbox.WaitingLength > waited)
         {
             session.EndNow(SessionEnd.OutOfStep("more than inbox_limit waits"));
         }

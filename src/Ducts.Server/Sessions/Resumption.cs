@@ -17,9 +17,7 @@ internal sealed class Resumption(Session session)
     private const int ReceiptMessages = 64;
     private const int ReceiptBytes = 256 * 1024;
 
-    // Smaller messages come to a receipt by their number.
-    private const int CountedLength = ReceiptBytes / ReceiptMessages;
-
+    private readonly int _receiptBytes = Math.Min(ReceiptBytes, session.Options.InboxLimit / 2);
     private readonly MessageCount _count = new();
     private ResumingReceiver? _receiver;
     private Connection? _connection;
@@ -98,12 +96,8 @@ internal sealed class Resumption(Session session)
             left = seen;
         }
 
-        if (length > CountedLength)
-        {
-            Interlocked.Add(ref _leftBytes, length);
-        }
-
-        if (number - Volatile.Read(ref _told) >= ReceiptMessages || Volatile.Read(ref _leftBytes) >= ReceiptBytes)
+        // The client may send again when there is room, so what it is not told must leave some.
+        if (number - Volatile.Read(ref _told) >= ReceiptMessages || Interlocked.Add(ref _leftBytes, length) >= _receiptBytes)
         {
             Tell();
         }
@@ -112,7 +106,7 @@ internal sealed class Resumption(Session session)
     /// <summary>Tells the client up to which message none waits any more, where that is any; it leaves with what is sent next.</summary>
     public void Tell()
     {
-        if (session.CurrentConnection is not { IsClosing: false } connection)
+        if (Volatile.Read(ref _connection) is not { IsClosing: false } connection)
         {
             return;
         }
@@ -125,19 +119,25 @@ internal sealed class Resumption(Session session)
             return;
         }
 
-        var buffer = MessageBuffer.Rent();
-        SessionMessages.WriteReceived(buffer, left);
-        Send(buffer, connection.Sender.SetLatest);
-        buffer.Return();
+        var message = MessageBuffer.Rent();
+        SessionMessages.WriteReceived(message, left);
+        var written = ToWritten(message, _encoding, out var opcode);
+        connection.Sender.SetLatest(opcode, written.Written);
+        if (written != message)
+        {
+            written.Return();
+        }
+
+        message.Return();
     }
 
     /// <summary>Sends a connection its WELCOME, before anything else.</summary>
     public void Welcome(Connection connection, long received, bool isLost)
     {
-        var buffer = MessageBuffer.Rent();
-        SessionMessages.WriteWelcome(buffer, received, Life, isLost);
-        Send(buffer, connection.Sender.SendControl);
-        buffer.Return();
+        var message = MessageBuffer.Rent();
+        SessionMessages.WriteWelcome(message, received, Life, isLost);
+        SendBeside(connection, message, _encoding);
+        message.Return();
     }
 
     /// <summary>Sends a message that has no number beside those that wait, if there is a connection.</summary>
@@ -145,7 +145,7 @@ internal sealed class Resumption(Session session)
     {
         if (session.CurrentConnection is { IsClosing: false } connection)
         {
-            Send(message, connection.Sender.SendControl, encoding);
+            SendBeside(connection, message, encoding);
         }
     }
 
@@ -246,20 +246,19 @@ internal sealed class Resumption(Session session)
         }
     }
 
-    private void Send(MessageBuffer message, SendFrame send) => Send(message, send, _encoding);
-
-    private static void Send(MessageBuffer message, SendFrame send, WireEncoding encoding)
+    private static void SendBeside(Connection connection, MessageBuffer message, WireEncoding encoding)
     {
-        if (encoding == WireEncoding.MessagePack)
+        var written = ToWritten(message, encoding, out var opcode);
+        connection.Sender.SendControl(opcode, written.Written);
+        if (written != message)
         {
-            send(Opcode.Binary, message.Written);
-            return;
+            written.Return();
         }
-
-        var text = message.ToJsonText();
-        send(Opcode.Text, text.Written);
-        text.Return();
     }
 
-    private delegate void SendFrame(Opcode opcode, ReadOnlySpan<byte> payload);
+    private static MessageBuffer ToWritten(MessageBuffer message, WireEncoding encoding, out Opcode opcode)
+    {
+        opcode = encoding == WireEncoding.Json ? Opcode.Text : Opcode.Binary;
+        return encoding == WireEncoding.Json ? message.ToJsonText() : message;
+    }
 }

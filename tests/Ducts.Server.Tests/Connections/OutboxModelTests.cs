@@ -13,6 +13,8 @@ namespace Ducts.Tests.Connections;
 public sealed class OutboxModelTests
 {
     private const int Schedules = 4000;
+    private const int PiecesOfArray = 5;
+    private const int PieceSize = 700;
 
     // A size of each way in which messages are kept: together, in an array of their own, in several frames.
     private static readonly int[] Sizes = [4, 9, 100, 500, 3000, 9000, 20_000, 40_000, 1_500_000];
@@ -48,6 +50,10 @@ public sealed class OutboxModelTests
         private readonly MemoryAccount _account;
         private readonly Outbox _outbox;
         private readonly List<int> _sizes = [];
+        private readonly HashSet<int> _divided = [];
+        private byte[]? _pieces;
+        private int _piece;
+        private Task? _handed;
         private Connection _connection;
         private (Connection Owner, OutboxChunk Chunk)? _writing;
 
@@ -116,11 +122,28 @@ public sealed class OutboxModelTests
                 return;
             }
 
-            // As a piece of a divided message: its array is free once it has been given to a socket.
-            var array = new byte[16 + size];
-            message.CopyTo(array.AsSpan(16));
-            _ = _outbox.AppendInPlaceAsync(WireEncoding.MessagePack, array, 16, size).ContinueWith(
-                _ => array.AsSpan().Fill(0xEE), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            AppendPiece();
+        }
+
+        // Of a divided message: pieces lie one behind the other, and the head of each goes over the end of the one before.
+        private void AppendPiece()
+        {
+            if (_handed is { IsCompleted: false })
+            {
+                _sizes.RemoveAt(_sizes.Count - 1);
+                return;
+            }
+
+            if (_pieces is null || _piece == PiecesOfArray)
+                (_pieces, _piece) = (new byte[MessageBuffer.HeadRoom + (PiecesOfArray * PieceSize)], 0);
+            var start = MessageBuffer.HeadRoom + (_piece++ * PieceSize);
+            var number = _sizes.Count - 1;
+            _sizes[^1] = sizeof(int) + PieceSize;
+            _pieces.AsSpan(start, PieceSize).Fill((byte)number);
+            Span<byte> head = stackalloc byte[sizeof(int)];
+            BinaryPrimitives.WriteInt32BigEndian(head, number);
+            _handed = _outbox.AppendPieceAsync(WireEncoding.MessagePack, head, _pieces, start, PieceSize, out _);
+            _divided.Add(number);
         }
 
         // A write comes to its end, or the socket fails within it; of what it took, some may not arrive.
@@ -164,6 +187,8 @@ public sealed class OutboxModelTests
             {
                 Assert.Equal(_received, number);
                 Assert.Equal(_sizes[number], size);
+                if (_divided.Contains(number))
+                    Assert.Equal(-1, all.AsSpan(position + length - PieceSize, PieceSize).IndexOfAnyExcept((byte)number));
                 _received++;
                 position += length;
             }

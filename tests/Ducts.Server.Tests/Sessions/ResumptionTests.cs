@@ -402,7 +402,7 @@ public sealed class ResumptionTests(RedisFixture redis)
         for (var i = 1; i <= 130; i++)
             await client.SendAsync($"[{i},1011,null]");
         var receipts = new List<string>();
-        for (var replies = 0; replies < 130;)
+        for (var replies = 0; replies < 130 || receipts.Count == 0;)
         {
             var message = await client.Wire.ReceiveAsync();
             if (message.StartsWith("[null,7,", StringComparison.Ordinal))
@@ -412,7 +412,6 @@ public sealed class ResumptionTests(RedisFixture redis)
         }
 
         Assert.All(receipts, receipt => Assert.InRange(long.Parse(receipt[8..^1]), 64, 130));
-        Assert.NotEmpty(receipts);
     }
 
     [Fact]
@@ -457,8 +456,12 @@ public sealed class ResumptionTests(RedisFixture redis)
         await using var client = await server.ResumeAsync(await server.IssueAsync());
         await client.SendAsync("[1,1006,\"runs\"]");
         await Until.TrueAsync(() => server.Events.Held == 1);
+        // The fourth of them begins below the limit and ends above it, which is allowed once.
         for (var i = 2; i < 6; i++)
             await client.SendAsync($"[{i},1000,\"{new string('x', 3000)}\"]");
+        await client.SendAsync("[\"c\",6,777]");
+        Assert.Equal("[\"c\",6,false]", await client.ReceiveAsync());
+        await client.SendAsync("[6,1000,null]");
         Assert.Equal("close 4002 more than inbox_limit waits", await client.ReceiveAsync());
         await Until.TrueAsync(() => server.Registry.Count == 0);
     }

@@ -11,6 +11,12 @@ export interface InboundListener {
   message(event: string | number, data: unknown, requestId: unknown, error: DuctsError | undefined): void;
   /** ALIVE_MONITORING; the server's time in Unix seconds. */
   alive(serverNow: number): void;
+  /** RECEIVED: the server has taken what was sent up to a number. */
+  received(number: unknown): void;
+  /** The server has refused a message; its number and the close code. */
+  refused(number: number, code: number): void;
+  /** A message for a request came that shows that the request was handed to a handler. */
+  answered(requestId: unknown): void;
   /** A request has failed because a message for it cannot be read, and more messages may come. */
   unread(requestId: number): void;
   /** Something went wrong that no request is told of. */
@@ -35,26 +41,43 @@ export class Inbound {
     this.#nullStarts.clear();
   }
 
-  receive(bytes: Uint8Array | string): void {
+  /** @returns The message's event; undefined where it could not be read. */
+  receive(bytes: Uint8Array | string): number | undefined {
     if (typeof bytes === "string") {
       this.#unreadable("it is text");
-      return;
+      return undefined;
     }
     let message: unknown;
     try {
       message = decode(bytes);
     } catch (error) {
       this.#unreadable("it is no MessagePack", decodeHead(bytes), error);
-      return;
+      return undefined;
     }
     if (!Array.isArray(message) || message.length !== 3 || !Number.isSafeInteger(message[1])) {
       this.#unreadable("it is not [request_id, event_id, data]", message);
-      return;
+      return undefined;
     }
-    this.#dispatch(message[0], message[1] as number, message[2]);
+    const [requestId, eventId, data] = message as [unknown, number, unknown];
+    this.#dispatch(requestId, eventId, data);
+    return eventId;
   }
 
   #dispatch(requestId: unknown, eventId: number, data: unknown): void {
+    if (requestId === null) {
+      if (eventId === protocol.received) {
+        this.listener.received(data);
+        return;
+      }
+      const { number, code } = (data ?? {}) as Record<string, unknown>;
+      if (eventId === protocol.protocolError && typeof number === "number") {
+        this.listener.refused(number, Number(code));
+        return;
+      }
+    } else if (eventId > 0 || eventId < -protocol.protocolError) {
+      // What the server cannot read it may answer before its turn.
+      this.listener.answered(requestId);
+    }
     switch (eventId) {
       case protocol.aliveMonitoring:
         this.clock.sample(data, Date.now());
@@ -114,6 +137,7 @@ export class Inbound {
       sink?.fail(error);
     } else if (kind === protocol.loopStart && item === null) {
       this.#nullStarts.add(requestId);
+      sink?.nullStart?.();
     } else {
       this.#item(sink, requestId, eventId, item);
     }

@@ -6,8 +6,13 @@ export const protocol = {
   loopEnd: 3,
   dividedAppend: 4,
   dividedEnd: 5,
+  received: 7,
+  welcome: 8,
+  credit: 9,
   authenticate: 10,
-  /** What the server could not read is answered with the negative of this. */
+  end: 12,
+  hello: 13,
+  /** What the server could not read is answered with the negative of this; itself, it tells which message was refused. */
   protocolError: 99,
 } as const;
 

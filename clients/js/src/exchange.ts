@@ -31,12 +31,6 @@ export type Schedule = (action: () => void, milliseconds: number) => () => void;
  */
 export type Welcome = "begun" | "resumed" | "lost" | "unfit" | "unreadable";
 
-interface Kept {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Its bytes, where they count for the limit. */
-  readonly counted: number;
-}
-
 const nothing = new Uint8Array();
 
 type Write = (bytes: Uint8Array<ArrayBuffer>) => void;
@@ -57,9 +51,14 @@ export class Exchange<T extends Outgoing = Outgoing> {
   #unreceipted = 0;
   #unreceiptedBytes = 0;
   #callOff: (() => void) | undefined;
-  /** The last message of the client that was sent, and those up to it that are not confirmed. */
+  /** The last message of the client that was sent, and those up to it that the server may not have received. */
   #sent = 0;
-  #kept: Kept[] = [];
+  #kept: Uint8Array<ArrayBuffer>[] = [];
+  /**
+   * What those up to it count that may still wait in the server, and their sum. WELCOME tells what was received, and not
+   * whether it waits.
+   */
+  #counts: number[] = [];
   #unconfirmed = 0;
   /** What waits for a connection, */
   readonly #bound: Outgoing[] = [];
@@ -94,17 +93,19 @@ export class Exchange<T extends Outgoing = Outgoing> {
     if (isLost) {
       this.#processed = this.#sent = this.#unconfirmed = 0;
       this.#kept = [];
+      this.#counts = [];
       this.#bound.length = 0;
     }
     this.#life = life;
-    if (!this.#confirm(received)) return "unfit";
+    if (received < this.#sent - this.#kept.length || received > this.#sent) return "unfit";
+    this.#drop(received);
     return before === null ? "begun" : isLost ? "lost" : "resumed";
   }
 
   /** Sends again what the server has not received, then what waited. */
   connected(write: Write): void {
     this.#write = write;
-    for (const { bytes } of this.#kept) write(bytes);
+    for (const bytes of this.#kept) write(bytes);
     for (const outgoing of this.#bound.splice(0)) this.#send(outgoing);
     this.#flush();
   }
@@ -150,7 +151,11 @@ export class Exchange<T extends Outgoing = Outgoing> {
 
   /** RECEIVED came. What it cannot mean is ignored. */
   received(number: unknown): void {
-    if (this.#confirm(number)) this.#flush();
+    if (!Number.isSafeInteger(number) || (number as number) > this.#sent) return;
+    this.#drop(number as number);
+    const left = (number as number) - (this.#sent - this.#counts.length);
+    for (const count of this.#counts.splice(0, Math.max(left, 0))) this.#unconfirmed -= count;
+    this.#flush();
   }
 
   /** An answer to a message came, which was not cancelled: requests are handled in their order. */
@@ -185,12 +190,9 @@ export class Exchange<T extends Outgoing = Outgoing> {
     this.#unreceipted = this.#unreceiptedBytes = 0;
   }
 
-  /** Drops what the server has received up to a number. False: the number is none, or does not fit. */
-  #confirm(number: unknown): boolean {
-    const count = (number as number) - (this.#sent - this.#kept.length);
-    if (!Number.isSafeInteger(number) || count < 0 || count > this.#kept.length) return false;
-    for (const { counted } of this.#kept.splice(0, count)) this.#unconfirmed -= counted;
-    return true;
+  /** Drops what the server has received, up to a number. */
+  #drop(number: number): void {
+    this.#kept.splice(0, Math.max(number - (this.#sent - this.#kept.length), 0));
   }
 
   #flush(): void {
@@ -215,7 +217,8 @@ export class Exchange<T extends Outgoing = Outgoing> {
   }
 
   #keep(bytes: Uint8Array<ArrayBuffer>, counted: number): void {
-    this.#kept.push({ bytes, counted });
+    this.#kept.push(bytes);
+    this.#counts.push(counted);
     this.#sent++;
     this.#unconfirmed += counted;
   }

@@ -198,16 +198,15 @@ export class Link {
     const given = this.#wsd;
     if (!given) this.#setWsd(await this.#discover());
     const wsd = this.#wsd as ServiceDiscovery;
-    const exchange = this.#exchange;
     try {
-      await this.#openSocket(wsd.websocket_url, exchange, () => {
+      await this.#openSocket(wsd.websocket_url, this.#exchange, () => {
         this.#renewed(wsd);
         this.#listener.opened();
       });
     } catch (error) {
       const { status, closeCode } = error as DuctsError;
-      const isOver = exchange ? reactionTo(closeCode, true) === "begin" : sessionEnded.has(status);
-      if (!this.#url || !isOver) throw error;
+      const isOver = sessionEnded.has(status) || (closeCode > 0 && reactionTo(closeCode, true) === "begin");
+      if (!this.#url || !isOver || !(given || this.#exchange)) throw error;
       this.#over();
       this.#wsd = undefined;
       // The answer that was handed over may be an old one.

@@ -57,6 +57,9 @@ export class ExactWorld {
   #pushedBefore = 0;
   #attempt = 0;
   #life = "";
+  /** How many CANCEL and CREDIT were sent, and came, in this life, those aside that precede a request. */
+  #boundSent = 0;
+  #boundTaken = 0;
   #lastCredit: unknown;
   #waiting = 0;
   #wires: Wire[] = [];
@@ -133,6 +136,7 @@ export class ExactWorld {
     if (session.unconfirmed) throw new Error(`${session.unconfirmed} messages of the server are not confirmed.`);
     const pushes = Array.from({ length: this.#pushed - this.#pushedBefore }, (_, n) => this.#pushedBefore + n + 1);
     if (given.join() !== pushes.join()) throw new Error(`The client was given ${given} for ${pushes}.`);
+    if (this.#boundTaken !== this.#boundSent) throw new Error(`${this.#boundTaken} CANCEL and CREDIT came of ${this.#boundSent}.`);
     if (this.exchange.takeUnsent().length) throw new Error("Messages wait though all is confirmed.");
     if (taken.join() !== [...taken].sort((a, b) => a - b).join()) throw new Error(`The server was given ${taken}.`);
     for (const { id, life, number } of this.requests) {
@@ -178,8 +182,9 @@ export class ExactWorld {
 
   /** CANCEL or CREDIT for something that was sent. */
   #cancel(): void {
-    const sent = this.requests.filter(({ life }) => life && life === this.#life);
+    const sent = this.requests.filter(({ id, life }) => life && life === this.#life && !this.poisoned.has(id));
     const request = sent[this.random(Math.max(sent.length, 1))];
+    if (request) this.#boundSent++;
     if (request && this.random(2)) this.exchange.sendCredit(request.id, 1);
     else if (request) this.exchange.send({ id: ++this.#lastId, life: "", message: encode([this.#lastId, 6, request.id]), bound: true, number: 0 });
   }
@@ -193,6 +198,8 @@ export class ExactWorld {
       if (!this.everTaken.has(target) && !this.poisoned.has(target)) {
         if (eventId === 6) throw new Error(`The CANCEL of ${target} came before it.`);
         this.#lastCredit = target;
+      } else if (!this.poisoned.has(target)) {
+        this.#boundTaken++;
       }
       return;
     }
@@ -234,7 +241,7 @@ export class ExactWorld {
   #restart(): void {
     if (this.session.hellos.length === 0) return;
     this.session.forgetState();
-    this.#inbox.length = this.#waiting = 0;
+    this.#inbox.length = this.#waiting = this.#boundTaken = 0;
     this.taken = [];
     this.#lastCredit = undefined;
     this.#wires = this.#wires.filter((wire) => wire === this.#wire && !this.#isWelcome);
@@ -283,7 +290,10 @@ export class ExactWorld {
   #welcome(wire: Wire, message: Uint8Array): void {
     const welcome = this.exchange.welcome(message);
     if (welcome === "unfit" || welcome === "unreadable") throw new Error(`WELCOME is ${welcome}.`);
-    if (welcome === "lost") this.given = [];
+    if (welcome === "lost") {
+      this.given = [];
+      this.#boundSent = 0;
+    }
     this.#isWelcome = true;
     const { life } = ((decode(message) as Message)[2] as { life: string });
     this.#life = life;

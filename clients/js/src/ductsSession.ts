@@ -6,12 +6,12 @@ import { encode, encodeMessage, frame } from "./codec.js";
 import type { ConnectOptions } from "./connectOptions.js";
 import { DuctsError } from "./ductsError.js";
 import { DuctsStream } from "./ductsStream.js";
-import { encodeCredit } from "./exchange.js";
+import { encodeCredit, nothing } from "./exchange.js";
 import { Inbound } from "./inbound.js";
 import { Link } from "./link.js";
 import { MessageHandlers } from "./messageHandlers.js";
 import type { MessageHandler } from "./messageInfo.js";
-import { cancelKey, protocol } from "./protocol.js";
+import { cancelKey, Protocol } from "./protocol.js";
 import type { ReplySink } from "./replySink.js";
 import { outcomeUnknown, Requests, type Request } from "./requests.js";
 import type { ServiceDiscovery } from "./serviceDiscovery.js";
@@ -20,8 +20,6 @@ import { Silence } from "./silence.js";
 
 /** The close code for a message that was larger than the server takes. */
 const tooBig = 1009;
-
-const nothing = new Uint8Array();
 
 /**
  * A session with a Ducts server. It outlives its socket: a connection that is lost is regained by itself, and calls
@@ -69,7 +67,7 @@ export class DuctsSession extends EventTarget {
     super();
     this.#inbound = new Inbound(this.#requests, this.#clock, {
       message: (event, data, requestId, error) => {
-        const eventId = typeof event === "number" ? event : (this.EVENT[event] ?? protocol.protocolError);
+        const eventId = typeof event === "number" ? event : (this.EVENT[event] ?? Protocol.protocolError);
         this.#handlers.invoke(data, { eventId, requestId, error }, (thrown) => this.#error(thrown));
       },
       alive: (serverNow) => this.#silence.alive(serverNow),
@@ -96,8 +94,8 @@ export class DuctsSession extends EventTarget {
       lost: (code, reason) => this.#lost({ code, reason }),
       over: (unsent) => this.#requests.sessionLost("The session was lost", unsent),
       fault: (error) => this.#error(error),
-      end: (answered) => this.#request(this.#requests.nextId(), protocol.end, null, new CallSink(answered, answered, answered), { bound: true }),
-      authenticate: (ticket, signal) => this.call(protocol.authenticate, { ticket }, { signal }),
+      end: (answered) => this.#request(this.#requests.nextId(), Protocol.end, null, new CallSink(answered, answered, answered), { bound: true }),
+      authenticate: (ticket, signal) => this.call(Protocol.authenticate, { ticket }, { signal }),
       unauthorized: (error) => this.#error(error),
       regained: (fresh) => this.#regained(fresh),
       ended: (code, reason, error) => this.#ended({ code, reason, ...(error && { error }) }),
@@ -183,7 +181,6 @@ export class DuctsSession extends EventTarget {
     checkWindow(window);
     const id = this.#requests.nextId();
     const aborted = (): void => stream.abort(signal?.reason);
-    const finish = (): void => signal?.removeEventListener("abort", aborted);
     const stream = new DuctsStream<T>(
       (sink) => {
         signal?.throwIfAborted();
@@ -191,7 +188,7 @@ export class DuctsSession extends EventTarget {
         signal?.addEventListener("abort", aborted);
       },
       () => this.#cancel(id),
-      finish,
+      () => signal?.removeEventListener("abort", aborted),
       (count) => this.#giveCredit(id, count),
       window,
     );
@@ -221,7 +218,7 @@ export class DuctsSession extends EventTarget {
     return this.#handlers.add(event, handler as MessageHandler);
   }
 
-  /** Ends the session. Calls that were not answered are rejected. Resolves when the server has confirmed it. */
+  /** Ends the session, at the server too. Calls that were not answered are rejected. Resolves when the server has confirmed it. */
   async close(): Promise<void> {
     if (this.#state === "new") this.#ended({ code: 1000, reason: "" });
     await this.#link.close();
@@ -268,8 +265,8 @@ export class DuctsSession extends EventTarget {
     const now = Date.now();
     this.#clock.start(now);
     const id = this.#requests.nextId();
-    if (this.#link.exchange) this.#request(id, protocol.aliveMonitoring, now / 1000, undefined);
-    else this.#link.send(encode([id, protocol.aliveMonitoring, now / 1000]));
+    if (this.#link.exchange) this.#request(id, Protocol.aliveMonitoring, now / 1000, undefined);
+    else this.#link.send(encode([id, Protocol.aliveMonitoring, now / 1000]));
     this.#startSilence();
     this.#flush();
   }

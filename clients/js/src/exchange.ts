@@ -1,5 +1,5 @@
 import { decode, encode } from "./codec.js";
-import { protocol } from "./protocol.js";
+import { Protocol } from "./protocol.js";
 
 /** A receipt is due after so many messages, */
 const maxUnreceipted = 64;
@@ -31,7 +31,8 @@ export type Schedule = (action: () => void, milliseconds: number) => () => void;
  */
 export type Welcome = "begun" | "resumed" | "lost" | "unfit" | "unreadable";
 
-const nothing = new Uint8Array();
+/** What is in the place of a message that is not packed yet, or was sent. */
+export const nothing = new Uint8Array();
 
 type Write = (bytes: Uint8Array<ArrayBuffer>) => void;
 
@@ -80,7 +81,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
   hello(): Uint8Array<ArrayBuffer> {
     this.disconnected();
     this.#receipted();
-    return encode([null, protocol.hello, { key: this.#key, received: this.#processed, life: this.#life, attempt: ++this.#attempt }]);
+    return encode([null, Protocol.hello, { key: this.#key, received: this.#processed, life: this.#life, attempt: ++this.#attempt }]);
   }
 
   /** Takes the first message that has come over a new connection. */
@@ -169,7 +170,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
    * @param eventId Its event; anything else for a message that could not be read.
    */
   processed(eventId: unknown, size: number): void {
-    if (eventId === protocol.aliveMonitoring || eventId === protocol.received || eventId === protocol.welcome) return;
+    if (eventId === Protocol.aliveMonitoring || eventId === Protocol.received || eventId === Protocol.welcome) return;
     this.#processed++;
     this.#unreceipted++;
     this.#unreceiptedBytes += size;
@@ -181,7 +182,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
 
   #sendReceipt(): void {
     this.#receipted();
-    this.#write?.(encode([null, protocol.received, this.#processed]));
+    this.#write?.(encode([null, Protocol.received, this.#processed]));
   }
 
   #receipted(): void {
@@ -226,14 +227,14 @@ export class Exchange<T extends Outgoing = Outgoing> {
 
 /** CREDIT, which gives the stream of a request room for further items. */
 export function encodeCredit(id: unknown, credit: number): Uint8Array<ArrayBuffer> {
-  return encode([null, protocol.credit, { id, credit }]);
+  return encode([null, Protocol.credit, { id, credit }]);
 }
 
 function readWelcome(bytes: Uint8Array | string): { received: number; life: string; lost: boolean } | undefined {
   try {
     const [id, eventId, data] = decode(bytes as Uint8Array) as [unknown, unknown, Record<string, unknown>];
     const { received, life, lost } = data;
-    if (id !== null || eventId !== protocol.welcome || typeof life !== "string" || !Number.isSafeInteger(received)) return undefined;
+    if (id !== null || eventId !== Protocol.welcome || typeof life !== "string" || !Number.isSafeInteger(received)) return undefined;
     return { received: received as number, life, lost: lost === true };
   } catch {
     return undefined;

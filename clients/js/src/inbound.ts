@@ -2,7 +2,7 @@ import type { Clock } from "./clock.js";
 import { decode, decodeHead } from "./codec.js";
 import { DividedMessages } from "./dividedMessages.js";
 import { DuctsError } from "./ductsError.js";
-import { protocol } from "./protocol.js";
+import { Protocol } from "./protocol.js";
 import type { Requests } from "./requests.js";
 
 /** Who is told of messages besides those who wait for an answer. */
@@ -65,38 +65,38 @@ export class Inbound {
 
   #dispatch(requestId: unknown, eventId: number, data: unknown): void {
     if (requestId === null) {
-      if (eventId === protocol.received) {
+      if (eventId === Protocol.received) {
         this.listener.received(data);
         return;
       }
       const { number, code } = (data ?? {}) as Record<string, unknown>;
-      if (eventId === protocol.protocolError && typeof number === "number") {
+      if (eventId === Protocol.protocolError && typeof number === "number") {
         this.listener.refused(number, Number(code));
         return;
       }
-    } else if (eventId > 0 || eventId < -protocol.protocolError) {
+    } else if (eventId > 0 || eventId < -Protocol.protocolError) {
       // What the server cannot read it may answer before its turn.
       this.listener.answered(requestId);
     }
     switch (eventId) {
-      case protocol.aliveMonitoring:
+      case Protocol.aliveMonitoring:
         this.clock.sample(data, Date.now());
         this.listener.alive(Array.isArray(data) ? Number(data[0]) : NaN);
         break;
-      case protocol.loopStart:
-      case protocol.loopNext:
-      case protocol.loopEnd:
+      case Protocol.loopStart:
+      case Protocol.loopNext:
+      case Protocol.loopEnd:
         if (Array.isArray(data) && data.length === 3 && Number.isSafeInteger(data[1])) {
           this.#streamed(eventId, requestId, data[1] as number, data[2]);
         } else {
           this.#unreadable("a stream's message is not [request_id, event_id, item]", [requestId, eventId]);
         }
         break;
-      case protocol.dividedAppend:
+      case Protocol.dividedAppend:
         if (data instanceof Uint8Array) this.#divided.append(requestId, data);
         else this.#unreadable("a piece of a divided message is not bytes", [requestId, eventId]);
         break;
-      case protocol.dividedEnd: {
+      case Protocol.dividedEnd: {
         const whole = this.#divided.join(requestId);
         if (whole) this.receive(whole);
         else this.#unreadable("a divided message ended that had not begun", [requestId, eventId]);
@@ -110,7 +110,7 @@ export class Inbound {
   #plain(requestId: unknown, eventId: number, data: unknown): void {
     const error = eventId < 0 ? DuctsError.parse(data) : undefined;
     // A request that could not be read is answered under an id of its own.
-    const event = eventId === -protocol.protocolError ? this.requests.eventOf(requestId) : undefined;
+    const event = eventId === -Protocol.protocolError ? this.requests.eventOf(requestId) : undefined;
     this.listener.message(event ?? Math.abs(eventId), data, requestId, error);
     const sink = this.requests.find(requestId);
     if (error && !sink && !this.requests.isAbandoned(requestId)) this.listener.error(error);
@@ -122,9 +122,9 @@ export class Inbound {
 
   #streamed(kind: number, requestId: unknown, eventId: number, item: unknown): void {
     const sink = this.requests.find(requestId);
-    const error = eventId < 0 && kind !== protocol.loopEnd ? DuctsError.parse(item) : undefined;
+    const error = eventId < 0 && kind !== Protocol.loopEnd ? DuctsError.parse(item) : undefined;
     const emptySoFar = this.#nullStarts.delete(requestId);
-    if (kind === protocol.loopEnd) {
+    if (kind === Protocol.loopEnd) {
       this.requests.finish(requestId);
       if (eventId < 0) sink?.fail(new DuctsError("RuntimeError", "The stream ended with an error."));
       sink?.end();
@@ -135,7 +135,7 @@ export class Inbound {
     if (error) {
       this.listener.message(-eventId, item, requestId, error);
       sink?.fail(error);
-    } else if (kind === protocol.loopStart && item === null) {
+    } else if (kind === Protocol.loopStart && item === null) {
       this.#nullStarts.add(requestId);
       sink?.nullStart?.();
     } else {
@@ -161,8 +161,7 @@ export class Inbound {
       this.listener.error(error);
       return;
     }
-    const { loopStart, loopNext, dividedAppend } = protocol;
-    if (eventId === loopStart || eventId === loopNext || eventId === dividedAppend) this.listener.unread(requestId as number);
+    if (eventId === Protocol.loopStart || eventId === Protocol.loopNext || eventId === Protocol.dividedAppend) this.listener.unread(requestId as number);
     else this.requests.finish(requestId);
     sink.fail(error);
   }

@@ -1,7 +1,7 @@
 import { decodeHead, encode } from "./codec.js";
 import { DuctsError } from "./ductsError.js";
 import type { Outgoing } from "./exchange.js";
-import { protocol } from "./protocol.js";
+import { Protocol } from "./protocol.js";
 import type { ReplySink } from "./replySink.js";
 
 /** Says of a request that was sent, and whose answer will not come, what is not known. */
@@ -113,12 +113,12 @@ export class Requests {
     for (const request of unsent) {
       this.#sent.delete(request.id);
       // Each session begins with one of its own.
-      if (request.event === protocol.aliveMonitoring) continue;
+      if (request.event === Protocol.aliveMonitoring) continue;
       // Another session may have another id for the event.
       request.data = request.message.subarray(encode(decodeHead(request.message)).length);
       this.#waiting.set(request.id, request);
     }
-    const lost = [...this.#sent.values()].filter(({ number }) => number > 0);
+    const lost = [...this.#sent.values()].filter(({ number, bound }) => number > 0 || bound);
     this.#abandoned.clear();
     for (const request of this.#waiting.values()) {
       if (request.bound) this.#waiting.delete(request.id);

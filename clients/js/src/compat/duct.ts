@@ -3,10 +3,10 @@ import { decode, decodeHead, encode, encodeMessage } from "../codec.js";
 import { randomId } from "../discover.js";
 import { DividedMessages } from "../dividedMessages.js";
 import { checkEvent, checkSize } from "../checks.js";
-import { reactionTo, unfit } from "../closeCodes.js";
+import { reactionTo } from "../closeCodes.js";
 import type { Exchange, Outgoing } from "../exchange.js";
 import { exchangeOf, versioned } from "../exchangeOf.js";
-import { protocol } from "../protocol.js";
+import { Protocol } from "../protocol.js";
 import { outcomeUnknown, refusedBy } from "../requests.js";
 import type { ServiceDiscovery } from "../serviceDiscovery.js";
 import { shownUrl } from "../shownUrl.js";
@@ -16,19 +16,11 @@ import type { WebSocketConstructor, WebSocketLike } from "../webSocketLike.js";
 import { ConnectionEventListener } from "./connectionEventListener.js";
 import { DuctConnectionEvent } from "./ductConnectionEvent.js";
 import { DuctError } from "./ductError.js";
+import type { DuctEventHandler, PromiseContext } from "./ductEventHandler.js";
 import { DuctLoopResponseQueue } from "./ductLoopResponseQueue.js";
+import { openDuctSocket, type SocketMessage } from "./ductSocket.js";
 import { addFormerNames } from "./formerNames.js";
 import { State } from "./state.js";
-
-/** A function set for an event. What it returns, if anything, takes the message's place. */
-export type DuctEventHandler = (rid: unknown, eid: number, data: unknown) => unknown;
-
-interface PromiseContext {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-  /** The message of the call, which knows its number. */
-  readonly sent?: Outgoing | undefined;
-}
 
 /**
  * The client with the interface of the original browser client, for pages written for that one. It speaks over one
@@ -206,7 +198,7 @@ export class Duct {
     self.#lose();
     const now = Date.now();
     self.#clock.start(now);
-    self.send(self.nextRid(), protocol.aliveMonitoring, now / 1000);
+    self.send(self.nextRid(), Protocol.aliveMonitoring, now / 1000);
     for (const handler of self.#onopenHandlers) handler();
   }
 
@@ -238,63 +230,28 @@ export class Duct {
 
   #connect(url: string, signal: AbortSignal, opened: (event: unknown) => void): Promise<void> {
     const exchange = this.#exchange;
-    return new Promise((resolve, reject) => {
-      const socket = createSocket(webSocketClass(this.#webSocket), versioned(url, exchange));
-      const given = (): void => {
-        reject(new DuctError("The connection was closed while it was being opened."));
-        abandon(socket);
-      };
-      const adopt = (event: unknown, begin: (event: unknown) => void): void => {
-        signal.removeEventListener("abort", given);
+    const socket = createSocket(webSocketClass(this.#webSocket), versioned(url, exchange));
+    return openDuctSocket(socket, exchange, signal, {
+      opened: (event, isBeginning) => {
         this.#socket = socket;
-        begin(event);
-        if (exchange) {
-          this.#silence.start(this.WSD?.alive_monitoring_interval);
-          exchange.connected((bytes) => socket.send(bytes));
-        }
+        // Whatever was asked for, what the server begins is a session.
+        if (isBeginning) this._onopen(this, event);
+        else opened(event);
+        if (exchange) this.#silence.start(this.WSD?.alive_monitoring_interval);
+        exchange?.connected((bytes) => socket.send(bytes));
         this.#tell("onopen", event);
-        resolve();
-      };
-      let openEvent: unknown;
-      signal.addEventListener("abort", given);
-      if (signal.aborted) given();
-      socket.binaryType = "arraybuffer";
-      socket.onopen = (event) => {
-        openEvent = event;
-        if (exchange) socket.send(exchange.hello());
-        else adopt(event, opened);
-      };
-      socket.onerror = (event) => {
-        this.#tell("onerror", event);
-        reject(event);
-      };
-      socket.onmessage = (event: { data: ArrayBuffer | string }) => {
-        if (!exchange || this.#socket === socket) {
-          this.#heard(event);
-          return;
-        }
-        const welcome = exchange.welcome(messageOf(event));
-        if (welcome === "resumed") {
-          adopt(openEvent, opened);
-        } else if (welcome === "begun" || welcome === "lost") {
-          // Whatever was asked for, this is the beginning.
-          adopt(openEvent, (opening) => this._onopen(this, opening));
-        } else {
-          reject(new DuctError("The server does not continue the session."));
-          if (welcome === "unfit") this.#lose();
-          abandon(socket, welcome === "unfit" ? unfit : undefined);
-        }
-      };
-      socket.onclose = (event: { code: number }) => {
-        this.#refused(exchange, event.code);
+      },
+      failed: (event) => this.#tell("onerror", event),
+      message: (event) => this.#heard(event),
+      closed: (event) => {
+        if (exchange && exchange === this.#exchange && !reactionTo(event.code, true).startsWith("resume")) this.#lose();
         if (this.#socket === socket) this.#closed(event);
-        else reject(event);
-      };
+      },
     });
   }
 
   /** A message came; what it is for has it when this returns. */
-  #heard(event: { data: ArrayBuffer | string }): void {
+  #heard(event: SocketMessage): void {
     const exchange = this.#exchange;
     if (exchange) this.#silence.heard();
     this._onmessage(this, new DuctConnectionEvent("onmessage", event));
@@ -308,11 +265,6 @@ export class Duct {
     if (!this.#socket) return;
     abandon(this.#socket);
     this.#closed({ code: 1006 });
-  }
-
-  /** Where a close code says that the session of version 2 is over, nothing of it is answered any more. */
-  #refused(exchange: Exchange | undefined, code: number): void {
-    if (exchange && exchange === this.#exchange && !reactionTo(code, true).startsWith("resume")) this.#lose();
   }
 
   /** Ends all calls and streams that were not answered. */
@@ -352,26 +304,26 @@ export class Duct {
 
   #message([rid, eid, data]: [unknown, number, unknown]): void {
     if (rid === null && this.#exchange) {
-      if (eid === protocol.received) return this.#exchange.received(data);
-      if (eid === protocol.protocolError) return this.#refuse(data as { number: number; code: number });
+      if (eid === Protocol.received) return this.#exchange.received(data);
+      if (eid === Protocol.protocolError) return this.#refuse(data as { number: number; code: number });
     }
     this.#call(this.catchallEventHandler, rid, eid, data);
     switch (eid) {
-      case protocol.aliveMonitoring:
+      case Protocol.aliveMonitoring:
         this.#clock.sample(data, Date.now());
         if (this.#handlers.has(eid)) this.#handle(rid, eid, data);
         break;
-      case protocol.loopStart:
-      case protocol.loopNext:
+      case Protocol.loopStart:
+      case Protocol.loopNext:
         this.#item(rid, data as [unknown, number, unknown]);
         break;
-      case protocol.loopEnd:
+      case Protocol.loopEnd:
         this.#end(rid, data as [unknown, number, unknown]);
         break;
-      case protocol.dividedAppend:
+      case Protocol.dividedAppend:
         this.#divided.append(rid, data as Uint8Array);
         break;
-      case protocol.dividedEnd: {
+      case Protocol.dividedEnd: {
         const whole = this.#divided.join(rid);
         if (whole) this.#receive(whole);
         break;

@@ -316,7 +316,7 @@ export class Link {
    */
   async #search(search: Search, isDoubtful: () => boolean): Promise<boolean> {
     if (await this.#resume(search)) return true;
-    if (!this.#url || !(search.over || isDoubtful())) return false;
+    if (!this.#url || this.#ending || !(search.over || isDoubtful())) return false;
     const wsd = await this.#discover();
     // The server answers. What failed before may have been the network: the old session gets a last chance.
     if (await this.#resume(search)) return true;

@@ -18,8 +18,8 @@ rmSync(dist, { recursive: true, force: true });
 const ownNames = [
   ...["regained", "unauthorized", "lostAt", "unexplained", "retryAfter", "closeCode", "closeReason", "over", "fault", "wait"],
   ...["sessionLost", "refusedForSize", "isAbandoned", "eventOf", "handedOver", "nextId", "refused", "ignore", "finish", "abandon"],
-  ...["exchange", "connected", "disconnected", "takeUnsent", "sendCredit", "answered", "processed", "bound", "drop", "welcome"],
-  ...["requests", "listener", "clock", "alive", "unread", "heard", "fallen", "opened", "ended", "sink", "nullStart", "authenticate"],
+  ...["exchange", "connected", "disconnected", "takeUnsent", "sendCredit", "answered", "processed", "bound", "drop"],
+  ...["requests", "listener", "clock", "alive", "unread", "heard", "fallen", "opened", "ended", "sink", "nullStart"],
 ];
 
 const common = {

@@ -16,9 +16,10 @@ rmSync(dist, { recursive: true, force: true });
 
 /** Names of members that only the client's own modules use: they are shortened, as those of @msgpack/msgpack are. */
 const ownNames = [
-  ...["aliveMonitoring", "loopStart", "loopNext", "loopEnd", "dividedAppend", "dividedEnd", "protocolError", "authenticate"],
-  ...["regained", "unauthorized", "lostAt", "unexplained", "retryAfter"],
-  ...["sessionLost", "refusedForSize", "isAbandoned", "eventOf"],
+  ...["regained", "unauthorized", "lostAt", "unexplained", "retryAfter", "closeCode", "closeReason", "over", "fault", "wait"],
+  ...["sessionLost", "refusedForSize", "isAbandoned", "eventOf", "handedOver", "nextId", "refused", "ignore", "finish", "abandon"],
+  ...["exchange", "connected", "disconnected", "takeUnsent", "sendCredit", "answered", "processed", "bound", "drop"],
+  ...["requests", "listener", "clock", "alive", "unread", "heard", "fallen", "opened", "ended", "sink", "nullStart"],
 ];
 
 const common = {

@@ -6,3 +6,12 @@ export interface CallOptions {
    */
   signal?: AbortSignal;
 }
+
+/** How to read a stream. */
+export interface StreamOptions extends CallOptions {
+  /**
+   * How many items may have been sent and not been read: the handler pauses at its `yield` until the reader goes on. From 1 to
+   * 2147483647. Default: 256. Servers of the original, and older ones, know no window.
+   */
+  window?: number;
+}

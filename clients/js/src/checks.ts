@@ -32,7 +32,19 @@ export function eventIdOf(event: string | number, events: Readonly<Record<string
  * @throws DuctsError `ValueError`.
  */
 export function checkSize(size: number, wsd: Readonly<ServiceDiscovery> | null | undefined): void {
-  const limit = wsd?.max_message_size ?? Infinity;
+  const { max_message_size = Infinity, inbox_limit = Infinity, session_key } = wsd ?? ({} as Partial<ServiceDiscovery>);
+  const isInbox = session_key !== undefined && inbox_limit < max_message_size;
+  const limit = isInbox ? inbox_limit : max_message_size;
   if (size <= limit) return;
-  throw new DuctsError("ValueError", `The message has ${size} bytes, and the server takes at most ${limit} (its option max_message_size).`);
+  const option = isInbox ? "inbox_limit" : "max_message_size";
+  throw new DuctsError("ValueError", `The message has ${size} bytes, and the server takes at most ${limit} (its option ${option}).`);
+}
+
+/**
+ * Checks how many items of a stream may be on their way.
+ *
+ * @throws RangeError for what is no integer from 1 to 2^31 - 1.
+ */
+export function checkWindow(window: number): void {
+  if (!Number.isInteger(window) || window < 1 || window > 0x7fffffff) throw new RangeError(`The window ${window} is not an integer from 1 to 2147483647.`);
 }

@@ -14,6 +14,10 @@ export class DuctsError extends Error {
   readonly status: number = 0;
   /** @internal For how many milliseconds the answer asked not to ask again. */
   readonly retryAfter: number = 0;
+  /** @internal The close code and reason that came in the place of WELCOME; 0 where none did. */
+  readonly closeCode: number = 0;
+  /** @internal */
+  readonly closeReason: string = "";
 
   /**
    * @param name The kind of error.

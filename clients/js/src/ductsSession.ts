@@ -1,18 +1,19 @@
-import type { CallOptions } from "./callOptions.js";
+import type { CallOptions, StreamOptions } from "./callOptions.js";
 import { CallSink } from "./callSink.js";
-import { checkEvent, checkSize, eventIdOf } from "./checks.js";
+import { checkEvent, checkSize, checkWindow, eventIdOf } from "./checks.js";
 import { Clock } from "./clock.js";
 import { encode, encodeMessage, frame } from "./codec.js";
 import type { ConnectOptions } from "./connectOptions.js";
 import { DuctsError } from "./ductsError.js";
 import { DuctsStream } from "./ductsStream.js";
+import { encodeCredit, nothing } from "./exchange.js";
 import { Inbound } from "./inbound.js";
 import { Link } from "./link.js";
 import { MessageHandlers } from "./messageHandlers.js";
 import type { MessageHandler } from "./messageInfo.js";
-import { cancelKey, protocol } from "./protocol.js";
+import { cancelKey, Protocol } from "./protocol.js";
 import type { ReplySink } from "./replySink.js";
-import { Requests, type Request } from "./requests.js";
+import { outcomeUnknown, Requests, type Request } from "./requests.js";
 import type { ServiceDiscovery } from "./serviceDiscovery.js";
 import type { CloseDetail, ReconnectedDetail, SessionEventMap, SessionState } from "./sessionEvents.js";
 import { Silence } from "./silence.js";
@@ -25,8 +26,9 @@ const tooBig = 1009;
  * made meanwhile wait. Only the server can end it: then what it has not answered is rejected, a new session is opened by
  * itself, and `reconnected` tells of it.
  *
- * What was on its way in the very moment a connection broke can be lost in either direction, as with any network;
- * limit the time of calls that must not wait for ever with `{ signal: AbortSignal.timeout(…) }`.
+ * A server of this project and the client lose nothing over lost connections: each message reaches the other side once,
+ * and in order. With servers of the original, what was on its way in the very moment a connection broke can be lost in
+ * either direction; limit the time of calls that must not wait for ever with `{ signal: AbortSignal.timeout(…) }`.
  */
 export class DuctsSession extends EventTarget {
   /** Called when the session is open for the first time. */
@@ -65,22 +67,35 @@ export class DuctsSession extends EventTarget {
     super();
     this.#inbound = new Inbound(this.#requests, this.#clock, {
       message: (event, data, requestId, error) => {
-        const eventId = typeof event === "number" ? event : (this.EVENT[event] ?? protocol.protocolError);
+        const eventId = typeof event === "number" ? event : (this.EVENT[event] ?? Protocol.protocolError);
         this.#handlers.invoke(data, { eventId, requestId, error }, (thrown) => this.#error(thrown));
       },
       alive: (serverNow) => this.#silence.alive(serverNow),
+      received: (number) => this.#link.exchange?.received(number),
+      refused: (number, code) => {
+        const untold = this.#requests.refused(number, code);
+        if (untold) this.#error(untold);
+      },
+      answered: (id) => {
+        const request = this.#requests.get(id);
+        if (request && !request.bound) this.#link.exchange?.answered(request);
+      },
       unread: (id) => this.#cancel(id),
       error: (error) => this.#error(error),
     });
     this.#link = new Link(target, options, {
       message: (data) => {
         this.#silence.heard();
-        this.#inbound.receive(data);
+        const { exchange } = this.#link;
+        const eventId = this.#inbound.receive(data);
+        exchange?.processed(eventId, data.length);
       },
       opened: () => this.#opened(),
       lost: (code, reason) => this.#lost({ code, reason }),
-      over: () => this.#requests.sessionLost("The session was lost"),
-      authenticate: (ticket, signal) => this.call(protocol.authenticate, { ticket }, { signal }),
+      over: (unsent) => this.#requests.sessionLost("The session was lost", unsent),
+      fault: (error) => this.#error(error),
+      end: (answered) => this.#request(this.#requests.nextId(), Protocol.end, null, new CallSink(answered, answered, answered), { bound: true }),
+      authenticate: (ticket, signal) => this.call(Protocol.authenticate, { ticket }, { signal }),
       unauthorized: (error) => this.#error(error),
       regained: (fresh) => this.#regained(fresh),
       ended: (code, reason, error) => this.#ended({ code, reason, ...(error && { error }) }),
@@ -154,25 +169,28 @@ export class DuctsSession extends EventTarget {
 
   /**
    * Calls an event that answers with a stream: `for await (const item of duct.stream("COUNT", 10)) …`. Leaving the
-   * loop cancels the request.
+   * loop cancels the request. The handler pauses when it is `window` items ahead of the loop.
    *
    * @param event The event's key or id.
    * @param data The arguments, as in `call`.
+   * @throws RangeError For a window that is none.
    */
-  stream<T = unknown>(event: string | number, data?: unknown, options: CallOptions = {}): DuctsStream<T> {
+  stream<T = unknown>(event: string | number, data?: unknown, options: StreamOptions = {}): DuctsStream<T> {
     checkEvent(event);
-    const { signal } = options;
+    const { signal, window = 256 } = options;
+    checkWindow(window);
     const id = this.#requests.nextId();
     const aborted = (): void => stream.abort(signal?.reason);
-    const finish = (): void => signal?.removeEventListener("abort", aborted);
     const stream = new DuctsStream<T>(
       (sink) => {
         signal?.throwIfAborted();
-        this.#request(id, event, data, sink);
+        this.#request(id, event, data, sink, { window });
         signal?.addEventListener("abort", aborted);
       },
       () => this.#cancel(id),
-      finish,
+      () => signal?.removeEventListener("abort", aborted),
+      (count) => this.#giveCredit(id, count),
+      window,
     );
     return stream;
   }
@@ -200,7 +218,7 @@ export class DuctsSession extends EventTarget {
     return this.#handlers.add(event, handler as MessageHandler);
   }
 
-  /** Ends the session. Calls that were not answered are rejected. Resolves when the server has confirmed it. */
+  /** Ends the session, at the server too. Calls that were not answered are rejected. Resolves when the server has confirmed it. */
   async close(): Promise<void> {
     if (this.#state === "new") this.#ended({ code: 1000, reason: "" });
     await this.#link.close();
@@ -246,15 +264,22 @@ export class DuctsSession extends EventTarget {
     this.#handlers.setEvents(this.EVENT);
     const now = Date.now();
     this.#clock.start(now);
-    this.#link.send(encode([this.#requests.nextId(), protocol.aliveMonitoring, now / 1000]));
-    this.#silence.start();
+    const id = this.#requests.nextId();
+    if (this.#link.exchange) this.#request(id, Protocol.aliveMonitoring, now / 1000, undefined);
+    else this.#link.send(encode([id, Protocol.aliveMonitoring, now / 1000]));
+    this.#startSilence();
     this.#flush();
+  }
+
+  /** A server that speaks version 2 of the protocol names its rhythm. */
+  #startSilence(): void {
+    this.#silence.start(this.#link.exchange && this.wsd?.alive_monitoring_interval);
   }
 
   #lost(detail: CloseDetail): void {
     this.#silence.stop();
     this.#state = "reconnecting";
-    if (detail.code === tooBig) {
+    if (detail.code === tooBig && !this.#link.exchange) {
       const untold = this.#requests.refusedForSize(this.#largest.order, this.#largest.size);
       if (untold) this.#error(untold);
     }
@@ -269,7 +294,7 @@ export class DuctsSession extends EventTarget {
       this.#requests.sessionLost("The session was lost");
       this.#begin();
     } else {
-      this.#silence.start();
+      this.#startSilence();
       this.#flush();
     }
     this.#emit("reconnected", { fresh });
@@ -280,14 +305,21 @@ export class DuctsSession extends EventTarget {
     this.#silence.stop();
     this.#state = "closed";
     this.#inbound.reset();
-    this.#requests.close(closedError(detail.error));
+    const error = closedError(detail.error);
+    this.#requests.close(error, this.#link.exchange && DuctsError.connection(outcomeUnknown("The session was closed"), detail.error));
     this.#emit("closed", detail);
   }
 
-  #request(id: number, event: string | number, data: unknown, sink: ReplySink | undefined, bound = false): void {
+  #request(
+    id: number,
+    event: string | number,
+    data: unknown,
+    sink: ReplySink | undefined,
+    { bound = false, window }: { bound?: boolean; window?: number } = {},
+  ): void {
     if (this.#state === "closed") throw closedError();
-    const request: Request = { id, event, sink, bound, data: undefined, order: 0 };
-    if (this.#state === "open") {
+    const request: Request = { id, event, sink, bound, window, data: undefined, message: nothing, number: 0 };
+    if (this.#state === "open" || this.#link.exchange) {
       const message = encodeMessage(id, eventIdOf(event, this.EVENT), data);
       checkSize(message.length, this.wsd);
       if (this.#send(request, message)) return;
@@ -298,12 +330,25 @@ export class DuctsSession extends EventTarget {
     this.#requests.keep(request);
   }
 
-  /** Hands a message to the socket, if there is one. */
+  /** Hands a message to the session of version 2, or to the socket, if there is one. */
   #send(request: Request, message: Uint8Array<ArrayBuffer>): boolean {
+    const { exchange } = this.#link;
+    if (exchange) {
+      request.message = message;
+      if (request.window) request.credit = encodeCredit(request.id, request.window);
+      this.#requests.handedOver(request);
+      exchange.send(request);
+      return true;
+    }
     if (!this.#link.send(message)) return false;
     this.#requests.sent(request);
-    if (message.length > this.#largest.size) this.#largest = { order: request.order, size: message.length };
+    if (message.length > this.#largest.size) this.#largest = { order: request.number, size: message.length };
     return true;
+  }
+
+  /** Gives the server credit for further items of a stream. */
+  #giveCredit(id: number, credit: number): void {
+    if (this.#requests.find(id)) this.#link.exchange?.sendCredit(id, credit);
   }
 
   /** Sends what waited for a socket. */
@@ -324,10 +369,13 @@ export class DuctsSession extends EventTarget {
   }
 
   #cancel(id: number): void {
+    const request = this.#requests.get(id);
+    // What the server has not been told of it need not be told to forget.
+    if (request && this.#link.exchange?.drop(request)) this.#requests.finish(id);
     if (!this.#requests.abandon(id) || this.#state === "closed" || !(cancelKey in this.EVENT)) return;
     const cancelId = this.#requests.nextId();
     this.#requests.ignore(cancelId);
-    this.#request(cancelId, cancelKey, id, undefined, true);
+    this.#request(cancelId, cancelKey, id, undefined, { bound: true });
   }
 
   #error(thrown: unknown): void {

@@ -3,7 +3,8 @@ import type { ReplySink } from "./replySink.js";
 
 /**
  * The items of a stream, to be read with `for await`. The request is sent when the first item is asked for; leaving
- * the loop, by `break`, `return` or an exception, cancels it. What arrives faster than it is read is kept in order.
+ * the loop, by `break`, `return` or an exception, cancels it. What arrives faster than it is read is kept in order; the
+ * handler pauses when that comes to a window of items.
  *
  * An event that answers with a single reply is a stream of that one item.
  */
@@ -12,13 +13,21 @@ export class DuctsStream<T> implements AsyncIterableIterator<T, undefined, undef
   readonly #start: (sink: ReplySink) => void;
   readonly #cancel: () => void;
   readonly #finished: () => void;
+  readonly #giveBack: (count: number) => void;
+  readonly #batch: number;
   #started = false;
+  /** How many items have come, and for how many of them the server was given credit again. */
+  #added = 0;
+  #given = 0;
 
   /** @internal */
-  constructor(start: (sink: ReplySink) => void, cancel: () => void, finished: () => void) {
+  constructor(start: (sink: ReplySink) => void, cancel: () => void, finished: () => void, giveBack: (count: number) => void, window: number) {
     this.#start = start;
     this.#cancel = cancel;
     this.#finished = finished;
+    this.#giveBack = giveBack;
+    // Half of a window: the server never runs out of credit while the reader has read everything.
+    this.#batch = Math.max(window >> 1, 1);
   }
 
   /** How many items have arrived and were not read yet. */
@@ -40,7 +49,9 @@ export class DuctsStream<T> implements AsyncIterableIterator<T, undefined, undef
         this.#queue.fail(error);
       }
     }
-    return this.#queue.take();
+    const taken = this.#queue.take();
+    this.#credit();
+    return taken;
   }
 
   /** Ends the stream and tells the server to stop. */
@@ -59,6 +70,14 @@ export class DuctsStream<T> implements AsyncIterableIterator<T, undefined, undef
     if (error === undefined) this.#queue.discard();
   }
 
+  /** Gives credit for what was read. */
+  #credit(): void {
+    const count = this.#added - this.#queue.length - this.#given;
+    if (count < this.#batch || this.#queue.ended) return;
+    this.#given += count;
+    this.#giveBack(count);
+  }
+
   #sink(): ReplySink {
     return {
       reply: (data) => {
@@ -66,7 +85,15 @@ export class DuctsStream<T> implements AsyncIterableIterator<T, undefined, undef
         this.#queue.end();
         this.#finished();
       },
-      item: (data) => this.#queue.add(data as T),
+      item: (data) => {
+        this.#added++;
+        this.#queue.add(data as T);
+        this.#credit();
+      },
+      nullStart: () => {
+        this.#given++;
+        this.#giveBack(1);
+      },
       end: () => {
         this.#queue.end();
         this.#finished();

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.js";
 import { decode, decodeHead } from "./codec.js";
 import { DividedMessages } from "./dividedMessages.js";
 import { DuctsError } from "./ductsError.js";
-import { protocol } from "./protocol.js";
+import { Protocol } from "./protocol.js";
 import type { Requests } from "./requests.js";
 
 /** Who is told of messages besides those who wait for an answer. */
@@ -11,6 +11,12 @@ export interface InboundListener {
   message(event: string | number, data: unknown, requestId: unknown, error: DuctsError | undefined): void;
   /** ALIVE_MONITORING; the server's time in Unix seconds. */
   alive(serverNow: number): void;
+  /** RECEIVED: the server has taken what was sent up to a number. */
+  received(number: unknown): void;
+  /** The server has refused a message; its number and the close code. */
+  refused(number: number, code: number): void;
+  /** A message for a request came that shows that the request was handed to a handler. */
+  answered(requestId: unknown): void;
   /** A request has failed because a message for it cannot be read, and more messages may come. */
   unread(requestId: number): void;
   /** Something went wrong that no request is told of. */
@@ -35,45 +41,62 @@ export class Inbound {
     this.#nullStarts.clear();
   }
 
-  receive(bytes: Uint8Array | string): void {
+  /** @returns The message's event; undefined where it could not be read. */
+  receive(bytes: Uint8Array | string): number | undefined {
     if (typeof bytes === "string") {
       this.#unreadable("it is text");
-      return;
+      return undefined;
     }
     let message: unknown;
     try {
       message = decode(bytes);
     } catch (error) {
       this.#unreadable("it is no MessagePack", decodeHead(bytes), error);
-      return;
+      return undefined;
     }
     if (!Array.isArray(message) || message.length !== 3 || !Number.isSafeInteger(message[1])) {
       this.#unreadable("it is not [request_id, event_id, data]", message);
-      return;
+      return undefined;
     }
-    this.#dispatch(message[0], message[1] as number, message[2]);
+    const [requestId, eventId, data] = message as [unknown, number, unknown];
+    this.#dispatch(requestId, eventId, data);
+    return eventId;
   }
 
   #dispatch(requestId: unknown, eventId: number, data: unknown): void {
+    if (requestId === null) {
+      if (eventId === Protocol.received) {
+        this.listener.received(data);
+        return;
+      }
+      const { number, code } = (data ?? {}) as Record<string, unknown>;
+      if (eventId === Protocol.protocolError && typeof number === "number") {
+        this.listener.refused(number, Number(code));
+        return;
+      }
+    } else if (eventId > 0 || eventId < -Protocol.protocolError) {
+      // What the server cannot read it may answer before its turn.
+      this.listener.answered(requestId);
+    }
     switch (eventId) {
-      case protocol.aliveMonitoring:
+      case Protocol.aliveMonitoring:
         this.clock.sample(data, Date.now());
         this.listener.alive(Array.isArray(data) ? Number(data[0]) : NaN);
         break;
-      case protocol.loopStart:
-      case protocol.loopNext:
-      case protocol.loopEnd:
+      case Protocol.loopStart:
+      case Protocol.loopNext:
+      case Protocol.loopEnd:
         if (Array.isArray(data) && data.length === 3 && Number.isSafeInteger(data[1])) {
           this.#streamed(eventId, requestId, data[1] as number, data[2]);
         } else {
           this.#unreadable("a stream's message is not [request_id, event_id, item]", [requestId, eventId]);
         }
         break;
-      case protocol.dividedAppend:
+      case Protocol.dividedAppend:
         if (data instanceof Uint8Array) this.#divided.append(requestId, data);
         else this.#unreadable("a piece of a divided message is not bytes", [requestId, eventId]);
         break;
-      case protocol.dividedEnd: {
+      case Protocol.dividedEnd: {
         const whole = this.#divided.join(requestId);
         if (whole) this.receive(whole);
         else this.#unreadable("a divided message ended that had not begun", [requestId, eventId]);
@@ -87,7 +110,7 @@ export class Inbound {
   #plain(requestId: unknown, eventId: number, data: unknown): void {
     const error = eventId < 0 ? DuctsError.parse(data) : undefined;
     // A request that could not be read is answered under an id of its own.
-    const event = eventId === -protocol.protocolError ? this.requests.eventOf(requestId) : undefined;
+    const event = eventId === -Protocol.protocolError ? this.requests.eventOf(requestId) : undefined;
     this.listener.message(event ?? Math.abs(eventId), data, requestId, error);
     const sink = this.requests.find(requestId);
     if (error && !sink && !this.requests.isAbandoned(requestId)) this.listener.error(error);
@@ -99,9 +122,9 @@ export class Inbound {
 
   #streamed(kind: number, requestId: unknown, eventId: number, item: unknown): void {
     const sink = this.requests.find(requestId);
-    const error = eventId < 0 && kind !== protocol.loopEnd ? DuctsError.parse(item) : undefined;
+    const error = eventId < 0 && kind !== Protocol.loopEnd ? DuctsError.parse(item) : undefined;
     const emptySoFar = this.#nullStarts.delete(requestId);
-    if (kind === protocol.loopEnd) {
+    if (kind === Protocol.loopEnd) {
       this.requests.finish(requestId);
       if (eventId < 0) sink?.fail(new DuctsError("RuntimeError", "The stream ended with an error."));
       sink?.end();
@@ -112,8 +135,9 @@ export class Inbound {
     if (error) {
       this.listener.message(-eventId, item, requestId, error);
       sink?.fail(error);
-    } else if (kind === protocol.loopStart && item === null) {
+    } else if (kind === Protocol.loopStart && item === null) {
       this.#nullStarts.add(requestId);
+      sink?.nullStart?.();
     } else {
       this.#item(sink, requestId, eventId, item);
     }
@@ -137,8 +161,7 @@ export class Inbound {
       this.listener.error(error);
       return;
     }
-    const { loopStart, loopNext, dividedAppend } = protocol;
-    if (eventId === loopStart || eventId === loopNext || eventId === dividedAppend) this.listener.unread(requestId as number);
+    if (eventId === Protocol.loopStart || eventId === Protocol.loopNext || eventId === Protocol.dividedAppend) this.listener.unread(requestId as number);
     else this.requests.finish(requestId);
     sink.fail(error);
   }

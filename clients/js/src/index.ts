@@ -2,7 +2,7 @@ export { connect } from "./connect.js";
 export { DuctsSession } from "./ductsSession.js";
 export { DuctsStream } from "./ductsStream.js";
 export { DuctsError, DuctsNotAuthorizedError } from "./ductsError.js";
-export type { CallOptions } from "./callOptions.js";
+export type { CallOptions, StreamOptions } from "./callOptions.js";
 export type { ConnectOptions } from "./connectOptions.js";
 export type { ReconnectOptions } from "./reconnectOptions.js";
 export type { ServiceDiscovery } from "./serviceDiscovery.js";

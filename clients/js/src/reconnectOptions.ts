@@ -8,7 +8,8 @@ export interface ReconnectOptions {
    * Attempts to go on with the old session before the client asks service discovery whether the server still answers,
    * where it cannot learn why a socket is refused. Servers of this project tell it (see the guide on clients); those of
    * the original do not, nor does a proxy on another origin. If discovery answers and the socket is still refused, the
-   * session is taken for over and a new one is opened. Default: 3.
+   * session is taken for over and a new one is opened. Where the server speaks version 2 of the protocol, only
+   * `sessionTimeout` counts: it tells what it knows. Default: 3.
    */
   sessionAttempts?: number;
   /**

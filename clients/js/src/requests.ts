@@ -1,4 +1,7 @@
+import { decodeHead, encode } from "./codec.js";
 import { DuctsError } from "./ductsError.js";
+import type { Outgoing } from "./exchange.js";
+import { Protocol } from "./protocol.js";
 import type { ReplySink } from "./replySink.js";
 
 /** Says of a request that was sent, and whose answer will not come, what is not known. */
@@ -6,8 +9,13 @@ export function outcomeUnknown(why: string): string {
   return `${why} before the answer came; whether the request was carried out is not known.`;
 }
 
+/** Says why the server refused a message of a session that loses nothing. */
+export function refusedBy(code: number): string {
+  return `The request was not carried out: ${code === 1009 ? "it is larger than the server takes" : "the server could not read it"} (${code}).`;
+}
+
 /** A request that waits: for a socket, for its answer, or for both. */
-export interface Request {
+export interface Request extends Outgoing {
   readonly id: number;
   /** The event's key, or its id. Keys are looked up when the request is sent: another session may have other ids. */
   readonly event: string | number;
@@ -15,10 +23,8 @@ export interface Request {
   readonly sink: ReplySink | undefined;
   /** The packed data, until the request is sent. */
   data: Uint8Array | undefined;
-  /** Whether the request means something only in the session it was made in. */
-  readonly bound: boolean;
-  /** Its place among all that was sent. */
-  order: number;
+  /** How many items of its stream may be on their way; undefined where it is none. */
+  readonly window: number | undefined;
 }
 
 /** The requests of a session. A `Map` keeps the order of insertion, so what waits is sent in the order it was made. */
@@ -43,9 +49,14 @@ export class Requests {
     this.#waiting.set(request.id, request);
   }
 
-  /** Notes that a request is on its way. */
+  /** Notes that a request was handed to the socket, whose place among all that was sent is its number. */
   sent(request: Request): void {
-    request.order = ++this.#lastOrder;
+    request.number = ++this.#lastOrder;
+    this.handedOver(request);
+  }
+
+  /** Notes that a request is on its way: it has a number as soon as it is sent. */
+  handedOver(request: Request): void {
     request.data = undefined;
     this.#waiting.delete(request.id);
     if (request.sink) this.#sent.set(request.id, request);
@@ -57,12 +68,17 @@ export class Requests {
   }
 
   find(id: unknown): ReplySink | undefined {
-    return this.#sent.get(id as number)?.sink;
+    return this.get(id)?.sink;
+  }
+
+  /** A request that was handed over, and to which more messages may come. */
+  get(id: unknown): Request | undefined {
+    return this.#sent.get(id as number);
   }
 
   /** The event that a request called, as it was named. */
   eventOf(id: unknown): string | number | undefined {
-    return this.#sent.get(id as number)?.event;
+    return this.get(id)?.event;
   }
 
   isAbandoned(id: unknown): boolean {
@@ -88,17 +104,45 @@ export class Requests {
     this.#abandoned.add(id);
   }
 
-  /** The session is gone, and with it the answers to what was sent. What waits is for the next one. */
-  sessionLost(why: string): void {
-    const lost = [...this.#sent.values()];
-    this.#sent.clear();
+  /**
+   * The session is gone, and with it the answers to what was sent. What waits is for the next one.
+   *
+   * @param unsent Requests that were handed over, and never sent.
+   */
+  sessionLost(why: string, unsent: Iterable<Request> = []): void {
+    for (const request of unsent) {
+      this.#sent.delete(request.id);
+      // Each session begins with one of its own.
+      if (request.event === Protocol.aliveMonitoring) continue;
+      // Another session may have another id for the event.
+      request.data = request.message.subarray(encode(decodeHead(request.message)).length);
+      this.#waiting.set(request.id, request);
+    }
+    const lost = [...this.#sent.values()].filter(({ number, bound }) => number > 0 || bound);
     this.#abandoned.clear();
     for (const request of this.#waiting.values()) {
       if (request.bound) this.#waiting.delete(request.id);
     }
     for (const request of lost) {
+      this.#sent.delete(request.id);
       request.sink?.fail(DuctsError.connection(outcomeUnknown(why)));
     }
+  }
+
+  /**
+   * The server has refused a message.
+   *
+   * @returns The error, where nobody waits for an answer to it.
+   */
+  refused(number: number, code: number): DuctsError | undefined {
+    const error = new DuctsError("ValueError", refusedBy(code));
+    for (const request of this.#sent.values()) {
+      if (request.number !== number) continue;
+      this.#sent.delete(request.id);
+      request.sink?.fail(error);
+      return undefined;
+    }
+    return error;
   }
 
   /**
@@ -112,21 +156,25 @@ export class Requests {
     const why = `a message of ${size} bytes is larger than the server takes.`;
     let error: DuctsError | undefined = new DuctsError("ValueError", `The request was not carried out: ${why}`);
     for (const request of [...this.#sent.values()]) {
-      if (request.order < order) continue;
+      if (request.number < order) continue;
       this.#sent.delete(request.id);
-      const isCulprit = request.order === order;
+      const isCulprit = request.number === order;
       request.sink?.fail(isCulprit ? error : DuctsError.connection(`The request was not carried out: before it ${why}`));
       if (isCulprit) error = undefined;
     }
     return error;
   }
 
-  /** Fails everything. */
-  close(error: unknown): void {
+  /**
+   * Fails everything.
+   *
+   * @param lost The error of what was sent.
+   */
+  close(error: unknown, lost = error): void {
     const all = [...this.#sent.values(), ...this.#waiting.values()];
     this.#sent.clear();
     this.#waiting.clear();
     this.#abandoned.clear();
-    for (const request of all) request.sink?.fail(error);
+    for (const { sink, number } of all) sink?.fail(number ? lost : error);
   }
 }

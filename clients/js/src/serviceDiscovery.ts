@@ -16,6 +16,12 @@ export interface ServiceDiscovery {
   EVENT: Record<string, number>;
   /** How many bytes a message to the server may have; servers of the original do not tell. */
   max_message_size?: number;
+  /** The session's key, with which messages are never lost; servers of the original, and older ones, have none. */
+  session_key?: string;
+  /** How many bytes may be sent without their being confirmed. */
+  inbox_limit?: number;
+  /** After how many seconds the server answers ALIVE_MONITORING again. */
+  alive_monitoring_interval?: number;
   /** Whose the session is: the subject of the token or cookie. Absent where the session has no user. */
   user?: string;
   /** Seconds after which the user's rights expire, unless they are renewed. */

@@ -14,8 +14,8 @@ export interface CloseDetail {
 /** How a session got its socket back. */
 export interface ReconnectedDetail {
   /**
-   * True when the server had given up the session and a new one was opened: what had been sent and not answered was
-   * rejected, streams ended, and whatever the server kept for the session is gone.
+   * True when the server had given up the session and a new one was opened, or had lost what it knew of the session: what had
+   * been sent and not answered was rejected, streams ended, and whatever the server kept for the session is gone.
    */
   fresh: boolean;
 }

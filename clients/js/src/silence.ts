@@ -14,10 +14,14 @@ export class Silence {
   #serverNow = NaN;
   #limit = firstLimit;
   #graceGiven = false;
+  #isKnown = false;
 
   constructor(private readonly fallen: () => void) {}
 
-  start(): void {
+  /** @param interval The seconds of the rhythm, where the server names them; three of them may pass in silence. */
+  start(interval?: number): void {
+    this.#isKnown = interval !== undefined;
+    if (interval !== undefined) this.#limit = 3_000 * interval;
     this.#heardAt = Date.now();
     this.#graceGiven = false;
     this.#arm(this.#limit);
@@ -37,7 +41,7 @@ export class Silence {
   alive(serverNow: number): void {
     const interval = (serverNow - this.#serverNow) * 1000;
     this.#serverNow = serverNow;
-    if (!(interval > 0)) return;
+    if (this.#isKnown || !(interval > 0)) return;
     const limit = 3 * interval + 2_000;
     const shorter = limit < this.#limit;
     this.#limit = limit;

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
+import { ExactSession, type ExactConnection } from "./exactSession.js";
 import { decode as decodeAsClient } from "../src/codec.js";
 
 export const EVENT = {
@@ -38,10 +39,13 @@ export class FakeSocket {
     readonly socket: WebSocket,
     readonly session: string,
     readonly reconnected: boolean,
+    /** The session, where it speaks version 2 of the protocol. */
+    readonly exact?: ExactSession,
   ) {}
 
   send(...messages: Message[]): void {
-    for (const message of messages) this.socket.send(encode(message));
+    if (this.exact) this.exact.send(...messages);
+    else for (const message of messages) this.socket.send(encode(message));
   }
 
   sendRaw(data: Uint8Array | string): void {
@@ -52,6 +56,17 @@ export class FakeSocket {
   cut(): void {
     this.socket.terminate();
   }
+}
+
+/** Sends a close frame with a code that the package does not let a server send, or breaks the socket. */
+export function closeWith(socket: WebSocket, code: number, reason = ""): void {
+  if (code >= 3000 || code === 1000) {
+    socket.close(code, reason);
+    return;
+  }
+  const raw = (socket as unknown as { _socket: Duplex })._socket;
+  if (code) raw.end(Buffer.from([0x88, 2, code >> 8, code & 255]));
+  else socket.terminate();
 }
 
 /** A server of the protocol that does what the test says, over real sockets. */
@@ -79,6 +94,9 @@ export class FakeServer {
   readonly asked: string[] = [];
   /** What to do as soon as a socket is open. */
   opened: (socket: FakeSocket) => void = () => {};
+  /** Whether sessions speak version 2 of the protocol, and those that do, by their names. */
+  isExact = false;
+  readonly exact = new Map<string, ExactSession>();
   /** Whether the next sockets are refused, as while the network is down. */
   unreachable = false;
   #count = 0;
@@ -127,16 +145,26 @@ export class FakeServer {
   wsd() {
     const session = `session${++this.#count}`;
     const root = `${this.origin.replace("http", "ws")}/ducts/ws/v1/${session}`;
-    return { websocket_url: root, websocket_url_reconnect: `${root}/reconnect`, EVENT: this.events, ...this.moreOfWsd };
+    const wsd = { websocket_url: root, websocket_url_reconnect: `${root}/reconnect`, EVENT: this.events };
+    if (!this.isExact) return { ...wsd, ...this.moreOfWsd };
+    const key = `key of ${session}`;
+    const exact = new ExactSession(key);
+    this.exact.set(session, exact);
+    return { ...wsd, session_key: key, inbox_limit: 10_000, alive_monitoring_interval: 5, ...this.moreOfWsd };
+  }
+
+  /** The session that was discovered last. */
+  get lastExact(): ExactSession {
+    return [...this.exact.values()].at(-1) as ExactSession;
   }
 
   on(eventId: number, answer: Answer): void {
     this.answers.set(eventId, answer);
   }
 
-  /** All requests but ALIVE_MONITORING that came over any socket. */
+  /** All requests but ALIVE_MONITORING and END that came over any socket. */
   requests(): Message[] {
-    return this.sockets.flatMap((socket) => socket.received).filter(([, eid]) => eid !== EVENT.ALIVE_MONITORING);
+    return this.sockets.flatMap((socket) => socket.received).filter(([rid, eid]) => rid !== null && eid !== EVENT.ALIVE_MONITORING && eid !== 12);
   }
 
   async stop(): Promise<void> {
@@ -151,7 +179,7 @@ export class FakeServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = request.url ?? "";
+    const [path, query] = (request.url ?? "").split("?") as [string, string?];
     const [session, reconnect] = path.split("/").slice(4) as [string, string?];
     const status = this.failsUpgrades ? 400 : this.#statusOf(path);
     if (this.unreachable || status) {
@@ -163,12 +191,20 @@ export class FakeServer {
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.live.add(session);
-      const fake = new FakeSocket(webSocket, session, reconnect !== undefined);
+      const exact = query === "v=2" ? this.exact.get(session) : undefined;
+      const fake = new FakeSocket(webSocket, session, reconnect !== undefined, exact);
+      const connection: ExactConnection = { write: (bytes) => webSocket.send(bytes), close: (code, reason) => closeWith(webSocket, code, reason) };
       this.sockets.push(fake);
       this.opened(fake);
+      webSocket.on("close", () => exact?.lost(connection));
       webSocket.on("message", (data: Buffer) => {
         const message = decodeAny(data) as Message;
         fake.received.push(message);
+        if (exact) {
+          exact.handle = (numbered) => this.answers.get(numbered[1])?.(fake, numbered);
+          exact.message(connection, data);
+          return;
+        }
         this.answers.get(message[1])?.(fake, message);
       });
     });

@@ -3,13 +3,23 @@ import { WebSocket } from "ws";
 import { connect, type ConnectOptions, type DuctsSession } from "../src/index.js";
 import { EVENT, FakeServer } from "./fakeServer.js";
 
-/** A fake server for each test of a file, and sessions with it that are closed afterwards. */
-export function useServer(): { readonly server: FakeServer; connect(options?: ConnectOptions): Promise<DuctsSession> } {
+/**
+ * A fake server for each test of a file, and sessions with it that are closed afterwards.
+ *
+ * @param isExact Whether it speaks version 2 of the protocol.
+ */
+export function useServer(isExact = false): { readonly server: FakeServer; connect(options?: ConnectOptions): Promise<DuctsSession> } {
   let server: FakeServer;
   const sessions: DuctsSession[] = [];
 
   beforeEach(async () => {
     server = await FakeServer.start();
+    server.isExact = isExact;
+    server.on(12, (socket, [rid, eid]) => {
+      socket.send([rid, eid, true]);
+      if (socket.exact) socket.exact.isOver = true;
+      socket.socket.close(1000);
+    });
     server.on(EVENT.ALIVE_MONITORING, (socket, [rid]) => {
       const now = Date.now() / 1000;
       socket.send([rid, EVENT.ALIVE_MONITORING, [now, now]]);

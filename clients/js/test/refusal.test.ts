@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EVENT } from "./fakeServer.js";
+import { closeWith, EVENT } from "./fakeServer.js";
 import { useServer } from "./fixture.js";
 import { lose, watch } from "./lose.js";
 import { until } from "./until.js";
@@ -7,12 +7,6 @@ import { watchPauses } from "./watchPauses.js";
 
 const fixture = useServer();
 const { LOOP_RESPONSE_START: START, LOOP_RESPONSE_NEXT: NEXT } = EVENT;
-
-/** Sends a close frame with a code that the package does not let a server send. */
-function closeWith(socket: import("ws").WebSocket, code: number): void {
-  const frame = Buffer.from([0x88, 2, code >> 8, code & 255]);
-  (socket as unknown as { _socket: import("node:net").Socket })._socket.end(frame);
-}
 
 describe("a reconnect that is refused", () => {
   it.each([404, 408, 429, 500, 502, 503, 504])("with %i, which a proxy may have done, is tried until it succeeds", async (status) => {

@@ -3,25 +3,24 @@ import { decode, decodeHead, encode, encodeMessage } from "../codec.js";
 import { randomId } from "../discover.js";
 import { DividedMessages } from "../dividedMessages.js";
 import { checkEvent, checkSize } from "../checks.js";
-import { protocol } from "../protocol.js";
-import { outcomeUnknown } from "../requests.js";
+import { reactionTo } from "../closeCodes.js";
+import type { Exchange, Outgoing } from "../exchange.js";
+import { exchangeOf, versioned } from "../exchangeOf.js";
+import { Protocol } from "../protocol.js";
+import { outcomeUnknown, refusedBy } from "../requests.js";
 import type { ServiceDiscovery } from "../serviceDiscovery.js";
 import { shownUrl } from "../shownUrl.js";
-import { abandon, createSocket, webSocketClass } from "../socket.js";
+import { Silence } from "../silence.js";
+import { abandon, createSocket, messageOf, webSocketClass } from "../socket.js";
 import type { WebSocketConstructor, WebSocketLike } from "../webSocketLike.js";
 import { ConnectionEventListener } from "./connectionEventListener.js";
 import { DuctConnectionEvent } from "./ductConnectionEvent.js";
 import { DuctError } from "./ductError.js";
+import type { DuctEventHandler, PromiseContext } from "./ductEventHandler.js";
 import { DuctLoopResponseQueue } from "./ductLoopResponseQueue.js";
+import { openDuctSocket, type SocketMessage } from "./ductSocket.js";
+import { addFormerNames } from "./formerNames.js";
 import { State } from "./state.js";
-
-/** A function set for an event. What it returns, if anything, takes the message's place. */
-export type DuctEventHandler = (rid: unknown, eid: number, data: unknown) => unknown;
-
-interface PromiseContext {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
 
 /**
  * The client with the interface of the original browser client, for pages written for that one. It speaks over one
@@ -59,6 +58,11 @@ export class Duct {
   readonly #queues = new Map<unknown, DuctLoopResponseQueue>();
   readonly #divided = new DividedMessages();
   readonly #clock = new Clock();
+  readonly #silence = new Silence(() => this.#drop());
+  /** The messages of the session, where it speaks version 2 of the protocol. */
+  #exchange: Exchange | undefined;
+  /** The message that was sent last. */
+  #sent: Outgoing | undefined;
   #socket: WebSocketLike | null = null;
   #opening: Promise<this> | undefined;
   #attempt = new AbortController();
@@ -129,8 +133,9 @@ export class Duct {
   readonly call = (eid: number, data: unknown = []): Promise<any> =>
     new Promise((resolve, reject) => {
       const rid = this.nextRid();
+      this.#sent = undefined;
       this.send(rid, eid, data);
-      this.#waiting.set(rid, { resolve, reject });
+      this.#waiting.set(rid, { resolve, reject, sent: this.#sent });
     });
 
   /** Closes the socket. Resolves with the close event when the server has confirmed it. */
@@ -148,6 +153,7 @@ export class Duct {
         if (!response.ok) throw new DuctError(`The server at ${shownUrl(wsdUrl)} answered ${response.status}.`);
         self.WSD = (await response.json()) as ServiceDiscovery;
         self.EVENT = self.WSD.EVENT;
+        self.#exchange = exchangeOf(self.WSD);
       } catch (error) {
         self.#tell("onerror", error);
         throw error;
@@ -170,7 +176,8 @@ export class Duct {
     if (!self.#socket) throw new DuctError("There is no connection.");
     const message = encodeMessage(requestId, eventId, data);
     checkSize(message.length, self.WSD);
-    self.#socket.send(message);
+    if (self.#exchange) self.#exchange.send((self.#sent = { message, bound: false, number: 0 }));
+    else self.#socket.send(message);
     return requestId;
   }
 
@@ -188,15 +195,10 @@ export class Duct {
   /** @internal A session was opened. */
   _onopen(self: this, _event: unknown): void {
     // What an earlier session has not answered nobody answers any more.
-    const lost = outcomeUnknown("The session was lost");
-    for (const { reject } of self.#waiting.values()) reject(new DuctError(lost));
-    for (const queue of self.#queues.values()) queue.enqueue(true, lost);
-    self.#waiting.clear();
-    self.#queues.clear();
-    self.#divided.clear();
+    self.#lose();
     const now = Date.now();
     self.#clock.start(now);
-    self.send(self.nextRid(), protocol.aliveMonitoring, now / 1000);
+    self.send(self.nextRid(), Protocol.aliveMonitoring, now / 1000);
     for (const handler of self.#onopenHandlers) handler();
   }
 
@@ -227,36 +229,61 @@ export class Duct {
   }
 
   #connect(url: string, signal: AbortSignal, opened: (event: unknown) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const socket = createSocket(webSocketClass(this.#webSocket), url);
-      const given = (): void => {
-        reject(new DuctError("The connection was closed while it was being opened."));
-        abandon(socket);
-      };
-      signal.addEventListener("abort", given);
-      if (signal.aborted) given();
-      socket.binaryType = "arraybuffer";
-      socket.onopen = (event) => {
-        signal.removeEventListener("abort", given);
+    const exchange = this.#exchange;
+    const socket = createSocket(webSocketClass(this.#webSocket), versioned(url, exchange));
+    return openDuctSocket(socket, exchange, signal, {
+      opened: (event, isBeginning) => {
         this.#socket = socket;
-        opened(event);
+        // Whatever was asked for, what the server begins is a session.
+        if (isBeginning) this._onopen(this, event);
+        else opened(event);
+        if (exchange) this.#silence.start(this.WSD?.alive_monitoring_interval);
+        exchange?.connected((bytes) => socket.send(bytes));
         this.#tell("onopen", event);
-        resolve();
-      };
-      socket.onerror = (event) => {
-        this.#tell("onerror", event);
-        reject(event);
-      };
-      socket.onmessage = (event) => this._onmessage(this, new DuctConnectionEvent("onmessage", event));
-      socket.onclose = (event) => {
+      },
+      failed: (event) => this.#tell("onerror", event),
+      message: (event) => this.#heard(event),
+      closed: (event) => {
+        if (exchange && exchange === this.#exchange && !reactionTo(event.code, true).startsWith("resume")) this.#lose();
         if (this.#socket === socket) this.#closed(event);
-        else reject(event);
-      };
+      },
     });
+  }
+
+  /** A message came; what it is for has it when this returns. */
+  #heard(event: SocketMessage): void {
+    const exchange = this.#exchange;
+    if (exchange) this.#silence.heard();
+    this._onmessage(this, new DuctConnectionEvent("onmessage", event));
+    if (!exchange) return;
+    const bytes = messageOf(event);
+    exchange.processed(typeof bytes === "string" ? undefined : decodeHead(bytes)[1], bytes.length);
+  }
+
+  /** The server is silent, so the connection is taken for lost. */
+  #drop(): void {
+    if (!this.#socket) return;
+    abandon(this.#socket);
+    this.#closed({ code: 1006 });
+  }
+
+  /** Ends all calls and streams that were not answered. */
+  #lose(): void {
+    const lost = outcomeUnknown("The session was lost");
+    const waiting = [...this.#waiting.values()];
+    const queues = [...this.#queues.values()];
+    this.#waiting.clear();
+    this.#queues.clear();
+    this.#divided.clear();
+    this.#exchange?.takeUnsent();
+    for (const { reject } of waiting) reject(new DuctError(lost));
+    for (const queue of queues) queue.enqueue(true, lost);
   }
 
   #closed(event: { code: number }): void {
     this.#socket = null;
+    this.#silence.stop();
+    this.#exchange?.disconnected();
     for (const { resolve, reject } of this.#closing.splice(0)) (event.code === 1000 ? resolve : reject)(event);
     this.#tell("onclose", event);
   }
@@ -276,23 +303,27 @@ export class Duct {
   }
 
   #message([rid, eid, data]: [unknown, number, unknown]): void {
+    if (rid === null && this.#exchange) {
+      if (eid === Protocol.received) return this.#exchange.received(data);
+      if (eid === Protocol.protocolError) return this.#refuse(data as { number: number; code: number });
+    }
     this.#call(this.catchallEventHandler, rid, eid, data);
     switch (eid) {
-      case protocol.aliveMonitoring:
+      case Protocol.aliveMonitoring:
         this.#clock.sample(data, Date.now());
         if (this.#handlers.has(eid)) this.#handle(rid, eid, data);
         break;
-      case protocol.loopStart:
-      case protocol.loopNext:
+      case Protocol.loopStart:
+      case Protocol.loopNext:
         this.#item(rid, data as [unknown, number, unknown]);
         break;
-      case protocol.loopEnd:
+      case Protocol.loopEnd:
         this.#end(rid, data as [unknown, number, unknown]);
         break;
-      case protocol.dividedAppend:
+      case Protocol.dividedAppend:
         this.#divided.append(rid, data as Uint8Array);
         break;
-      case protocol.dividedEnd: {
+      case Protocol.dividedEnd: {
         const whole = this.#divided.join(rid);
         if (whole) this.#receive(whole);
         break;
@@ -303,6 +334,14 @@ export class Duct {
         else this.#settle(rid, eid, data);
       }
     }
+  }
+
+  /** The server has refused a message. */
+  #refuse({ number, code }: { number: number; code: number }): void {
+    const error = new DuctError(refusedBy(code));
+    const [rid] = [...this.#waiting].find(([, { sent }]) => sent?.number === number) ?? [];
+    if (rid === undefined) this.eventErrorHandler(-1, -1, null, error);
+    else this.#fail(rid, error);
   }
 
   #handle(rid: unknown, eid: number, data: unknown): unknown {
@@ -357,24 +396,4 @@ export class Duct {
   }
 }
 
-// The names that the first version of the original had; plugins of the field use them.
-const formerNames = {
-  next_rid: "nextRid",
-  catchall_event_handler: "catchallEventHandler",
-  uncaught_event_handler: "uncaughtEventHandler",
-  event_error_handler: "eventErrorHandler",
-  _connection_listener: "_connectionListener",
-  time_offset: "timeOffset",
-  time_latency: "timeLatency",
-} as const;
-
-for (const [former, name] of Object.entries(formerNames)) {
-  Object.defineProperty(Duct.prototype, former, {
-    get(this: Record<string, unknown>) {
-      return this[name];
-    },
-    set(this: Record<string, unknown>, value: unknown) {
-      this[name] = value;
-    },
-  });
-}
+addFormerNames(Duct.prototype);

@@ -76,6 +76,21 @@ public sealed class DuctsClientOptions
     /// <summary>Gets or sets how long closing waits for the server before the client aborts the connection. Default: 5 seconds.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Gets or sets how many items of a stream the server may send before the application has read them. A server that speaks version 2 of the protocol pauses the
+    /// stream then, and only that one, so that a reader that stops bounds the memory it takes; older servers do not. Default: 256.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int StreamWindow
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 256;
+
     /// <summary>Gets or sets the clock. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

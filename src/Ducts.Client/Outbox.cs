@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace Ducts.Client;
@@ -42,29 +41,41 @@ internal sealed class Outbox
     {
         while (true)
         {
-            if (_waiting.TryDequeue(out var message) || TryTakePosted(out message))
+            if (_waiting.TryDequeue(out var message))
                 return message;
             if (IsClosed)
                 return null;
-            await WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!TryTakePosted(out message))
+                await WaitAsync(cancellationToken).ConfigureAwait(false);
+            else if (message is not null)
+                return message;
         }
     }
 
-    /// <summary>Takes the next message that was posted, behind those that wait for room.</summary>
-    public bool TryTakePosted([NotNullWhen(true)] out Outgoing? message)
+    /// <summary>Takes what was posted next, behind the messages that wait for room.</summary>
+    /// <param name="message">The message; null where it was a mark, or came too late.</param>
+    /// <returns>Whether there was anything.</returns>
+    public bool TryTakePosted(out Outgoing? message)
     {
-        while (!IsClosed && _posted.Reader.TryRead(out message))
+        if (!_posted.Reader.TryRead(out message))
         {
-            if (message == Outgoing.Close)
-                IsClosed = true;
-            else if (message == Outgoing.Wake)
-                Volatile.Write(ref _isWakeful, 0);
-            else
-                return true;
+            return false;
         }
 
-        message = null;
-        return false;
+        if (message == Outgoing.Wake)
+        {
+            // Before the one who sends looks again at what there is to send.
+            Interlocked.Exchange(ref _isWakeful, 0);
+            message = null;
+        }
+        else if (IsClosed || message == Outgoing.Close)
+        {
+            IsClosed = true;
+            message.Fail(new DuctsConnectionException("The session was closed."));
+            message = null;
+        }
+
+        return true;
     }
 
     /// <summary>Makes a message wait for room.</summary>

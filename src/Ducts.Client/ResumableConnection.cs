@@ -75,13 +75,8 @@ internal sealed class ResumableConnection : Connection
     /// <returns>Whether there was one.</returns>
     private bool TryAdd()
     {
-        if (_exchange.HasEnd)
-        {
-            // What is behind END has no session.
-            return false;
-        }
-
-        if (_outbox.FirstWaiting is { } first && TryAdd(first))
+        // What is behind END has no session.
+        if (!_exchange.HasEnd && _outbox.FirstWaiting is { } first && TryAdd(first))
         {
             _outbox.RemoveFirstWaiting();
             return true;
@@ -89,14 +84,14 @@ internal sealed class ResumableConnection : Connection
 
         if (_outbox.TryTakePosted(out var posted))
         {
-            if (posted.IsUrgent)
+            if (posted is { IsUrgent: true })
                 AddUrgent(posted);
-            else if (_outbox.FirstWaiting is not null || !TryAdd(posted))
+            else if (posted is not null && (_outbox.FirstWaiting is not null || !TryAdd(posted)))
                 _outbox.Wait(posted);
             return true;
         }
 
-        if (!_outbox.IsClosed)
+        if (!_outbox.IsClosed || _exchange.HasEnd)
         {
             return false;
         }

@@ -155,6 +155,11 @@ internal sealed class Reconnector(
         return ServerAnswer.EndsSession(error.StatusCode) && (session.Exchange is null || elapsed >= RefusalPatience) ? AfterClose.BeginAnew : AfterClose.Resume;
     }
 
+    // Where WELCOME was lost, the server has the session.
+    private static bool MayLive(Session session, DuctsConnectionException error) => session.Exchange is not null && (error.CloseCode is { } code
+        ? CloseRules.Of(code, isResumable: true) is AfterClose.Resume or AfterClose.ResumeAtOnce
+        : !ServerAnswer.EndsSession(error.StatusCode));
+
     /// <summary>Opens a new session.</summary>
     /// <param name="session">One whose WELCOME was lost; null if there is none.</param>
     /// <param name="cancellationToken">Cancels it.</param>
@@ -170,12 +175,7 @@ internal sealed class Reconnector(
             }
 
             var (opened, error) = await OpenSocketAsync(session, session.Discovery.SocketUrl, cancellationToken).ConfigureAwait(false);
-            if (opened is null && (error!.CloseCode is not { } code || CloseRules.Of(code, isResumable: true) is not (AfterClose.Resume or AfterClose.ResumeAtOnce)))
-            {
-                session = null;
-            }
-
-            return (opened, session, error);
+            return (opened, opened is null && !MayLive(session, error!) ? null : session, error);
         }
         catch (DuctsConnectionException exception)
         {

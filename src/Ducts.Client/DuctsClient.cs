@@ -10,6 +10,11 @@ namespace Ducts.Client;
 /// Represents a session at a Ducts server: calls, streams and messages over one WebSocket, with automatic reconnect. Only the server ends a session: then
 /// what it has not replied to fails, the client opens a new session, and <see cref="StateChanged"/> reports it.
 /// </summary>
+/// <remarks>
+/// With a server that speaks version 2 of the protocol, which service discovery tells, nothing is lost with a connection for as long as the session lives: each
+/// message arrives once and in order, in both directions, and no call fails because its connection was lost. With older servers, a message that is under way when
+/// the connection is lost may or may not have arrived.
+/// </remarks>
 public sealed class DuctsClient : IAsyncDisposable, ISessionListener
 {
     private readonly DuctsClientOptions _options;
@@ -100,7 +105,10 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
     /// <returns>The reply.</returns>
     /// <exception cref="DuctsRemoteException">The server replied with an error.</exception>
     /// <exception cref="DuctsNotAuthorizedException">The user may not call the event; a <see cref="DuctsRemoteException"/>, too.</exception>
-    /// <exception cref="DuctsConnectionException">The session is closed, or the connection was lost while the request was sent.</exception>
+    /// <exception cref="DuctsConnectionException">
+    /// The session is closed or over, so that the outcome of a request that was sent is unknown; the server refused the message; or, with a server of version 1, the
+    /// connection was lost while the request was sent.
+    /// </exception>
     /// <exception cref="KeyNotFoundException">The server has no such event.</exception>
     /// <exception cref="InvalidOperationException">The event replies with a stream; call <see cref="StreamAsync"/> instead.</exception>
     /// <exception cref="MessagePackWriteException">The data cannot be packed.</exception>
@@ -178,7 +186,10 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
             yield return item.Deserialize<T>(_options.Serializer);
     }
 
-    /// <summary>Sends a request without waiting for its reply; the callbacks registered with <see cref="On"/> receive it.</summary>
+    /// <summary>
+    /// Sends a request without waiting for its reply; the callbacks registered with <see cref="On"/> receive it. With a server of version 2 the message arrives for as
+    /// long as the session lives, also when the connection is lost.
+    /// </summary>
     /// <param name="target">The event's key or id.</param>
     /// <param name="data">The event's arguments: a map by name, an array by position, a single value, or null for none.</param>
     /// <param name="cancellationToken">Cancels the message if it still waits to be sent.</param>
@@ -204,7 +215,11 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         return _handlers.Add(target, handler);
     }
 
-    /// <summary>Closes the session: sends the pending messages and the close frame, and waits for the server's close frame.</summary>
+    /// <summary>
+    /// Closes the session: sends the pending messages, tells the server that the session ends, and waits for its answer, for as long as
+    /// <see cref="DuctsClientOptions.CloseTimeout"/> at most. A server of version 2 then drops the requests that it has not begun and cancels those that run; if there is
+    /// no connection, the client tries to get one back to tell it.
+    /// </summary>
     /// <param name="cancellationToken">Aborts the connection without further wait.</param>
     /// <returns>A task that completes when the session is closed. Pending calls fail with <see cref="DuctsConnectionException"/>.</returns>
     public async Task CloseAsync(CancellationToken cancellationToken = default)

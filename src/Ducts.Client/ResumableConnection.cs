@@ -4,7 +4,7 @@ using System.Net.WebSockets;
 namespace Ducts.Client;
 
 /// <summary>A connection of a session of version 2, after WELCOME: what it does not carry over the next one does.</summary>
-internal sealed class ResumableConnection : Connection
+internal sealed class ResumableConnection : Connection, IDisposable
 {
     private readonly Session _session;
     private readonly Exchange _exchange;
@@ -30,14 +30,13 @@ internal sealed class ResumableConnection : Connection
     /// <summary>Uses the socket until it ends.</summary>
     public async Task<ConnectionEnd> UseAsync()
     {
-        using (_silence)
-        {
-            var end = await RunAsync().ConfigureAwait(false);
-            return _isSilent
-                ? new ConnectionEnd(null, new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Nothing was heard of the server for {_session.Discovery.SilenceLimit}.")))
-                : end;
-        }
+        var end = await RunAsync().ConfigureAwait(false);
+        return _isSilent
+            ? new ConnectionEnd(null, new DuctsConnectionException(string.Create(CultureInfo.InvariantCulture, $"Nothing was heard of the server for {_session.Discovery.SilenceLimit}.")))
+            : end;
     }
+
+    public void Dispose() => _silence?.Dispose();
 
     protected override ConnectionEnd? Receive(ReadOnlyMemory<byte> message)
     {

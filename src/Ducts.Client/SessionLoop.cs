@@ -129,7 +129,8 @@ internal sealed class SessionLoop(
     {
         if (_session.Exchange is not null)
         {
-            return await new ResumableConnection(socket, _session, outbox, replies, _end, listener.IsMonitored, options, _abort.Token).UseAsync().ConfigureAwait(false);
+            using var resumable = new ResumableConnection(socket, _session, outbox, replies, _end, listener.IsMonitored, options, _abort.Token);
+            return await resumable.UseAsync().ConfigureAwait(false);
         }
 
         var connection = new PlainConnection(socket, _session.Discovery, outbox, replies, options, _abort.Token);

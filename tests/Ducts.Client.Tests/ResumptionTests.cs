@@ -198,6 +198,18 @@ public sealed class ResumptionTests
         next.Cut();
     }
 
+    [Fact]
+    public async Task A_server_that_hands_its_sessions_over_is_followed_at_once()
+    {
+        await using var server = await StartAsync();
+        var (client, socket) = await OpenAsync(server, options => options.ReconnectMinDelay = options.ReconnectMaxDelay = TimeSpan.FromHours(1));
+        await using var closing = client;
+        await CloseAsync(socket, 1012);
+        var next = await server.NextSocketAsync();
+        Assert.Equal(2, (await next.ReceiveHelloAsync()).GetProperty("attempt").GetInt32());
+        next.Cut();
+    }
+
     [Theory]
     [InlineData(1001)]
     [InlineData(4002)]

@@ -11,13 +11,19 @@ public sealed class ClientScheduleTests
 
     [Fact]
     public Task Every_call_is_answered_once_and_every_push_comes_once_whatever_is_lost() =>
-        Schedules.RunAsync(3000, atOnce: 4, static seed => new Schedule(seed, losesState: false).RunAsync());
+        Schedules.RunAsync(3000, atOnce: 4, static seed => PlayAsync(seed, losesState: false));
 
     [Fact]
     public Task Every_call_settles_and_nothing_is_done_twice_where_the_server_loses_its_state() =>
-        Schedules.RunAsync(1000, atOnce: 4, static seed => new Schedule(seed, losesState: true).RunAsync());
+        Schedules.RunAsync(1000, atOnce: 4, static seed => PlayAsync(seed, losesState: true));
 
-    private sealed class Schedule
+    private static async Task PlayAsync(int seed, bool losesState)
+    {
+        using var schedule = new Schedule(seed, losesState);
+        await schedule.RunAsync();
+    }
+
+    private sealed class Schedule : IDisposable
     {
         private readonly Random _random;
         private readonly Random _refusals;
@@ -50,6 +56,8 @@ public sealed class ClientScheduleTests
                 ["EVENT"] = new Dictionary<string, int> { ["ALIVE_MONITORING"] = 0, ["CANCEL"] = 6, ["ECHO"] = 1000, ["COUNT"] = 1001 },
             });
         }
+
+        public void Dispose() => _server.Dispose();
 
         public async Task RunAsync()
         {

@@ -41,6 +41,8 @@ public sealed class ExchangeScheduleTests
         private readonly HashSet<int> _windows = [];
         private readonly HashSet<int> _refused = [];
         private readonly Dictionary<int, int> _byNumber = [];
+        private ReadOnlyMemory<byte> _sending;
+        private byte[] _copy = [];
         private int _served;
         private int _heard;
         private int _last;
@@ -148,12 +150,15 @@ public sealed class ExchangeScheduleTests
             if (_isSending)
             {
                 _isSending = false;
+                // Its memory has not been given to another message meanwhile.
+                Assert.Equal(_copy, _sending.ToArray());
                 _exchange.Sent();
             }
 
             if (_exchange.TryNext(out var message))
             {
-                _toServer.Enqueue(message.ToArray());
+                (_sending, _copy) = (message, message.ToArray());
+                _toServer.Enqueue(_copy);
                 // Now and then the socket is still busy with it when its receipt comes.
                 if (!(_isSending = _random.Next(3) == 0))
                     _exchange.Sent();

@@ -10,6 +10,7 @@ internal sealed class AliveMonitor(TimeProvider time)
 {
     private double _sentAt;
     private bool _isMeasured;
+    private volatile bool _isAsked;
     private double _offset;
     private double _latency;
 
@@ -19,11 +20,17 @@ internal sealed class AliveMonitor(TimeProvider time)
     /// <summary>Half of what a round trip takes, in seconds.</summary>
     public double Latency => Volatile.Read(ref _latency);
 
+    /// <summary>Whether the server sends its time again and again, so that its silence means something.</summary>
+    public bool IsAsked => _isAsked;
+
     public void Sent()
     {
+        _isAsked = true;
         _isMeasured = false;
         _sentAt = Now();
     }
+
+    public void Refused() => _isAsked = false;
 
     public void Received(MessagePackElement data)
     {

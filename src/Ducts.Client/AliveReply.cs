@@ -8,6 +8,8 @@ internal sealed class AliveReply(AliveMonitor monitor) : Reply(ProtocolEvents.Al
 {
     public override bool IsAbandoned => false;
 
+    public override bool ConfirmsRequest => false;
+
     public override void Complete(MessagePackElement result) => monitor.Received(result);
 
     public override void Start(MessagePackElement item)
@@ -23,7 +25,5 @@ internal sealed class AliveReply(AliveMonitor monitor) : Reply(ProtocolEvents.Al
     }
 
     // A server without the event: offset and latency stay 0.
-    public override void Fail(Exception exception)
-    {
-    }
+    public override void Fail(Exception exception) => monitor.Refused();
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Ducts.MessagePack;
 using Ducts.Protocol;
@@ -11,6 +10,11 @@ namespace Ducts.Client;
 /// Represents a session at a Ducts server: calls, streams and messages over one WebSocket, with automatic reconnect. Only the server ends a session: then
 /// what it has not replied to fails, the client opens a new session, and <see cref="StateChanged"/> reports it.
 /// </summary>
+/// <remarks>
+/// With a server that speaks version 2 of the protocol, which service discovery tells, nothing is lost with a connection for as long as the session lives: each
+/// message arrives once and in order, in both directions, and no call fails because its connection was lost. With older servers, a message that is under way when
+/// the connection is lost may or may not have arrived.
+/// </remarks>
 public sealed class DuctsClient : IAsyncDisposable, ISessionListener
 {
     private readonly DuctsClientOptions _options;
@@ -24,14 +28,14 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
     private Task? _disposing;
 
     private DuctsClient(
-        ServiceDiscovery discovery, Reconnector reconnector, HttpMessageInvoker http, Func<CancellationToken, Task<ServiceDiscovery>> discover, DuctsClientOptions options)
+        Session session, Reconnector reconnector, Outbox outbox, HttpMessageInvoker http, Func<CancellationToken, Task<ServiceDiscovery>> discover, DuctsClientOptions options)
     {
         _options = options;
         _http = http;
         _handlers = new EventHandlers((id, exception) => HandlerFaulted?.Invoke(this, new DuctsHandlerFaultedEventArgs(id, exception)));
         _replies = new ReplyTable(_handlers, options.MaxMessageSize);
-        _handlers.SetEvents(discovery.Events);
-        _loop = new SessionLoop(discovery, reconnector, _replies, options, this);
+        _handlers.SetEvents(session.Discovery.Events);
+        _loop = new SessionLoop(session, reconnector, outbox, _replies, options, this);
         _alive = new AliveMonitor(options.TimeProvider);
         _refresh = new RightsRefresh(discover, AuthenticateAsync, NotAuthorized, options);
     }
@@ -78,12 +82,13 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         try
         {
             Func<CancellationToken, Task<ServiceDiscovery>> discover = token => DiscoverAsync(http, wsdUrl, options, token);
-            var reconnector = new Reconnector(new SocketFactory(http, options), discover, options);
-            var (socket, discovery) = await reconnector.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var client = new DuctsClient(discovery, reconnector, http, discover, options);
-            client._refresh.Begin(discovery);
-            client._running = client._loop.RunAsync(socket);
+            var outbox = new Outbox();
+            var reconnector = new Reconnector(new SocketFactory(http, options), discover, outbox.Wake, options);
+            var opened = await reconnector.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var client = new DuctsClient(opened.Session, reconnector, outbox, http, discover, options);
+            client._refresh.Begin(opened.Session.Discovery);
             client.MonitorIfWanted();
+            client._running = client._loop.RunAsync(opened.Socket);
             return client;
         }
         catch
@@ -100,7 +105,10 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
     /// <returns>The reply.</returns>
     /// <exception cref="DuctsRemoteException">The server replied with an error.</exception>
     /// <exception cref="DuctsNotAuthorizedException">The user may not call the event; a <see cref="DuctsRemoteException"/>, too.</exception>
-    /// <exception cref="DuctsConnectionException">The session is closed, or the connection was lost while the request was sent.</exception>
+    /// <exception cref="DuctsConnectionException">
+    /// The session is closed or over, so that the outcome of a request that was sent is unknown; the server refused the message; or, with a server of version 1, the
+    /// connection was lost while the request was sent.
+    /// </exception>
     /// <exception cref="KeyNotFoundException">The server has no such event.</exception>
     /// <exception cref="InvalidOperationException">The event replies with a stream; call <see cref="StreamAsync"/> instead.</exception>
     /// <exception cref="MessagePackWriteException">The data cannot be packed.</exception>
@@ -119,7 +127,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         {
             // Still there: nobody waits any more, or nobody wants the stream that came instead of a reply.
             if (_replies.Remove(id))
-                Cancel(id);
+                Cancel(reply);
         }
     }
 
@@ -147,18 +155,21 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
     public async IAsyncEnumerable<MessagePackElement> StreamAsync(EventSelector target, object? data = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var reply = new StreamReply(target.Resolve(Events));
+        var reply = new StreamReply(target.Resolve(Events), _options.StreamWindow, GiveBack);
         var id = Send(target, reply, data);
         try
         {
             await foreach (var item in reply.Items.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                reply.Read();
                 yield return item;
+            }
         }
         finally
         {
             reply.Abandon();
             if (_replies.Remove(id))
-                Cancel(id);
+                Cancel(reply);
         }
     }
 
@@ -175,18 +186,23 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
             yield return item.Deserialize<T>(_options.Serializer);
     }
 
-    /// <summary>Sends a request without waiting for its reply; the callbacks registered with <see cref="On"/> receive it.</summary>
+    /// <summary>
+    /// Sends a request without waiting for its reply; the callbacks registered with <see cref="On"/> receive it. With a server of version 2 the message arrives for as
+    /// long as the session lives, also when the connection is lost.
+    /// </summary>
     /// <param name="target">The event's key or id.</param>
     /// <param name="data">The event's arguments: a map by name, an array by position, a single value, or null for none.</param>
-    /// <param name="cancellationToken">Cancels the wait; the message may still be sent.</param>
+    /// <param name="cancellationToken">Cancels the message if it still waits to be sent.</param>
     /// <returns>A task that completes when the message was handed to the connection.</returns>
     /// <exception cref="DuctsConnectionException">The session is closed, or the connection was lost while the message was sent.</exception>
-    public Task SendAsync(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
+    public async Task SendAsync(EventSelector target, object? data = null, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var session = _loop.Discovery;
         _loop.Post(new Outgoing(target, session, Pack(session, _replies.NextId(), target.Resolve(session.Events), data), null, sent));
-        return sent.Task.WaitAsync(cancellationToken);
+        await using var registration = cancellationToken.UnsafeRegister(static (sent, token) => ((TaskCompletionSource)sent!).TrySetCanceled(token), sent).ConfigureAwait(false);
+        await sent.Task.ConfigureAwait(false);
     }
 
     /// <summary>Registers a callback for the messages of an event that answer no call: pushes, and replies to <see cref="SendAsync"/>.</summary>
@@ -199,7 +215,11 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         return _handlers.Add(target, handler);
     }
 
-    /// <summary>Closes the session: sends the pending messages and the close frame, and waits for the server's close frame.</summary>
+    /// <summary>
+    /// Closes the session: sends the pending messages, tells the server that the session ends, and waits for its answer, for as long as
+    /// <see cref="DuctsClientOptions.CloseTimeout"/> at most. A server of version 2 then drops the requests that it has not begun and cancels those that run; if there is
+    /// no connection, the client tries to get one back to tell it.
+    /// </summary>
     /// <param name="cancellationToken">Aborts the connection without further wait.</param>
     /// <returns>A task that completes when the session is closed. Pending calls fail with <see cref="DuctsConnectionException"/>.</returns>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
@@ -241,6 +261,8 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
             disposed.TrySetResult();
         }
     }
+
+    bool ISessionListener.IsMonitored => _alive.IsAsked;
 
     void ISessionListener.OnChanged(DuctsClientState state, Exception? reason, bool isNewSession)
     {
@@ -314,18 +336,48 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         }
     }
 
-    private void Cancel(long id)
+    private void Cancel(Reply request)
     {
         var session = _loop.Discovery;
         if (session.Events.TryGetValue(ProtocolEvents.CancelKey, out var cancel))
-            _loop.Post(new Outgoing(cancel, session, Pack(session, _replies.NextId(), cancel, id), null, null) { IsBound = true });
+        {
+            _loop.Post(new Outgoing(cancel, session, Pack(session, _replies.NextId(), cancel, request.Id), null, null)
+            {
+                IsBound = true,
+                IsUrgent = true,
+                Subject = request,
+            });
+        }
     }
 
-    private ReadOnlyMemory<byte> Pack(ServiceDiscovery session, long id, int eventId, object? data)
+    private void GiveBack(StreamReply stream, int credit)
     {
-        var output = new ArrayBufferWriter<byte>();
-        RequestMessage.Write(output, id, eventId, data, _options.Serializer.GetConverter<object?>());
-        session.CheckSize(output.WrittenCount);
-        return output.WrittenMemory;
+        // A stream that has ended needs none.
+        if (_replies.Contains(stream))
+        {
+            _loop.Post(new Outgoing(ResumptionMessages.Credit, _loop.Discovery, stream.PackCredit(credit), null, null)
+            {
+                IsBound = true,
+                IsUrgent = true,
+                Subject = stream,
+            });
+        }
+    }
+
+    private ArraySegment<byte> Pack(ServiceDiscovery session, long id, int eventId, object? data)
+    {
+        var output = PackBuffer.Rent();
+        try
+        {
+            RequestMessage.Write(output, id, eventId, data, _options.Serializer.GetConverter<object?>());
+            session.CheckSize(output.Length);
+        }
+        catch
+        {
+            output.Clear();
+            throw;
+        }
+
+        return output.ToPooled();
     }
 }

@@ -37,7 +37,7 @@ public sealed class DuctsClientOptions
 
     /// <summary>
     /// Gets or sets how long <see cref="DuctsClient.ConnectAsync"/> keeps trying while the server, or a proxy before it, responds that it cannot serve now
-    /// (status 408, 429 or 5xx). Zero: it does not. Every other failure is thrown at once. Default: 60 seconds.
+    /// (status 408, 429 or 5xx, or in version 2 of the protocol a close code that says so). Zero: it does not. Every other failure is thrown at once. Default: 60 seconds.
     /// </summary>
     public TimeSpan OpenTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -73,8 +73,23 @@ public sealed class DuctsClientOptions
     /// <summary>Gets or sets the size in bytes of the largest message accepted, also when it is divided. Default: 536870912 (512 MiB).</summary>
     public int MaxMessageSize { get; set; } = 512 * 1024 * 1024;
 
-    /// <summary>Gets or sets how long closing waits for the server before the client aborts the connection. Default: 5 seconds.</summary>
+    /// <summary>Gets or sets how long closing waits for the server, also for a connection to it that was lost, before the client goes without a word. Default: 5 seconds.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Gets or sets how many items of a stream the server may send before the application has read them. A server that speaks version 2 of the protocol pauses the
+    /// stream then, and only that one, so that a reader that stops bounds the memory it takes; older servers do not. Default: 256.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int StreamWindow
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 256;
 
     /// <summary>Gets or sets the clock. Default: the system's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

@@ -29,6 +29,9 @@ public sealed class DuctsConnectionException : Exception
     /// <summary>Gets the status with which service discovery or the WebSocket's handshake was refused; null if there was no HTTP response.</summary>
     public HttpStatusCode? StatusCode { get; internal init; }
 
+    /// <summary>Gets the code with which the server has closed the connection; null if there was none.</summary>
+    internal int? CloseCode { get; init; }
+
     /// <summary>Gets the time that the response asked to wait before another attempt.</summary>
     internal TimeSpan RetryAfter { get; init; }
 }

@@ -12,8 +12,8 @@ public sealed class DuctsStateChangedEventArgs(DuctsClientState state, Exception
     public Exception? Reason { get; } = reason;
 
     /// <summary>
-    /// Gets whether the connection that opened belongs to a new session, because the server had ended the old one: what was sent and not replied to has
-    /// failed, and whatever the server kept for the session is gone.
+    /// Gets whether the connection that opened belongs to a new session, because the server had ended the old one or lost its state: what was sent and not
+    /// replied to has failed, and whatever the server kept for the session is gone.
     /// </summary>
     public bool IsNewSession { get; init; }
 }

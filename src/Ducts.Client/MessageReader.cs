@@ -9,13 +9,14 @@ internal static class MessageReader
 
     /// <summary>The next message; null when the server closes.</summary>
     /// <exception cref="InvalidDataException">The message is longer than the limit.</exception>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(WebSocket socket, int limit, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(WebSocket socket, int limit, Silence? silence, CancellationToken cancellationToken)
     {
         var bytes = new byte[Math.Min(FirstSize, limit)];
         var length = 0;
         while (true)
         {
             var result = await socket.ReceiveAsync(bytes.AsMemory(length), cancellationToken).ConfigureAwait(false);
+            silence?.Heard();
             if (result.MessageType == WebSocketMessageType.Close)
                 return null;
             length += result.Count;

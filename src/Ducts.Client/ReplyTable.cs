@@ -1,8 +1,22 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Ducts.MessagePack;
 using Ducts.Protocol;
 
 namespace Ducts.Client;
+
+/// <summary>What a message was to a session of version 2.</summary>
+internal enum ReceivedAs
+{
+    /// <summary>One that the server counts, and that has been given to whom it is for.</summary>
+    Numbered,
+
+    /// <summary>One that is not counted.</summary>
+    Other,
+
+    /// <summary>A receipt that does not fit: the session is over.</summary>
+    OutOfRange,
+}
 
 /// <summary>Brings messages to the requests they answer, and to the functions set for their events.</summary>
 internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
@@ -16,9 +30,12 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
     private Exception? _ended;
     private long _lastId;
 
+    // Of the send loop.
+    private long _lastOrder;
+
     public long Add(Reply reply)
     {
-        var id = Interlocked.Increment(ref _lastId);
+        var id = reply.Id = Interlocked.Increment(ref _lastId);
         _replies[id] = reply;
 
         // Between the session's end and this, nobody would fail it.
@@ -29,6 +46,22 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
 
     /// <summary>An id that no reply is kept for.</summary>
     public long NextId() => Interlocked.Increment(ref _lastId);
+
+    /// <summary>Packs END, which waits for its reply from then on, into an array of the shared pool.</summary>
+    public ArraySegment<byte> PackEnd(EndReply end)
+    {
+        if (end.Id == 0)
+            Add(end);
+        var output = PackBuffer.Rent();
+        RequestMessage.Write(output, end.Id, end.EventId, null, PackSerializerOptions.Default.GetConverter<object?>());
+        return output.ToPooled();
+    }
+
+    /// <summary>The next place among all that was sent in version 1.</summary>
+    public long NextOrder() => ++_lastOrder;
+
+    /// <summary>Returns whether a request waits for its reply, or for more of it.</summary>
+    public bool Contains(Reply reply) => _replies.TryGetValue(reply.Id, out var other) && other == reply;
 
     public bool Remove(long id) => _replies.TryRemove(id, out _);
 
@@ -76,13 +109,34 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
         }
     }
 
+    /// <summary>Fails the request that the server has refused with a close code.</summary>
+    private void FailRefused(long number, int code)
+    {
+        foreach (var (id, reply) in _replies)
+        {
+            if (reply.SentOrder == number && _replies.TryRemove(id, out _))
+            {
+                reply.Fail(new DuctsConnectionException(code == CloseCode.TooLarge
+                    ? "The request is larger than the server takes; it was not carried out."
+                    : string.Create(CultureInfo.InvariantCulture, $"The server could not read the request and refused it with {code}; it was not carried out.")));
+            }
+        }
+    }
+
     /// <summary>Takes a whole message. What cannot be read fails the request that it is for; if nothing says which, it is dropped.</summary>
-    public void Receive(ReadOnlyMemory<byte> bytes)
+    /// <param name="bytes">The message.</param>
+    /// <param name="exchange">Counts the messages of a session of version 2; null in version 1.</param>
+    public ReceivedAs Receive(ReadOnlyMemory<byte> bytes, Exchange? exchange = null)
     {
         if (MessagePackElement.TryParse(bytes, out var message, _limits) == MessagePackStatus.Ok && ReplyMessage.TryRead(message, out var inbound))
         {
-            Receive(inbound);
-            return;
+            if (exchange is not null && inbound.RequestId.IsNil && IsOfProtocol(inbound, exchange) is { } received)
+            {
+                return received;
+            }
+
+            Receive(inbound, exchange);
+            return ResumptionMessages.HasNumber(inbound.EventId) ? ReceivedAs.Numbered : ReceivedAs.Other;
         }
 
         var head = RequestHead.Read(bytes.Span, _limits);
@@ -90,10 +144,35 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
         {
             FailUnreadable(requestId);
         }
+
+        return head.EventId is { } eventId && !ResumptionMessages.HasNumber(eventId) ? ReceivedAs.Other : ReceivedAs.Numbered;
     }
 
-    private void Receive(in ReplyMessage inbound)
+    private ReceivedAs? IsOfProtocol(in ReplyMessage inbound, Exchange exchange)
     {
+        switch (inbound.EventId)
+        {
+            case ResumptionMessages.Received:
+                return ResumptionMessages.TryReadReceived(inbound.Data, out var received) && exchange.TryConfirm(received) ? ReceivedAs.Other : ReceivedAs.OutOfRange;
+            case ResumptionMessages.Welcome:
+                return ReceivedAs.Other;
+            case ProtocolEvents.ProtocolError:
+                if (ResumptionMessages.TryReadRefused(inbound.Data, out var number, out var code))
+                    FailRefused(number, code);
+                return ReceivedAs.Numbered;
+            default:
+                return null;
+        }
+    }
+
+    private void Receive(in ReplyMessage inbound, Exchange? exchange)
+    {
+        // An error may pass the requests before it.
+        if (exchange is not null && inbound.EventId >= 0 && TryFind(inbound.RequestId, out _, out var reply) && reply.ConfirmsRequest)
+        {
+            exchange.Answered(reply.SentOrder);
+        }
+
         switch (inbound.EventId)
         {
             case ProtocolEvents.LoopResponseStart or ProtocolEvents.LoopResponseNext or ProtocolEvents.LoopResponseEnd:

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
@@ -14,11 +15,20 @@ internal static class ServerAnswer
     public static bool IsTemporary(HttpStatusCode? status) =>
         status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
+    /// <summary>Returns whether a session that could not be opened may be opened later.</summary>
+    public static bool IsTemporary(DuctsConnectionException error) => error.CloseCode is { } code
+        ? CloseRules.Of(code, isResumable: true) != AfterClose.Close
+        : IsTemporary(error.StatusCode);
+
     /// <summary>Returns whether the server does not know the session any more. Every other refusal may be a proxy's.</summary>
     public static bool EndsSession(HttpStatusCode? status) => status is HttpStatusCode.Forbidden or HttpStatusCode.Gone;
 
     /// <summary>Returns whether the server does not serve this user.</summary>
     public static bool IsNotAuthorized(HttpStatusCode? status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+
+    /// <summary>Returns whether the server does not serve this user: by its status, or in version 2 by a close code.</summary>
+    public static bool IsNotAuthorized(DuctsConnectionException error) =>
+        error.CloseCode is CloseCode.PolicyViolation or CloseCode.RightsExpired || IsNotAuthorized(error.StatusCode);
 
     /// <summary>Returns the text of an error's body, <c>{"error": "…"}</c>, or the detail of a problem document; null if it has another form, as a proxy's page does.</summary>
     public static string? ReadError(ReadOnlyMemory<byte> body)

@@ -10,6 +10,10 @@ internal sealed class ServiceDiscovery
     // Longer than any process runs; what a server sends must fit into a time.
     private static readonly TimeSpan MaxExpiresIn = TimeSpan.FromDays(36500);
 
+    // A timer cannot run for longer than 49 days.
+    private static readonly TimeSpan MinSilence = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromDays(1);
+
     private ServiceDiscovery(Uri socketUrl, Uri reconnectUrl, Dictionary<string, int> events, long maxMessageSize)
     {
         MaxMessageSize = maxMessageSize;
@@ -36,6 +40,15 @@ internal sealed class ServiceDiscovery
     /// <summary>Gets the size in bytes of the largest message that the server takes; the largest number if it does not say.</summary>
     public long MaxMessageSize { get; }
 
+    /// <summary>Gets the session's key, with which it is opened and continued; null if the server does not speak version 2 of the protocol.</summary>
+    public string? SessionKey { get; private init; }
+
+    /// <summary>Gets how many bytes of messages the server may have without having confirmed them.</summary>
+    public long InboxLimit { get; private init; } = long.MaxValue;
+
+    /// <summary>Gets how long a server that answers ALIVE_MONITORING is never silent; null if it does not say.</summary>
+    public TimeSpan? SilenceLimit { get; private init; }
+
     /// <summary>Refuses a message that the server would not take, before it is sent: the server would close the connection for it.</summary>
     /// <exception cref="ArgumentException">The message is too large.</exception>
     public void CheckSize(int size)
@@ -43,6 +56,11 @@ internal sealed class ServiceDiscovery
         if (size > MaxMessageSize)
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The message has {size} bytes, and the server takes at most {MaxMessageSize} (its option max_message_size)."));
+        }
+
+        if (size > InboxLimit)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The message has {size} bytes, and the server takes at most {InboxLimit} (its option inbox_limit)."));
         }
     }
 
@@ -94,6 +112,9 @@ internal sealed class ServiceDiscovery
             {
                 ExpiresIn = root.TryGetProperty("auth_expires_in", out var expiry) && expiry.ValueKind == JsonValueKind.Number ? ReadSeconds(expiry) : null,
                 RequestedAt = requestedAt,
+                SessionKey = root.TryGetProperty("session_key", out var key) && key.ValueKind == JsonValueKind.String && key.GetString() is { Length: > 0 } text ? text : null,
+                InboxLimit = root.TryGetProperty("inbox_limit", out var inbox) ? inbox.GetInt64() : long.MaxValue,
+                SilenceLimit = root.TryGetProperty("alive_monitoring_interval", out var interval) ? ReadSilence(interval) : null,
             };
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -105,6 +126,10 @@ internal sealed class ServiceDiscovery
 
     private static TimeSpan ReadSeconds(JsonElement element) =>
         TimeSpan.FromSeconds(Math.Clamp(element.GetDouble(), 0, MaxExpiresIn.TotalSeconds));
+
+    // Silent for three times the interval, the server or the way to it is gone.
+    private static TimeSpan? ReadSilence(JsonElement interval) =>
+        interval.GetDouble() is > 0 and var seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds * 3, MinSilence.TotalSeconds, MaxSilence.TotalSeconds)) : null;
 
     private static Uri UrlOf(JsonElement root, string name)
         => Uri.TryCreate(root.GetProperty(name).GetString(), UriKind.Absolute, out var url) && url.Scheme is "ws" or "wss"

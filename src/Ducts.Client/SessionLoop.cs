@@ -1,49 +1,39 @@
 using System.Net.WebSockets;
-using System.Threading.Channels;
 using Ducts.Protocol;
 
 namespace Ducts.Client;
 
-// Threading: one task runs RunAsync; it alone replaces the socket. The receive loop and the send loop of a socket run beside
-// each other and end before the next socket is opened. Post and the state may be used from any thread.
+// Threading: one task runs RunAsync; it alone replaces the connection. The receive loop and the send loop of a connection run beside
+// each other and end before the next one is opened. Post, Close, Abort and the state may be used from any thread.
 
-/// <summary>Keeps a session's socket open, sends what is posted, in order, and hands over what arrives.</summary>
-internal sealed class SessionLoop(ServiceDiscovery discovery, Reconnector reconnector, ReplyTable replies, DuctsClientOptions options, ISessionListener listener) : IDisposable
+/// <summary>Keeps a session's connection open and replaces it, or the session, when it is lost.</summary>
+internal sealed class SessionLoop(
+    Session session, Reconnector reconnector, Outbox outbox, ReplyTable replies, DuctsClientOptions options, ISessionListener listener) : IDisposable
 {
-    // Not a code of any server's: the client itself can go on with nothing that follows a message over its limit.
-    private const WebSocketCloseStatus UnreadableMessage = (WebSocketCloseStatus)(-1);
-
-    private readonly Channel<Outgoing> _outgoing = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _abort = new();
-    private volatile ServiceDiscovery _discovery = discovery;
+    private readonly EndReply _end = new();
+    private volatile Session _session = session;
+    private volatile bool _isSessionOver;
     private volatile bool _isClosing;
     private volatile int _state = (int)DuctsClientState.Open;
 
-    // Of the send loop, and of RunAsync while there is no send loop.
-    private long _lastOrder;
-    private (long Order, int Size) _largest;
-
     /// <summary>The discovery of the session that there is now.</summary>
-    public ServiceDiscovery Discovery => _discovery;
+    public ServiceDiscovery Discovery => _session.Discovery;
 
     public DuctsClientState State => (DuctsClientState)_state;
 
-    public void Post(Outgoing message)
-    {
-        if (!_outgoing.Writer.TryWrite(message))
-            message.Fail(new DuctsConnectionException("The session is closed."));
-    }
+    public void Post(Outgoing message) => outbox.Post(message);
 
-    /// <summary>Ends the session after what was posted before: with a close frame, or at once while there is no socket.</summary>
+    /// <summary>Ends the session after what was posted before: with a close frame, in version 2 with END; at once while there is no connection that could carry it.</summary>
     public void Close()
     {
         _isClosing = true;
-        Post(Outgoing.Close);
+        outbox.Close();
         if (State == DuctsClientState.Reconnecting)
-            _abort.Cancel();
+            CloseWithoutConnection();
     }
 
-    /// <summary>Drops the socket without a word.</summary>
+    /// <summary>Drops the connection without a word.</summary>
     public void Abort()
     {
         _isClosing = true;
@@ -51,7 +41,11 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, Reconnector reconn
     }
 
     /// <summary>Frees what is left after <see cref="RunAsync"/> has ended.</summary>
-    public void Dispose() => _abort.Dispose();
+    public void Dispose()
+    {
+        _abort.Dispose();
+        reconnector.Dispose();
+    }
 
     public async Task RunAsync(ClientWebSocket first)
     {
@@ -62,184 +56,92 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, Reconnector reconn
             while (socket is not null)
             {
                 var opened = options.TimeProvider.GetTimestamp();
-                (var code, reason) = await UseAsync(socket).ConfigureAwait(false);
-                if (EndsSession(code) || _isClosing || !options.Reconnect)
+                (var code, reason, _) = await UseAsync(socket).ConfigureAwait(false);
+                var after = CloseRules.Of(code, _session.Exchange is not null);
+                if (after == AfterClose.Close || IsClosed(code, after) || !options.Reconnect)
                     break;
-                if (code == WebSocketCloseStatus.MessageTooBig)
-                {
-                    replies.FailTooLarge(_largest.Order, _largest.Size);
-                }
 
                 reconnector.ConnectionLost(options.TimeProvider.GetElapsedTime(opened));
                 Change(DuctsClientState.Reconnecting, reason);
-                var isOver = (int?)code is CloseCode.RightsExpired or CloseCode.Ended;
-                if (isOver)
+                if (after == AfterClose.BeginAnew)
                 {
+                    _session.Exchange?.Dispose();
                     SessionEnded(reason!);
                 }
 
-                (socket, var failure) = await ReconnectAsync(isOver).ConfigureAwait(false);
+                (socket, var failure) = await ReconnectAsync(after).ConfigureAwait(false);
                 reason = failure ?? reason;
             }
         }
         finally
         {
-            _outgoing.Writer.TryComplete();
+            _session.Exchange?.Dispose();
             var ended = new DuctsConnectionException(
                 _isClosing ? "The session was closed." : $"The session is over: {reason?.Message ?? "the server closed it."}",
                 reason ?? new WebSocketException(WebSocketError.ConnectionClosedPrematurely));
-            while (_outgoing.Reader.TryRead(out var message))
-                message.Fail(ended);
+            outbox.Fail(ended);
             replies.FailAll(ended);
             Change(DuctsClientState.Closed, _isClosing ? null : ended);
         }
     }
 
-    // These are the server's decision about this session, and that no other may follow it. Every other code may be a proxy's word, or that of a server that comes back.
-    private static bool EndsSession(WebSocketCloseStatus? code) =>
-        (int?)code is CloseCode.Normal or CloseCode.PolicyViolation or CloseCode.Replaced || code == UnreadableMessage;
+    // In version 2 the server has the session until it has been told of its end.
+    private bool IsClosed(int? code, AfterClose after) =>
+        _isClosing && (_session.Exchange is not { } exchange || _end.IsDone || after == AfterClose.BeginAnew || (exchange.HasEnd && code == CloseCode.Normal));
 
-    private async Task<(ClientWebSocket? Socket, Exception? Failure)> ReconnectAsync(bool isOver)
+    private async Task<(ClientWebSocket? Socket, Exception? Failure)> ReconnectAsync(AfterClose after)
     {
-        var (socket, next, failure) =
-            await reconnector.ReconnectAsync(isOver ? null : _discovery, SessionEnded, listener.OnNotAuthorized, _abort.Token).ConfigureAwait(false);
-        if (next is not null)
+        var (opened, failure) = await reconnector.ReconnectAsync(
+            after == AfterClose.BeginAnew ? null : _session, after, SessionEnded, listener.OnNotAuthorized, _abort.Token).ConfigureAwait(false);
+        if (opened is null)
         {
-            _discovery = next;
+            return (null, failure);
+        }
+
+        if (opened.IsNew)
+        {
+            if (opened.Session == _session)
+            {
+                FailSent("The server has lost the session's state", null);
+            }
+
+            _session = opened.Session;
+            _isSessionOver = false;
             listener.OnSessionBegan();
         }
 
-        if (socket is not null)
-        {
-            Change(DuctsClientState.Open, null, isNewSession: next is not null);
-        }
-
-        return (socket, failure);
+        Change(DuctsClientState.Open, null, opened.IsNew);
+        return (opened.Socket, null);
     }
 
-    private void SessionEnded(Exception reason) =>
-        replies.FailSent(new DuctsConnectionException("The session was lost before the reply came; whether the request was carried out is unknown.", reason));
-
-    private async Task<(WebSocketCloseStatus? Code, Exception? Reason)> UseAsync(ClientWebSocket socket)
+    private void SessionEnded(Exception reason)
     {
-        _largest = default;
-        using (socket)
-        using (var sending = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token))
-        {
-            var send = SendAllAsync(socket, sending.Token);
-            var outcome = await ReceiveAllAsync(socket).ConfigureAwait(false);
-            await sending.CancelAsync().ConfigureAwait(false);
-            socket.Abort();
-            await send.ConfigureAwait(false);
-            return outcome;
-        }
+        _isSessionOver = true;
+        FailSent("The session was lost", reason);
+        if (_isClosing)
+            CloseWithoutConnection();
     }
 
-    private async Task<(WebSocketCloseStatus? Code, Exception? Reason)> ReceiveAllAsync(ClientWebSocket socket)
+    private void FailSent(string what, Exception? reason) =>
+        replies.FailSent(new DuctsConnectionException($"{what} before the reply came; whether the request was carried out is unknown.", reason!));
+
+    private async Task<ConnectionEnd> UseAsync(ClientWebSocket socket)
     {
-        try
+        if (_session.Exchange is not null)
         {
-            while (true)
-            {
-                var message = await MessageReader.ReadAsync(socket, options.MaxMessageSize, _abort.Token).ConfigureAwait(false);
-                if (message is null)
-                    return await AnswerCloseAsync(socket).ConfigureAwait(false);
-                replies.Receive(message.Value);
-            }
+            using var resumable = new ResumableConnection(socket, _session, outbox, replies, _end, listener.IsMonitored, options, _abort.Token);
+            return await resumable.UseAsync().ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsLoss(exception))
+
+        var connection = new PlainConnection(socket, _session.Discovery, outbox, replies, options, _abort.Token);
+        var end = await connection.RunAsync().ConfigureAwait(false);
+        if (end.Code == CloseCode.TooLarge && !_isClosing && options.Reconnect)
         {
-            return (null, exception);
+            connection.FailTooLarge();
         }
-        catch (InvalidDataException exception)
-        {
-            return (UnreadableMessage, exception);
-        }
+
+        return end;
     }
-
-    private async Task<(WebSocketCloseStatus? Code, Exception? Reason)> AnswerCloseAsync(ClientWebSocket socket)
-    {
-        var status = socket.CloseStatus ?? WebSocketCloseStatus.Empty;
-        var reason = new DuctsConnectionException($"The server closed the socket with {(int)status} {socket.CloseStatusDescription}".TrimEnd());
-        if (socket.State == WebSocketState.CloseReceived)
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token);
-            limit.CancelAfter(options.CloseTimeout);
-            try
-            {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (IsLoss(exception))
-            {
-                // The server did not wait for the answer; its code still holds.
-            }
-        }
-
-        return (status, reason);
-    }
-
-    private async Task SendAllAsync(ClientWebSocket socket, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                var message = await _outgoing.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                if (message == Outgoing.Close)
-                {
-                    await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken).ConfigureAwait(false);
-                    return;
-                }
-
-                if (!message.IsAbandoned && MayEnter(message))
-                    await SendAsync(socket, message).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (IsLoss(exception) || exception is ChannelClosedException)
-        {
-            // The receive loop notices the loss too, and says what it was.
-            socket.Abort();
-        }
-    }
-
-    private bool MayEnter(Outgoing message)
-    {
-        try
-        {
-            return message.TryEnter(_discovery);
-        }
-        catch (Exception exception) when (exception is KeyNotFoundException or ArgumentException)
-        {
-            message.Fail(exception);
-            return false;
-        }
-    }
-
-    // Ended by aborting the socket alone: a token is asked once more after all is written, and would fail what has arrived.
-    private async Task SendAsync(ClientWebSocket socket, Outgoing message)
-    {
-        message.Sending(++_lastOrder);
-        if (message.Bytes.Length > _largest.Size)
-        {
-            _largest = (_lastOrder, message.Bytes.Length);
-        }
-
-        try
-        {
-            await socket.SendAsync(message.Bytes, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
-            message.Sent();
-        }
-        catch (Exception exception)
-        {
-            // Part of it may have arrived: sending it again could do the same thing twice.
-            message.Fail(new DuctsConnectionException("The connection was lost while the request was sent; its outcome is unknown.", exception));
-            throw;
-        }
-    }
-
-    // Disposed, where the other direction has noticed the loss first and aborted the socket.
-    private static bool IsLoss(Exception exception) =>
-        exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
     private void Change(DuctsClientState state, Exception? reason, bool isNewSession = false)
     {
@@ -248,6 +150,14 @@ internal sealed class SessionLoop(ServiceDiscovery discovery, Reconnector reconn
 
         // Closing began while there was still a socket that has been lost since.
         if (state == DuctsClientState.Reconnecting && _isClosing)
+            CloseWithoutConnection();
+    }
+
+    private void CloseWithoutConnection()
+    {
+        if (_session.Exchange is null || _isSessionOver)
             _abort.Cancel();
+        else
+            reconnector.Hurry();
     }
 }

@@ -27,13 +27,8 @@ public sealed class ManualTime : TimeProvider
     {
         lock (_lock)
         {
-            var timer = new ManualTimer(this, _now + dueTime, () => callback(state));
-            if (dueTime != Timeout.InfiniteTimeSpan)
-            {
-                _timers.Add(timer);
-                _delays.Writer.TryWrite(dueTime);
-            }
-
+            var timer = new ManualTimer(this, () => callback(state));
+            Set(timer, dueTime);
             return timer;
         }
     }
@@ -57,13 +52,31 @@ public sealed class ManualTime : TimeProvider
     /// <summary>Waits for the next delay and lets it pass.</summary>
     public async Task PassAsync() => Advance(await NextDelayAsync());
 
-    private sealed class ManualTimer(ManualTime time, TimeSpan due, Action fire) : ITimer
+    private void Set(ManualTimer timer, TimeSpan dueTime)
     {
-        public TimeSpan Due => due;
+        _timers.Remove(timer);
+        if (dueTime != Timeout.InfiniteTimeSpan)
+        {
+            timer.Due = _now + dueTime;
+            _timers.Add(timer);
+            _delays.Writer.TryWrite(dueTime);
+        }
+    }
+
+    private sealed class ManualTimer(ManualTime time, Action fire) : ITimer
+    {
+        public TimeSpan Due { get; set; }
 
         public void Fire() => fire();
 
-        public bool Change(TimeSpan dueTime, TimeSpan period) => throw new NotSupportedException();
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (time._lock)
+            {
+                time.Set(this, dueTime);
+                return true;
+            }
+        }
 
         public void Dispose()
         {

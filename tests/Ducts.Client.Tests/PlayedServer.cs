@@ -30,6 +30,9 @@ public sealed class PlayedServer : IAsyncDisposable
     /// <summary>The header Authorization of each discovery; empty where it was not sent.</summary>
     public ConcurrentQueue<string> Authorizations { get; } = [];
 
+    /// <summary>The query of the last handshake.</summary>
+    public string SocketQuery { get; private set; } = "";
+
     /// <summary>The headers of the last handshake.</summary>
     public Dictionary<string, string> SocketHeaders { get; private set; } = [];
 
@@ -74,6 +77,15 @@ public sealed class PlayedServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Makes discovery answer as a server of version 2 does.</summary>
+    public void SpeakVersion2(long inboxLimit = 1 << 20, double aliveInterval = 5)
+    {
+        MoreOfDiscovery["session_key"] = "the key";
+        MoreOfDiscovery["inbox_limit"] = inboxLimit;
+        MoreOfDiscovery["alive_monitoring_interval"] = aliveInterval;
+        Events["CANCEL"] = 6;
+    }
+
     /// <summary>The next socket a client opened.</summary>
     public async Task<PlayedSocket> NextSocketAsync() => await _sockets.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
@@ -110,6 +122,7 @@ public sealed class PlayedServer : IAsyncDisposable
 
     private async Task AcceptAsync(HttpContext context)
     {
+        SocketQuery = context.Request.QueryString.Value!;
         SocketHeaders = context.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         if (SocketStatus != 0)
         {

@@ -45,6 +45,21 @@ public sealed class PlayedSocket(WebSocket socket, Action cut)
     public Task SendAsync(object? requestId, int eventId, object? data)
         => SendRawAsync(PackSerializer.Serialize(new[] { requestId, eventId, data }));
 
+    /// <summary>The HELLO of a client of version 2.</summary>
+    public async Task<MessagePackElement> ReceiveHelloAsync()
+    {
+        var hello = await ReceiveAsync() ?? throw new InvalidOperationException("closed");
+        Assert.True(hello.RequestId.IsNil);
+        Assert.Equal(13, hello.EventId);
+        return hello.Data;
+    }
+
+    public Task SendWelcomeAsync(long received = 0, string life = "life", bool lost = false) =>
+        SendAsync(null, 8, new Dictionary<string, object?> { ["received"] = received, ["life"] = life, ["lost"] = lost });
+
+    /// <summary>Answers a request with its own data.</summary>
+    public Task EchoAsync((MessagePackElement RequestId, int EventId, MessagePackElement Data) request) => SendAsync(request.RequestId, request.EventId, request.Data);
+
     public async Task SendRawAsync(ReadOnlyMemory<byte> bytes)
         => await socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
 

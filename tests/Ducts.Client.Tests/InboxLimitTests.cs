@@ -1,0 +1,142 @@
+using Ducts.MessagePack;
+
+namespace Ducts.Client.Tests;
+
+/// <summary>How much a client of version 2 of the protocol sends before the server has confirmed it.</summary>
+public sealed class InboxLimitTests
+{
+    private const int Limit = 1000;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_exceeds_the_limit_waits_in_order_until_the_server_confirms(bool byAnswer)
+    {
+        await using var server = await ResumptionTests.StartAsync(Limit);
+        var (client, socket) = await OpenAsync(server);
+        await using var closing = client;
+        var first = client.CallAsync<string>("ECHO", Text(900), Token);
+        var second = client.CallAsync<string>("ECHO", Text(901), Token);
+        var third = client.SendAsync("ECHO", "small", Token);
+        var request = await socket.ReceiveCallAsync();
+        if (byAnswer)
+            await socket.EchoAsync(request);
+        else
+            await socket.SendAsync(null, 7, 1);
+
+        var next = await socket.ReceiveCallAsync();
+        Assert.Equal(901, next.Data.GetString()!.Length);
+        Assert.Equal("small", (await socket.ReceiveCallAsync()).Data.GetString());
+        await third;
+        if (!byAnswer)
+            await socket.EchoAsync(request);
+        await socket.EchoAsync(next);
+        Assert.Equal([900, 901], (await Task.WhenAll(first, second)).Select(static text => text!.Length));
+        socket.Cut();
+    }
+
+    [Fact]
+    public async Task A_call_that_is_cancelled_while_it_waits_is_never_sent_and_needs_no_cancel()
+    {
+        await using var server = await ResumptionTests.StartAsync(Limit);
+        var (client, socket) = await OpenAsync(server);
+        await using var closing = client;
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var first = client.CallAsync("ECHO", Text(900), Token);
+        var waiting = client.CallAsync("ECHO", Text(901), cancel.Token);
+        var message = client.SendAsync("ECHO", Text(902), cancel.Token);
+        var last = client.CallAsync<string>("ECHO", "last", Token);
+        await socket.ReceiveCallAsync();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => message);
+        await socket.SendAsync(null, 7, 1);
+
+        var request = await socket.ReceiveCallAsync();
+        Assert.Equal((1000, "last"), (request.EventId, request.Data.ToString().Trim('"')));
+        await socket.EchoAsync(request);
+        Assert.Equal("last", await last);
+        Assert.False(first.IsCompleted);
+        socket.Cut();
+    }
+
+    [Fact]
+    public async Task Cancel_credit_and_end_pass_what_waits()
+    {
+        await using var server = await ResumptionTests.StartAsync(Limit);
+        var (client, socket) = await OpenAsync(server, options => options.StreamWindow = 1);
+        await using var closing = client;
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        await using var items = client.StreamAsync("COUNT", cancellationToken: Token).GetAsyncEnumerator(Token);
+        var move = items.MoveNextAsync();
+        Assert.Equal(9, (await socket.ReceiveCallAsync()).EventId);
+        var stream = await socket.ReceiveCallAsync();
+        var first = client.CallAsync("ECHO", Text(900), cancel.Token);
+        var request = await socket.ReceiveCallAsync();
+        var waiting = client.CallAsync("ECHO", Text(900), Token);
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        var cancelling = await socket.ReceiveCallAsync();
+        Assert.Equal((6, request.RequestId), (cancelling.EventId, cancelling.Data));
+        // The item does not confirm what was sent after its request.
+        await socket.SendItemAsync(stream.RequestId, 1, 1001, 1);
+        Assert.True(await move);
+        Assert.Equal(9, (await socket.ReceiveCallAsync()).EventId);
+        var ending = client.CloseAsync(Token);
+        var end = await socket.ReceiveCallAsync();
+        Assert.Equal(12, end.EventId);
+        await socket.SendAsync(end.RequestId, 12, true);
+        await ending;
+        await Assert.ThrowsAsync<DuctsConnectionException>(() => waiting);
+        socket.Cut();
+    }
+
+    [Fact]
+    public async Task A_message_larger_than_the_limit_fails_at_once()
+    {
+        await using var server = await ResumptionTests.StartAsync(Limit);
+        var (client, socket) = await OpenAsync(server);
+        await using var closing = client;
+        Assert.Contains("inbox_limit", (await Assert.ThrowsAsync<ArgumentException>(() => client.CallAsync("ECHO", Text(1000), Token))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync("ECHO", Text(1000), Token));
+        // Around the text: the array, a small id, the event's id, the text's own head.
+        var fits = client.CallAsync("ECHO", Text(1000 - 1 - 1 - 3 - 3), Token);
+        await socket.EchoAsync(await socket.ReceiveCallAsync());
+        await fits;
+        socket.Cut();
+    }
+
+    [Fact]
+    public async Task What_waited_for_room_goes_into_the_next_session_when_its_own_is_over()
+    {
+        await using var server = await ResumptionTests.StartAsync(Limit);
+        var (client, socket) = await OpenAsync(server);
+        await using var closing = client;
+        var first = client.CallAsync("ECHO", Text(900), Token);
+        var waiting = client.CallAsync<string>("ECHO", Text(901), Token);
+        await socket.ReceiveCallAsync();
+        await ResumptionTests.CloseAsync(socket, 4005);
+        await Assert.ThrowsAsync<DuctsConnectionException>(() => first);
+
+        var next = await server.NextSocketAsync();
+        await next.ReceiveHelloAsync();
+        await next.SendWelcomeAsync();
+        var request = await next.ReceiveCallAsync();
+        Assert.Equal(901, request.Data.GetString()!.Length);
+        await next.EchoAsync(request);
+        Assert.Equal(901, (await waiting)!.Length);
+        next.Cut();
+    }
+
+    private static string Text(int length) => new('x', length);
+
+    private static Task<(DuctsClient Client, PlayedSocket Socket)> OpenAsync(PlayedServer server, Action<DuctsClientOptions>? configure = null) =>
+        ResumptionTests.OpenAsync(server, options =>
+        {
+            options.AliveMonitoring = false;
+            configure?.Invoke(options);
+        });
+}

@@ -28,6 +28,8 @@ internal abstract class Dialect
 
     public static Dialect For(ServerKind server, Scenario scenario) => server switch
     {
+        ServerKind.Ducts or ServerKind.Baseline when scenario.Kind == ScenarioKind.Open => new OpeningDialect("/ducts/wsd?uuid=load", path: null),
+        ServerKind.Kestrel when scenario.Kind == ScenarioKind.Open => new OpeningDialect("/plain", "/echo"),
         ServerKind.Ducts or ServerKind.Baseline => new PackedDialect(scenario, "/", discovers: true),
         ServerKind.Ws => new PackedDialect(scenario, "/", discovers: false),
         ServerKind.Kestrel => new PackedDialect(scenario, PathOf(scenario), discovers: false, ends: 0),
@@ -41,6 +43,7 @@ internal abstract class Dialect
         ScenarioKind.Count => "/count",
         ScenarioKind.FanOut or ScenarioKind.FanOutChannels => "/say",
         ScenarioKind.Blob => "/blob",
+        ScenarioKind.IdleCpu or ScenarioKind.IdleAlive => "/idle",
         _ => "/echo",
     };
 }

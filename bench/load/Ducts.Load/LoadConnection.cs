@@ -75,7 +75,7 @@ internal sealed class LoadConnection : IDisposable
         if (_scanner.Closed)
             throw new IOException("the server has sent a close frame");
         for (; _scanner.Pings > 0; _scanner.Pings--)
-            await SendAsync(PongFrame);
+            await SendAsync(_scanner.PingPayload.Length == 0 ? PongFrame : Frame.Encode(Frame.Pong, _scanner.PingPayload));
         return messages;
     }
 

@@ -19,6 +19,9 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
 
     public override byte[] Follow { get; } = Frame.Encode(Frame.Binary, Pack(FollowEventOf(scenario.Kind), null));
 
+    /// <summary>ALIVE_MONITORING, where a session asks for it.</summary>
+    public override byte[] Hello { get; } = discovers && scenario.Kind == ScenarioKind.IdleAlive ? Call(1, 0, null) : [];
+
     /// <summary>Streams and divided replies have a message for their end.</summary>
     public override int MessagesPerRequest => scenario.Kind switch
     {

@@ -33,6 +33,8 @@ internal sealed class SocketTransportFactory(
             throw new AddressInUseException(exception.Message, exception);
         }
 
+        if (socket.LocalEndPoint is IPEndPoint)
+            socket.NoDelay = options.Value.NoDelay;
         KeepAlive.Set(socket, ducts.Value.WebSocketServer.PingPongInterval);
         socket.Listen(options.Value.Backlog);
         return new ValueTask<IConnectionListener>(new SocketListener(socket, endpoint, options.Value, pools.Create(), connections, stop, time, log));

@@ -20,7 +20,8 @@ public sealed class DuctsWebSocketOptions
     /// <summary>
     /// Gets or sets how long a connection may be silent before the server sends a ping where the systems ask each other already, see
     /// <see cref="PingPongInterval"/>: it finds clients that are gone behind a proxy, and keeps proxies from closing the connection.
-    /// Default: 25 seconds. Range: 0.001 seconds to 1 day. Lower it below the idle timeout of a proxy that has a shorter one.
+    /// Default: 25 seconds. Range: 0.001 seconds to 1 day; no ping is sent before <see cref="PingPongInterval"/> has passed, either.
+    /// Lower it below the idle timeout of a proxy that has a shorter one.
     /// </summary>
     [Option("seconds of silence after which a ping is sent where TCP keep-alive finds lost clients", Min = 0.001, Max = 86400)]
     public TimeSpan IdlePingInterval { get; set; } = TimeSpan.FromSeconds(25);

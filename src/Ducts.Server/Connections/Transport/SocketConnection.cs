@@ -139,7 +139,10 @@ internal sealed class SocketConnection : ConnectionContext, IConnectionIdFeature
         if (!ReferenceEquals(Transport, _pipes))
             return null;
         _handingOver = true;
-        await _handover.CancelAsync();
+        // On this thread: the socket's read alone is registered, which goes on elsewhere.
+#pragma warning disable CA1849
+        _handover.Cancel();
+#pragma warning restore CA1849
         _input.Writer.CancelPendingFlush();
         _output.Reader.CancelPendingRead();
         await Task.WhenAll(_receiving, _sending);

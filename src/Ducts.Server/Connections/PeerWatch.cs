@@ -68,6 +68,13 @@ internal sealed class PeerWatch(Connection connection, OwnedSocket? socket, Duct
         {
             if (peer.IsLost(_lostAfter))
             {
+                if (!isReading)
+                {
+                    // What its system was told has arrived is handled first; then it is lost by the next look.
+                    connection.ReadToEnd();
+                    return now;
+                }
+
                 log.PeerGone(connection.Owner.Name, peer.SinceAcknowledged);
                 connection.Abort();
                 return Never;

@@ -4,19 +4,27 @@ using Microsoft.Extensions.Logging;
 
 namespace Ducts.Tests.Connections;
 
-public sealed class TimerWheelTests
+public sealed class TimerWheelTests : IDisposable
 {
     private static readonly long Second = TimeProvider.System.TimestampFrequency;
 
     private readonly NotedLines _log = new();
+    private readonly ILoggerFactory _loggers;
     private readonly TimerWheel _wheel;
     private readonly long _start;
     private readonly List<string> _ran = [];
 
     public TimerWheelTests()
     {
-        _wheel = new TimerWheel(new DuctsOptions(), TimeProvider.System, new ConnectionLog(LoggerFactory.Create(builder => builder.AddProvider(_log))));
+        _loggers = LoggerFactory.Create(builder => builder.AddProvider(_log));
+        _wheel = new TimerWheel(new DuctsOptions(), TimeProvider.System, new ConnectionLog(_loggers));
         _start = _wheel.Now;
+    }
+
+    public void Dispose()
+    {
+        _loggers.Dispose();
+        _log.Dispose();
     }
 
     [Fact]

@@ -18,12 +18,24 @@ internal static class BareWebSockets
     private static readonly byte[] Blob = new byte[10 * 1024 * 1024];
     private static readonly ConcurrentDictionary<WebSocket, bool> Followers = new();
 
+    // As often as Ducts' default; who does not answer is not what is measured.
+    private static readonly WebSocketAcceptContext Pinging = new() { KeepAliveInterval = TimeSpan.FromSeconds(3), KeepAliveTimeout = TimeSpan.FromSeconds(30) };
+
+    // As long as the answer of Ducts' service discovery.
+    private static readonly byte[] Plain = [.. "\""u8, .. Enumerable.Repeat((byte)'x', 1000), .. "\""u8];
+
     public static void Map(WebApplication app)
     {
         app.UseWebSockets();
         app.Run(async context =>
         {
-            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            if (!context.WebSockets.IsWebSocketRequest)
+            {
+                await AnswerAsync(context.Response);
+                return;
+            }
+
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(context.Request.Path.Value == "/idle" ? Pinging : new WebSocketAcceptContext());
             try
             {
                 await (context.Request.Path.Value switch
@@ -40,6 +52,13 @@ internal static class BareWebSockets
                 // The load driver cuts its sockets.
             }
         });
+    }
+
+    private static async Task AnswerAsync(HttpResponse response)
+    {
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = Plain.Length;
+        await response.Body.WriteAsync(Plain);
     }
 
     private static async Task OnEachAsync(WebSocket socket, Func<WebSocket, ReadOnlyMemory<byte>, ValueTask> answer)

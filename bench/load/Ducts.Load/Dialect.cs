@@ -31,6 +31,8 @@ internal abstract class Dialect
 
     public static Dialect For(ServerKind server, Scenario scenario, bool resumes = false) => server switch
     {
+        ServerKind.Ducts or ServerKind.Baseline when scenario.Kind == ScenarioKind.Open => new OpeningDialect("/ducts/wsd?uuid=load", path: null),
+        ServerKind.Kestrel when scenario.Kind == ScenarioKind.Open => new OpeningDialect("/plain", "/echo"),
         ServerKind.Ducts when resumes => new PackedDialect(scenario, "/", discovers: true, resumes: true),
         ServerKind.Ducts or ServerKind.Baseline => new PackedDialect(scenario, "/", discovers: true),
         ServerKind.Ws => new PackedDialect(scenario, "/", discovers: false),
@@ -45,6 +47,7 @@ internal abstract class Dialect
         ScenarioKind.Count => "/count",
         ScenarioKind.FanOut or ScenarioKind.FanOutChannels => "/say",
         ScenarioKind.Blob => "/blob",
+        ScenarioKind.IdleCpu or ScenarioKind.IdleAlive => "/idle",
         _ => "/echo",
     };
 }

@@ -18,8 +18,11 @@ internal sealed class FrameScanner(bool countsRecords)
     private long _length;
     private bool _inPayload;
 
-    /// <summary>Pings since they were last taken; ours carry no payload back, which a ping without one allows.</summary>
+    /// <summary>Pings since they were last taken.</summary>
     public int Pings { get; set; }
+
+    /// <summary>What the last ping carried, which its pong carries back.</summary>
+    public byte[] PingPayload { get; private set; } = [];
 
     /// <summary>Told the length of each frame that ends a message; null where only their number matters.</summary>
     public Action<long>? Ended { get; set; }
@@ -44,6 +47,8 @@ internal sealed class FrameScanner(bool countsRecords)
             LookForReceipt(bytes[..taken]);
             if (countsRecords)
                 messages += bytes[..taken].Count(RecordSeparator);
+            if (_headLength == 0 && Opcode == Frame.Ping && taken > 0)
+                PingPayload = _rest == _length ? bytes[..taken].ToArray() : [.. PingPayload, .. bytes[..taken]];
             _rest -= taken;
             bytes = bytes[taken..];
             if (_rest > 0)
@@ -59,6 +64,8 @@ internal sealed class FrameScanner(bool countsRecords)
         {
             case Frame.Ping:
                 Pings++;
+                if (_length == 0)
+                    PingPayload = [];
                 return 0;
             case 8:
                 Closed = true;

@@ -10,6 +10,8 @@ namespace Ducts.Load;
 internal sealed class LoadConnection : IDisposable
 {
     private const int MaxResponse = 16 * 1024;
+    private const int ReceiptBytes = 64 * 1024;
+    private const int ReceiptMilliseconds = 1000;
     private static readonly byte[] PongFrame = Frame.Encode(Frame.Pong, []);
     private static readonly byte[] CloseFrame = Frame.Encode(8, [0x03, 0xE8]);
 
@@ -20,7 +22,8 @@ internal sealed class LoadConnection : IDisposable
     private bool _sendsReceipts;
     private byte[] _end = [];
     private long _received;
-    private long _receipt;
+    private long _receiptTime = Environment.TickCount64;
+    private bool _owesReceipt;
     private long _unconfirmedBytes;
 
     private LoadConnection(Socket socket, FrameScanner scanner, int bufferSize)
@@ -67,6 +70,12 @@ internal sealed class LoadConnection : IDisposable
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> frames)
     {
+        if (_owesReceipt)
+        {
+            _owesReceipt = false;
+            frames = (byte[])[.. Receipt(_received), .. frames.Span];
+        }
+
         while (!frames.IsEmpty)
             frames = frames[await _socket.SendAsync(frames, SocketFlags.None)..];
     }
@@ -76,6 +85,9 @@ internal sealed class LoadConnection : IDisposable
     /// <exception cref="IOException">The server has closed.</exception>
     public async ValueTask<int> ReceiveAsync()
     {
+        // Nothing was sent with which it could have gone along.
+        if (_owesReceipt)
+            await SendAsync(ReadOnlyMemory<byte>.Empty);
         var count = await _socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None);
         if (count == 0)
             throw new IOException("the server has closed a connection");
@@ -83,9 +95,9 @@ internal sealed class LoadConnection : IDisposable
         if (_scanner.Closed)
             throw new IOException("the server has sent a close frame");
         for (; _scanner.Pings > 0; _scanner.Pings--)
-            await SendAsync(PongFrame);
+            await SendAsync(_scanner.PingPayload.Length == 0 ? PongFrame : Frame.Encode(Frame.Pong, _scanner.PingPayload));
         if (_sendsReceipts)
-            await ConfirmAsync(messages, count);
+            NoteReceived(messages, count);
         return messages;
     }
 
@@ -117,16 +129,17 @@ internal sealed class LoadConnection : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    // As the clients of this project: every 64 messages or 64 KiB.
-    private async ValueTask ConfirmAsync(int messages, int bytes)
+    // As the clients of this project: every 64 KiB, and a second after a message.
+    private void NoteReceived(int messages, int bytes)
     {
+        var now = Environment.TickCount64;
         _received += messages;
         _unconfirmedBytes += bytes;
-        if (_received - _receipt < 64 && _unconfirmedBytes < 64 * 1024)
+        if (_unconfirmedBytes < ReceiptBytes && now - _receiptTime < ReceiptMilliseconds)
             return;
-        _receipt = _received;
         _unconfirmedBytes = 0;
-        await SendAsync(Receipt(_received));
+        _receiptTime = now;
+        _owesReceipt = true;
     }
 
     private static byte[] Receipt(long number)

@@ -15,6 +15,9 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
 
     private static readonly HttpClient Http = new();
 
+    // ALIVE_MONITORING, where a session asks for it.
+    private readonly byte[] _first = discovers && scenario.Kind == ScenarioKind.IdleAlive ? Call(1, 0, null) : [];
+
     public override byte[] Request { get; } = Frame.Encode(Frame.Binary, Pack(EventOf(scenario.Kind), scenario));
 
     public override byte[] Follow { get; } = Frame.Encode(Frame.Binary, Pack(FollowEventOf(scenario.Kind), null));
@@ -46,7 +49,7 @@ internal sealed class PackedDialect(Scenario scenario, string path, bool discove
         response.EnsureSuccessStatusCode();
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
         var found = new Uri(answer.GetProperty("websocket_url").GetString()!).PathAndQuery;
-        return resumes ? (found + "?v=2", HelloOf(answer.GetProperty("session_key").GetString()!)) : (found, []);
+        return resumes ? (found + "?v=2", [.. HelloOf(answer.GetProperty("session_key").GetString()!), .. _first]) : (found, _first);
     }
 
     private static byte[] HelloOf(string key)

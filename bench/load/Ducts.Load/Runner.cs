@@ -58,12 +58,16 @@ internal static class Runner
         LoadOptions options)
     {
         var results = kinds.ToDictionary(static kind => kind, static _ => new List<Measurement>());
-        if (scenario.Kind == ScenarioKind.Idle)
+        if (scenario.Kind is ScenarioKind.Idle or ScenarioKind.IdleCpu or ScenarioKind.IdleAlive)
         {
             for (var round = 0; round < options.Rounds; round++)
             {
                 foreach (var kind in kinds)
-                    results[kind].Add(await Sessions.MeasureAsync(kind, folder, scenario));
+                {
+                    results[kind].Add(scenario.Kind == ScenarioKind.Idle
+                        ? await Sessions.MeasureAsync(kind, folder, scenario)
+                        : await Sessions.MeasureIdleAsync(kind, folder, scenario));
+                }
             }
 
             return results;
@@ -78,7 +82,9 @@ internal static class Runner
             {
                 foreach (var kind in kinds)
                 {
-                    results[kind].Add(await MeasureAsync(servers[kind], Dialect.For(kind, scenario, options.Resumes), scenario, first: round == 0, options.Seconds));
+                    results[kind].Add(scenario.Kind == ScenarioKind.Open
+                        ? await Sessions.MeasureOpeningAsync(servers[kind], Dialect.For(kind, scenario, options.Resumes), scenario, first: round == 0)
+                        : await MeasureAsync(servers[kind], Dialect.For(kind, scenario, options.Resumes), scenario, first: round == 0, options.Seconds));
                 }
             }
         }

@@ -13,6 +13,11 @@ internal static class Sessions
     private static readonly Scenario Calls = new("calls", ScenarioKind.Echo, 1, 1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
+
+    // Opened before the first round: by then what is hot has been found, though it is not compiled yet.
+    private const int WarmUpRounds = 4;
+
     private static readonly TimeSpan MaxSettle = TimeSpan.FromSeconds(15);
 
     public static async Task<Measurement> MeasureAsync(ServerKind kind, WorkFolder folder, Scenario scenario)
@@ -27,6 +32,43 @@ internal static class Sessions
         var after = await SettleAsync(server);
         ThrowIfClosed(held, scenario.Connections);
         return new Measurement((double)(after - before) / scenario.Connections, scenario.Connections / elapsed, 0, 0, after / KiB);
+    }
+
+    /// <summary>The server's CPU time while the sessions do nothing.</summary>
+    public static async Task<Measurement> MeasureIdleAsync(ServerKind kind, WorkFolder folder, Scenario scenario)
+    {
+        await using var server = await ServerProcess.StartAsync(kind, folder);
+        var dialect = Dialect.For(kind, scenario);
+        await using var held = await HeldConnections.OpenAsync(server.Port, dialect, scenario.Connections);
+        await Task.Delay(WarmUp);
+        await server.WaitUntilCompiledAsync();
+        var started = Stopwatch.GetTimestamp();
+        var before = server.Usage;
+        await Task.Delay(Idle);
+        var after = server.Usage;
+        var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        ThrowIfClosed(held, scenario.Connections);
+        return new Measurement((after.CpuMicroseconds - before.CpuMicroseconds) / scenario.Connections / elapsed, 0, 0, 0, after.ResidentKiB / KiB);
+    }
+
+    /// <summary>The server's CPU time for clients who all come at once.</summary>
+    public static async Task<Measurement> MeasureOpeningAsync(ServerProcess server, Dialect dialect, Scenario scenario, bool first)
+    {
+        for (var round = 0; first && round < WarmUpRounds; round++)
+        {
+            await using (await HeldConnections.OpenAsync(server.Port, dialect, scenario.Connections))
+                await server.WaitUntilCompiledAsync();
+        }
+
+        // What the sessions of the last round left is not counted for these.
+        await Task.Delay(Pause);
+        var started = Stopwatch.GetTimestamp();
+        var before = server.Usage;
+        await using var held = await HeldConnections.OpenAsync(server.Port, dialect, scenario.Connections);
+        var after = server.Usage;
+        var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        ThrowIfClosed(held, scenario.Connections);
+        return new Measurement((after.CpuMicroseconds - before.CpuMicroseconds) / scenario.Connections, scenario.Connections / elapsed, 0, 0, after.ResidentKiB / KiB);
     }
 
     /// <summary>Holds very many sessions, calls meanwhile, and looks whether the memory comes back.</summary>

@@ -7,12 +7,15 @@ namespace Ducts.Redis.Streams;
 /// <summary>Makes name, value, name, value of what callers hold their fields in.</summary>
 internal static class StreamFields
 {
+    // Names and values of most entries.
+    private const int Usual = 16;
+
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Properties = new();
 
     public static RedisArgument[] Read(object fields)
     {
         ArgumentNullException.ThrowIfNull(fields);
-        var pairs = new List<RedisArgument>();
+        var pairs = new List<RedisArgument>(Usual);
         switch (fields)
         {
             case IEnumerable<KeyValuePair<string, string>> texts:

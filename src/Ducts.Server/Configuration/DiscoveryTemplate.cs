@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Ducts.Configuration;
@@ -48,10 +49,12 @@ internal sealed class DiscoveryTemplate
     /// <param name="valueOf">Returns the value of a name.</param>
     public string Fill<TState>(TState state, Func<TState, string, string> valueOf)
     {
-        var result = new StringBuilder();
-        foreach (var (text, isName) in _parts)
-            result.Append(isName ? valueOf(state, text) : text);
-        return result.ToString();
+        var texts = ArrayPool<string?>.Shared.Rent(_parts.Length);
+        for (var i = 0; i < _parts.Length; i++)
+            texts[i] = _parts[i].IsName ? valueOf(state, _parts[i].Text) : _parts[i].Text;
+        var filled = string.Concat(texts.AsSpan(0, _parts.Length));
+        ArrayPool<string?>.Shared.Return(texts, clearArray: true);
+        return filled;
     }
 
     private static bool TrySplit(string text, out List<(string Text, bool IsName)> parts, out string problem)

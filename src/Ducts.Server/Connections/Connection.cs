@@ -36,13 +36,9 @@ internal sealed class Connection : IDisposable
     private volatile bool _reading;
     private volatile bool _readToEnd;
     private volatile TaskCompletionSource? _pause;
-    private long _reads;
-
-    // Of Tick alone.
-    private long _readsSeen;
+    private readonly TimerWheel _wheel;
+    private readonly PeerWatch _peer;
     private long _lastRead;
-    private long _lastPing;
-    private int _pingsUnanswered;
     private int _closeCode;
 
     public Connection(
@@ -50,6 +46,7 @@ internal sealed class Connection : IDisposable
         WebSocketTransport transport,
         DuctsWebSocketOptions options,
         DispatchWatch watch,
+        TimerWheel wheel,
         TimeProvider time,
         ConnectionLog log)
     {
@@ -58,12 +55,14 @@ internal sealed class Connection : IDisposable
         _stream = transport.Stream;
         _options = options;
         _watch = watch;
+        _wheel = wheel;
         _time = time;
         _log = log;
         _lastRead = time.GetTimestamp();
         // Taken once, for the source is gone when the last to ask may come.
         Lost = _lost.Token;
         Sender = new Sender(this, owner.Outbox, transport);
+        _peer = new PeerWatch(this, transport.Socket, options, wheel, time, log);
     }
 
     public IConnectionOwner Owner { get; }
@@ -87,6 +86,15 @@ internal sealed class Connection : IDisposable
     /// </summary>
     public bool IsReadToEnd => _readToEnd;
 
+    /// <summary>Gets the timestamp of the last read that brought something, to a tick of the wheel.</summary>
+    public long LastRead => Volatile.Read(ref _lastRead);
+
+    /// <summary>Gets whether it is being read.</summary>
+    public bool IsReading => _reading;
+
+    /// <summary>Gets whether pings reach the peer, so that a missing answer means that it is lost.</summary>
+    public bool CarriesPings => _transport.CarriesPings;
+
     /// <summary>Gets whether nobody is handling what the peer has sent: who does has seen that it was there a moment ago.</summary>
     public bool IsWaitingToRead => _reading || _pause is not null;
 
@@ -99,6 +107,7 @@ internal sealed class Connection : IDisposable
     public async Task RunAsync(Task ready, MessageReader? began = null)
     {
         Sender.Start();
+        _peer.Start();
         await ready;
         var reader = began?.Split(_options.MaxMessageSize) ?? new MessageReader(_options.MaxMessageSize);
         began?.Release();
@@ -107,6 +116,7 @@ internal sealed class Connection : IDisposable
         Continue(reader);
         await _received.Task;
 
+        _peer.Stop();
         Sender.StopMessages();
         Sender.Finish();
         // What is left to send is at most a close frame; a peer that does not take it is cut.
@@ -155,12 +165,12 @@ internal sealed class Connection : IDisposable
         if (buffer.IsEmpty)
         {
             // Something can be read: bytes or the end. Until that is known, it is still waited for.
-            _reads++;
+            Volatile.Write(ref _lastRead, _wheel.Now);
             return count;
         }
 
         if (count > 0)
-            _reads++;
+            Volatile.Write(ref _lastRead, _wheel.Now);
         else
             Owner.Outbox.Detach(this);
         // Last, for who gives something to the socket looks for its end until then.
@@ -174,8 +184,9 @@ internal sealed class Connection : IDisposable
         var waiting = capacity.AsTask();
         var pause = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _pause = pause;
-        // Tick writes and reads the two in the other order.
+        // ReadToEnd writes and reads the two in the other order.
         Interlocked.MemoryBarrier();
+        _peer.OnPause();
         if (!_readToEnd)
             await await Task.WhenAny(waiting, pause.Task);
         _pause = null;
@@ -297,59 +308,12 @@ internal sealed class Connection : IDisposable
         CancelLost();
     }
 
-    /// <summary>Called now and then: pings a peer that is silent and gives up one that stays so.</summary>
-    public void Tick(long now)
+    /// <summary>The peer sends nothing more: what it has sent is read to its end. Called by one thread.</summary>
+    public void ReadToEnd()
     {
-        if (IsClosing)
-            return;
-        if (Sender.GetStall(now, _time) > _options.StallTimeout)
-        {
-            _log.PeerStalled(Owner.Name, _options.StallTimeout);
-            Abort();
-            return;
-        }
-
-        if (!_reading && _transport.Socket is { } unread)
-        {
-            if (unread.IsReset)
-            {
-                Abort();
-                return;
-            }
-
-            if (!_readToEnd && unread.HasPeerEnded)
-            {
-                _readToEnd = true;
-                Interlocked.MemoryBarrier();
-                _pause?.TrySetResult();
-            }
-        }
-
-        // The hot path counts; the time is taken here.
-        var reads = Volatile.Read(ref _reads);
-        if (reads != _readsSeen)
-        {
-            _readsSeen = reads;
-            _lastRead = now;
-            _pingsUnanswered = 0;
-        }
-
-        // A peer that we do not read, or that does not read us, cannot be expected to answer.
-        if (!_reading || Sender.IsWriting || !_transport.CarriesPings)
-            return;
-        var interval = _options.PingPongInterval;
-        if (_time.GetElapsedTime(_lastRead, now) < interval || _time.GetElapsedTime(_lastPing, now) < interval)
-            return;
-        if (_pingsUnanswered >= 2)
-        {
-            _log.PeerSilent(Owner.Name);
-            Abort();
-            return;
-        }
-
-        _lastPing = now;
-        _pingsUnanswered++;
-        Sender.SendControl(Opcode.Ping, []);
+        _readToEnd = true;
+        Interlocked.MemoryBarrier();
+        _pause?.TrySetResult();
     }
 
     public void Dispose() => _lost.Dispose();

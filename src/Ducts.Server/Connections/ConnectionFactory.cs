@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace Ducts.Connections;
 
 /// <summary>Creates the connections of one server.</summary>
-internal sealed class ConnectionFactory(IOptions<DuctsOptions> options, DispatchWatch watch, TimeProvider time, ConnectionLog log)
+internal sealed class ConnectionFactory(IOptions<DuctsOptions> options, DispatchWatch watch, TimerWheel wheel, TimeProvider time, ConnectionLog log)
 {
     public Connection Create(IConnectionOwner owner, WebSocketTransport transport) =>
-        new(owner, transport, options.Value.WebSocketServer, watch, time, log);
+        new(owner, transport, options.Value.WebSocketServer, watch, wheel, time, log);
 }

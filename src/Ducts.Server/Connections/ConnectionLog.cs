@@ -19,6 +19,12 @@ internal sealed partial class ConnectionLog(ILoggerFactory loggers)
     [LoggerMessage(1413, LogLevel.Information, "The client of {Owner} has read nothing for {Stall}; the connection is aborted")]
     public partial void PeerStalled(string owner, TimeSpan stall);
 
+    [LoggerMessage(1415, LogLevel.Debug, "The system of the client of {Owner} has acknowledged nothing for {Silence}; the connection is aborted")]
+    public partial void PeerGone(string owner, TimeSpan silence);
+
+    [LoggerMessage(1416, LogLevel.Error, "Doing what was due for a session or a connection failed; it is tried again in a second")]
+    public partial void TimerFailed(Exception exception);
+
     [LoggerMessage(1414, LogLevel.Error, "Reading from the connection of {Owner} failed; the connection is closed")]
     public partial void ReceiveFailed(Exception exception, string owner);
 }

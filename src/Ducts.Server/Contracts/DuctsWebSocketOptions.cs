@@ -8,12 +8,23 @@ public sealed class DuctsWebSocketOptions
     internal const int MaxPiece = (1024 * 1024) - 1024;
 
     /// <summary>
-    /// Gets or sets how long a connection may be silent before the server sends a ping; after two unanswered pings the connection counts as lost.
-    /// Default: 3 seconds. Range: 0.001 seconds to 1 day. Raise it for clients on slow networks or battery power; lower it
-    /// to notice sooner that a client is gone.
+    /// Gets or sets how long a connection may be silent before its client is asked whether it is there, and how long each answer may
+    /// take; after two unanswered ones the connection counts as lost. On Linux, where the server has the client's TCP connection to
+    /// itself, the systems ask and answer (TCP keep-alive, in whole seconds), and pings follow <see cref="IdlePingInterval"/>; with
+    /// TLS or HTTP/2 the server sends pings. Default: 3 seconds. Range: 0.001 seconds to 1 day. Raise it for clients on slow networks
+    /// or battery power; lower it to notice sooner that a client is gone.
     /// </summary>
-    [Option("seconds of silence after which a ping is sent", Min = 0.001, Max = 86400)]
+    [Option("seconds of silence after which a client is asked whether it is there", Min = 0.001, Max = 86400)]
     public TimeSpan PingPongInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Gets or sets how long a connection may be silent before the server sends a ping where the systems ask each other already, see
+    /// <see cref="PingPongInterval"/>: it finds clients that are gone behind a proxy, and keeps proxies from closing the connection.
+    /// Default: 25 seconds. Range: 0.001 seconds to 1 day; no ping is sent before <see cref="PingPongInterval"/> has passed, either.
+    /// Lower it below the idle timeout of a proxy that has a shorter one.
+    /// </summary>
+    [Option("seconds of silence after which a ping is sent where TCP keep-alive finds lost clients", Min = 0.001, Max = 86400)]
+    public TimeSpan IdlePingInterval { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>
     /// Gets or sets how long a session without a connection waits for a new one before it ends. Default: 60 seconds.

@@ -6,6 +6,7 @@ using Ducts.Handlers;
 using Ducts.Identity;
 using Ducts.Sessions;
 using Ducts.WebApis;
+using Microsoft.AspNetCore.Http;
 
 namespace Ducts.Discovery;
 
@@ -16,10 +17,10 @@ internal sealed class EventDocuments(HandlerRegistry registry)
     private readonly ConditionalWeakTable<HandlerSnapshot, OfSnapshot> _written = [];
 
     /// <summary>Returns the documents of the handlers that answer now, with the events that a user may call.</summary>
-    /// <param name="services">The services of the HTTP request.</param>
+    /// <param name="context">The HTTP request, whose services are opened only where rights have to be looked up.</param>
     /// <param name="user">Who asks.</param>
-    public ValueTask<Written> ForAsync(IServiceProvider services, SessionUser user) =>
-        _written.GetValue(registry.Current, static snapshot => new OfSnapshot(snapshot)).ForAsync(services, user);
+    public ValueTask<Written> ForAsync(HttpContext context, SessionUser user) =>
+        _written.GetValue(registry.Current, static snapshot => new OfSnapshot(snapshot)).ForAsync(context, user);
 
     private sealed class OfSnapshot(HandlerSnapshot snapshot)
     {
@@ -30,13 +31,11 @@ internal sealed class EventDocuments(HandlerRegistry registry)
         private readonly Lazy<Written> _all = new(() => new Written(snapshot.Specs, isPrivate: false));
         private readonly ConcurrentDictionary<string, Written> _byRefusals = new(StringComparer.Ordinal);
 
-        public async ValueTask<Written> ForAsync(IServiceProvider services, SessionUser user)
-        {
-            if (_rights.AreSameForAll)
-            {
-                return _all.Value;
-            }
+        public ValueTask<Written> ForAsync(HttpContext context, SessionUser user) =>
+            _rights.AreSameForAll ? ValueTask.FromResult(_all.Value) : FindAsync(context.RequestServices, user);
 
+        private async ValueTask<Written> FindAsync(IServiceProvider services, SessionUser user)
+        {
             var refused = await _rights.FindRefusedAsync(services, user);
             var key = string.Join(',', refused.Select(static decision => decision.ToString(CultureInfo.InvariantCulture)));
             if (_byRefusals.TryGetValue(key, out var known))

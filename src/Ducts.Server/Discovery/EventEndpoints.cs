@@ -26,7 +26,7 @@ internal sealed class EventEndpoints(DuctsPaths paths, EventDocuments documents)
     }
 
     private ValueTask<EventDocuments.Written> DocumentsForAsync(HttpContext context) =>
-        documents.ForAsync(context.RequestServices, RequestUser.Of(context));
+        documents.ForAsync(context, RequestUser.Of(context));
 
     private async Task AnswerSpecsAsync(HttpContext context) => await (await DocumentsForAsync(context)).Specs.WriteAsync(context);
 

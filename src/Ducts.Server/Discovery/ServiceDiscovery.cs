@@ -55,7 +55,7 @@ internal sealed class ServiceDiscovery
                 IsForScript = forScript,
             },
             context.RequestAborted);
-        var events = await _events.ForAsync(context.RequestServices, user);
+        var events = await _events.ForAsync(context, user);
         var state = (Discovery: this, Request: context.Request, Issued: issued, User: user, EventIds: events.Ids);
         return forScript ? HttpAnswer.ToScriptJson(state, Write) : HttpAnswer.ToJson(state, Write);
 

@@ -113,6 +113,10 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<IUserCollection, UserCollection>();
         services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);
         services.AddSingleton<LateSignals>();
+        services.AddSingleton(static provider => new TimerWheel(
+            provider.GetRequiredService<IOptions<DuctsOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ConnectionLog>()));
         services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());

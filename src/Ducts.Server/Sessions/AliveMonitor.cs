@@ -4,8 +4,8 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>Answers ALIVE_MONITORING: at once and then every few seconds, for as long as the session lives.</summary>
-/// <remarks>Threading: started by the session's receive loop, continued by the sweeper.</remarks>
-internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvider time)
+/// <remarks>Threading: started by the session's receive loop, continued by the session's clock.</remarks>
+internal sealed class AliveMonitor(Session session, SessionContext context)
 {
     // A client asks once; more are a client's mistake and are answered once each.
     private const int MaxMonitors = 8;
@@ -15,7 +15,7 @@ internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvi
 
     public void Start(ReadOnlySpan<byte> requestId, WireEncoding encoding)
     {
-        var monitor = new Monitor(requestId.ToArray(), encoding, Now()) { Next = time.GetTimestamp() };
+        var monitor = new Monitor(requestId.ToArray(), encoding, Now()) { Last = context.Time.GetTimestamp() };
         Send(monitor);
         lock (_gate)
         {
@@ -23,20 +23,28 @@ internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvi
             if (_monitors.Count < MaxMonitors)
                 _monitors.Add(monitor);
         }
+
+        session.Clock.Schedule(context.Wheel.After(monitor.Last, context.AliveInterval));
     }
 
-    public void Tick(long now)
+    /// <summary>Sends what is due.</summary>
+    /// <returns>When something is due next; <see cref="Scheduled.Never"/> where nothing has been asked for.</returns>
+    public long Tick(long now)
     {
-        if (_monitors is null)
-            return;
+        var next = Scheduled.Never;
         var due = false;
         lock (_gate)
         {
-            foreach (var monitor in _monitors)
+            foreach (var monitor in _monitors ?? [])
             {
-                if (time.GetElapsedTime(monitor.Next, now) < interval)
+                if (context.Wheel.After(monitor.Last, context.AliveInterval) is var at && now < at)
+                {
+                    next = Math.Min(next, at);
                     continue;
-                monitor.Next = now;
+                }
+
+                monitor.Last = now;
+                next = Math.Min(next, context.Wheel.After(now, context.AliveInterval));
                 // A session that takes nothing does not gather these either.
                 if (session.Resumption is null && session.Outbox.IsFull)
                     continue;
@@ -47,9 +55,10 @@ internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvi
 
         if (due)
             session.Outbox.Signal();
+        return next;
     }
 
-    private double Now() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+    private double Now() => (context.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     private void Send(Monitor monitor)
     {
@@ -64,6 +73,6 @@ internal sealed class AliveMonitor(Session session, TimeSpan interval, TimeProvi
 
     private sealed record Monitor(byte[] RequestId, WireEncoding Encoding, double Received)
     {
-        public long Next { get; set; }
+        public long Last { get; set; }
     }
 }

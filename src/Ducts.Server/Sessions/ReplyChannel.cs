@@ -108,13 +108,14 @@ internal sealed class ReplyChannel(Session session, SessionContext context) : IR
     {
         // Not every client asks for it.
         var alive = Volatile.Read(ref _alive)
-            ?? Interlocked.CompareExchange(ref _alive, new AliveMonitor(session, context.AliveInterval, context.Time), null)
+            ?? Interlocked.CompareExchange(ref _alive, new AliveMonitor(session, context), null)
             ?? _alive;
         alive.Start(requestId, encoding);
     }
 
-    /// <summary>Called now and then: sends what ALIVE_MONITORING asks for, where it is time.</summary>
-    public void Tick(long now) => Volatile.Read(ref _alive)?.Tick(now);
+    /// <summary>Sends what ALIVE_MONITORING asks for, where it is time.</summary>
+    /// <returns>When it is time next; <see cref="Scheduled.Never"/> where nobody has asked.</returns>
+    public long Tick(long now) => Volatile.Read(ref _alive)?.Tick(now) ?? Scheduled.Never;
 
     private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)
     {

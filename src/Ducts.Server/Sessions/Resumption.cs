@@ -17,6 +17,9 @@ internal sealed class Resumption(Session session)
     private const int ReceiptMessages = 64;
     private const int ReceiptBytes = 256 * 1024;
 
+    // How precisely a connection is cut whose client confirms nothing.
+    private const int LooksPerTimeout = 4;
+
     private readonly int _receiptBytes = Math.Min(ReceiptBytes, session.Options.InboxLimit / 2);
     private readonly MessageCount _count = new();
     private ResumingReceiver? _receiver;
@@ -197,7 +200,7 @@ internal sealed class Resumption(Session session)
         return message.Length > head && message[head..].StartsWith(id) ? _credit : 0;
     }
 
-    /// <summary>Called now and then: cuts a connection that is over its limit and from which no receipt comes.</summary>
+    /// <summary>Cuts a connection that is over its limit and from which no receipt comes.</summary>
     /// <returns>How the session is to be closed when that has happened again; null while it goes on.</returns>
     public SessionEnd? FindEnd(long now)
     {
@@ -245,6 +248,9 @@ internal sealed class Resumption(Session session)
             Interlocked.Increment(ref _receipts);
         }
     }
+
+    /// <summary>Returns when <see cref="FindEnd"/> is to be called next.</summary>
+    public long NextDue(long now) => session.Context.Wheel.After(now, session.Options.ReceiptTimeout / LooksPerTimeout);
 
     private static void SendBeside(Connection connection, MessageBuffer message, WireEncoding encoding)
     {

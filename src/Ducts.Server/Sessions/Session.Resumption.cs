@@ -58,6 +58,7 @@ internal sealed partial class Session
 
         resumption.Welcome(connection, received, isLost);
         resumption.Tell();
+        Clock.Start();
         ready = AdmitAsync(hooks, connection, before);
         replaced?.SendClose(SessionEnd.Replaced.Code, SessionEnd.Replaced.Reason);
         if (!isFirst)

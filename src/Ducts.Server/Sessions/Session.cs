@@ -27,6 +27,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     private int _turns;
     private int _turn;
     private long _waitingSince;
+    private long _aliveDue = Scheduled.Never;
     private volatile SessionEnd? _endWithSocket;
     private bool _hasOpened;
     private SessionEnd? _end;
@@ -52,6 +53,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
         _openedAt = context.Time.GetUtcNow();
         if (IPAddress.TryParse(ticket.Fields.GetValueOrDefault(SessionTicket.AddressField), out var address))
             RemoteIpAddress = address;
+        Clock = new SessionClock(this, context);
         Rights = new SessionRights(this, context, user);
         Channel = new ReplyChannel(this, context);
         if (resumes)
@@ -83,6 +85,9 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     public IPAddress? RemoteIpAddress { get; }
 
     public SessionRights Rights { get; }
+
+    /// <summary>Gets what calls <see cref="Tick"/> when something is due.</summary>
+    public SessionClock Clock { get; }
 
     /// <summary>Gets who the user is now.</summary>
     public SessionUser User => Rights.User;
@@ -251,6 +256,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
             _ = _changes.TellAsync(SessionChange.WaitsForReconnect);
         }
 
+        Clock.Start();
         Log.WaitsForReconnect(SessionId);
         return false;
     }
@@ -282,11 +288,10 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
         }
     }
 
-    /// <summary>Called now and then.</summary>
+    /// <summary>Does what is due.</summary>
     /// <returns>How the session is to be closed, when its time is over; null while it goes on.</returns>
     public SessionEnd? Tick(long now)
     {
-        Connection? connection;
         lock (_gate)
         {
             if (_state >= SessionState.Ending)
@@ -299,13 +304,22 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
                 SetEnding(end);
                 return end;
             }
-
-            connection = _connection;
         }
 
-        Channel.Tick(now);
-        connection?.Tick(now);
+        _aliveDue = Channel.Tick(now);
         return Resumption?.FindEnd(now);
+    }
+
+    /// <summary>Returns when <see cref="Tick"/> is to be called next.</summary>
+    public long NextDue(long now)
+    {
+        lock (_gate)
+        {
+            if (_state >= SessionState.Ending)
+                return Scheduled.Never;
+            var waits = _state == SessionState.Waiting ? _context.Wheel.After(_waitingSince, Options.ReconnectTimeout) : Scheduled.Never;
+            return Math.Min(Math.Min(waits, _aliveDue), Math.Min(Rights.NextDue(now), Resumption?.NextDue(now) ?? Scheduled.Never));
+        }
     }
 
     /// <summary>Closes the socket, if there is one, after what is queued; the session is over with it.</summary>
@@ -319,6 +333,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     public void Abandon()
     {
         BeginEnd(SessionEnd.Left);
+        Clock.Stop();
         Account.Close();
         SetEnded();
     }
@@ -350,6 +365,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
             Log.CancellationFailed(exception, SessionId);
         }
 
+        Clock.Stop();
         Outbox.Close();
         Account.Close();
         if (_connectedHooks is not null)

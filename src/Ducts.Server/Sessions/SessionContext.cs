@@ -14,6 +14,7 @@ internal sealed class SessionContext(
     IRedisSource redis,
     ServerAttributes attributes,
     DispatchWatch watch,
+    TimerWheel wheel,
     MemoryBudget memory,
     LateSignals lateSignals,
     ServerMetrics metrics,
@@ -41,6 +42,8 @@ internal sealed class SessionContext(
     public ServerAttributes Attributes => attributes;
 
     public DispatchWatch Watch => watch;
+
+    public TimerWheel Wheel => wheel;
 
     public MemoryBudget Memory => memory;
 

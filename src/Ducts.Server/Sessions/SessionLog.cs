@@ -25,9 +25,6 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1006, LogLevel.Warning, "Session {SessionId} sent more than {Limit} malformed messages; the session is closed")]
     public partial void TooManyMalformed(string sessionId, int limit);
 
-    [LoggerMessage(1007, LogLevel.Error, "Checking the timeouts of session {SessionId} failed; the check is repeated at the next interval")]
-    public partial void TickFailed(Exception exception, string sessionId);
-
     [LoggerMessage(1008, LogLevel.Error, "A callback registered on the Closed token of session {SessionId} failed; the session is closed all the same")]
     public partial void CancellationFailed(Exception exception, string sessionId);
 

@@ -122,6 +122,19 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         _ = CloseAsync(session, end);
     }
 
+    /// <summary>Begins to end a session whose time is over; a stop waits for it.</summary>
+    public void StartEnd(Session session, SessionEnd end)
+    {
+        var ending = EndAsync(session, end);
+        _closings.TryAdd(ending, 0);
+        _ = ending.ContinueWith(
+            static (ended, closings) => ((ConcurrentDictionary<Task, byte>)closings!).TryRemove(ended, out _),
+            _closings,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
     /// <summary>Ends a session because the application asks for it, without waiting for its hooks.</summary>
     /// <exception cref="Redis.RedisClientException">Redis cannot be reached: the session has ended, its ticket holds.</exception>
     public async Task EndNowAsync(Session session, SessionEnd end, CancellationToken cancellationToken)

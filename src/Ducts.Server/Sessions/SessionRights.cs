@@ -1,3 +1,4 @@
+using Ducts.Connections;
 using Ducts.Protocol;
 
 namespace Ducts.Sessions;
@@ -9,6 +10,7 @@ internal sealed class SessionRights
     private readonly Lock _gate = new();
     private readonly SessionContext _context;
     private readonly string _sessionId;
+    private readonly SessionClock _clock;
     private readonly IRequestGate? _rates;
     private SessionUser _user;
     private (long Milliseconds, long Number) _ticket;
@@ -19,10 +21,15 @@ internal sealed class SessionRights
     {
         _context = context;
         _sessionId = session.SessionId;
+        _clock = session.Clock;
         _user = user;
         _ticket = session.Ticket.Order;
         _rates = context.Rates?.Open(session, user);
         _requests = _rates;
+        if (user.ExpiresAt is not null)
+        {
+            _clock.Start();
+        }
     }
 
     public SessionUser User => Volatile.Read(ref _user);
@@ -52,8 +59,10 @@ internal sealed class SessionRights
             _ticket = ticket.Order;
             Volatile.Write(ref _user, user);
             Volatile.Write(ref _requests, _rates);
-            return true;
         }
+
+        _clock.Start();
+        return true;
     }
 
     /// <summary>Lets nothing pass any more: the session is being ended.</summary>
@@ -66,7 +75,23 @@ internal sealed class SessionRights
         }
     }
 
-    /// <summary>Called now and then: looks whether the authentication has expired, and lets requests pass no more when it has.</summary>
+    /// <summary>Returns when <see cref="FindEnd"/> finds something new; <see cref="Scheduled.Never"/> for users who do not expire.</summary>
+    public long NextDue(long now)
+    {
+        lock (_gate)
+        {
+            if (_user.ExpiresAt is not { } expiresAt)
+            {
+                return Scheduled.Never;
+            }
+
+            var due = _requests == ExpiredRightsGate.Instance ? expiresAt + _context.AuthGrace : expiresAt;
+            var left = due - _context.Time.GetUtcNow();
+            return _context.Wheel.After(now, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Looks whether the authentication has expired, and lets requests pass no more when it has.</summary>
     /// <returns>How the session is to be closed when the time to authenticate again is over, too; else null.</returns>
     public SessionEnd? FindEnd()
     {

@@ -1,37 +1,35 @@
+using Ducts.Connections;
 using Microsoft.Extensions.Hosting;
 
 namespace Ducts.Sessions;
 
-/// <summary>One timer for all sessions: pings, ALIVE_MONITORING, the end of waiting for a reconnect.</summary>
+/// <summary>One timer for all sessions and connections: it turns the wheel of what is due, and looks at the memory that sessions take.</summary>
 internal sealed class SessionSweeper(SessionContext context, SessionRegistry registry) : BackgroundService
 {
-    // The shortest of the intervals is met to a tenth of itself, yet no more often than this.
-    private static readonly TimeSpan MinPeriod = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan MaxPeriod = TimeSpan.FromMilliseconds(250);
+    // More than what the clock is usually corrected by.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(1);
+
+    private readonly TimerWheel _wheel = context.Wheel;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var closings = new HashSet<Task>();
-        using var timer = new PeriodicTimer(Period(), context.Time);
+        using var timer = new PeriodicTimer(_wheel.Tick, context.Time);
+        var origin = Origin(context.Time.GetTimestamp());
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var now = context.Time.GetTimestamp();
-                foreach (var session in registry.Live)
+                if ((Origin(now) - origin).Duration() > ClockTolerance)
                 {
-                    try
-                    {
-                        if (session.Tick(now) is { } end)
-                            closings.Add(registry.EndAsync(session, end));
-                    }
-                    catch (Exception exception)
-                    {
-                        // One session's fault stops no other's timers.
-                        context.Log.TickFailed(exception, session.SessionId);
-                    }
+                    // The clock was set: rights, which expire by it, do so at other timestamps.
+                    origin = Origin(now);
+                    foreach (var session in registry.Live)
+                        session.Clock.Start();
                 }
 
+                _wheel.Advance(now);
                 if (context.Memory.IsSpent)
                     registry.EndWaiting(closings);
                 closings.RemoveWhere(static closing => closing.IsCompleted);
@@ -43,9 +41,6 @@ internal sealed class SessionSweeper(SessionContext context, SessionRegistry reg
         }
     }
 
-    private TimeSpan Period()
-    {
-        var shortest = new[] { context.Options.PingPongInterval, context.Options.ReconnectTimeout, context.AliveInterval }.Min();
-        return TimeSpan.FromTicks(Math.Clamp(shortest.Ticks / 10, MinPeriod.Ticks, MaxPeriod.Ticks));
-    }
+    // What the clock showed at timestamp 0.
+    private DateTimeOffset Origin(long now) => context.Time.GetUtcNow() - context.Time.GetElapsedTime(0, now);
 }

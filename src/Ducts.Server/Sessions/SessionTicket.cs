@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -16,6 +17,9 @@ internal sealed record SessionTicket(string StreamId, SessionFields Fields)
     public const string PortField = "port";
     public const string UserAgentField = "ua";
     public const string SecretField = "ssid";
+
+    // Names and values.
+    private const int MaxSearched = 32;
 
     // Only Redis reads it: what is escaped without need would make a stranger's text several times as long.
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -60,11 +64,16 @@ internal sealed record SessionTicket(string StreamId, SessionFields Fields)
     public bool HasKey(string key) => KeyHash is { } hash && IsHashOf(key, hash);
 
     private static bool IsHashOf(string secret, string hash) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(HashOf(secret)), Encoding.ASCII.GetBytes(hash));
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(HashOf(secret).AsSpan()), MemoryMarshal.AsBytes(hash.AsSpan()));
 
     /// <summary>Returns fields as the value of a key in Redis: a JSON array of names and values in turn.</summary>
-    public static byte[] Pack(IEnumerable<KeyValuePair<string, string>> fields) =>
-        JsonSerializer.SerializeToUtf8Bytes(fields.SelectMany(static field => new[] { field.Key, field.Value }), Relaxed);
+    public static byte[] Pack(IReadOnlyList<KeyValuePair<string, string>> fields)
+    {
+        var texts = new string[fields.Count * 2];
+        for (var i = 0; i < fields.Count; i++)
+            (texts[2 * i], texts[(2 * i) + 1]) = (fields[i].Key, fields[i].Value);
+        return JsonSerializer.SerializeToUtf8Bytes(texts, Relaxed);
+    }
 
     /// <summary>Reads what <see cref="Pack"/> has written; anything may be in it. Where a name occurs twice, its last value counts.</summary>
     public static bool TryUnpack(ReadOnlySpan<byte> packed, [NotNullWhen(true)] out SessionFields? fields)
@@ -74,16 +83,38 @@ internal sealed record SessionTicket(string StreamId, SessionFields Fields)
         {
             if (JsonSerializer.Deserialize<string[]>(packed) is not { } texts || texts.Length % 2 != 0 || texts.Contains(null))
                 return false;
-            var read = new OrderedDictionary<string, string>(texts.Length / 2, StringComparer.Ordinal);
-            for (var i = 0; i < texts.Length; i += 2)
-                read[Shared(texts[i])] = texts[i + 1];
-            fields = new SessionFields([.. read]);
+            fields = new SessionFields(texts.Length <= MaxSearched ? FindFew(texts) : FindMany(texts));
             return true;
         }
         catch (JsonException)
         {
             return false;
         }
+    }
+
+    // A ticket has few, which are found sooner by looking at all of them; but a client may send as many as its query has room for.
+    private static KeyValuePair<string, string>[] FindFew(string[] texts)
+    {
+        var found = new KeyValuePair<string, string>[texts.Length / 2];
+        var count = 0;
+        for (var i = 0; i < texts.Length; i += 2)
+        {
+            var place = 0;
+            while (place < count && found[place].Key != texts[i])
+                place++;
+            found[place] = new(Shared(texts[i]), texts[i + 1]);
+            count = Math.Max(count, place + 1);
+        }
+
+        return count == found.Length ? found : found[..count];
+    }
+
+    private static KeyValuePair<string, string>[] FindMany(string[] texts)
+    {
+        var found = new OrderedDictionary<string, string>(texts.Length / 2, StringComparer.Ordinal);
+        for (var i = 0; i < texts.Length; i += 2)
+            found[Shared(texts[i])] = texts[i + 1];
+        return [.. found];
     }
 
     // Each session has these names: one string for all of them.

@@ -27,7 +27,7 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
     // Created when it is needed: servers without users need no keys.
     private IDataProtector Users => _users ??= protection.CreateProtector("Ducts.Sessions.SessionTicket", "v1");
 
-    public static string SealQuery(string secret, IEnumerable<KeyValuePair<string, string>> query)
+    public static string SealQuery(string secret, IReadOnlyList<KeyValuePair<string, string>> query)
     {
         var text = SessionTicket.Pack(query);
         var whole = new byte[NonceLength + TagLength + text.Length];

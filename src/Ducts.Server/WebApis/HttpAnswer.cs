@@ -12,6 +12,12 @@ internal static class HttpAnswer
 
     public const string JavaScript = "text/javascript; charset=utf-8";
 
+    // A thread keeps no more than this for its next answer.
+    private const int MaxKept = 64 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
     public static readonly string[] Get = [HttpMethods.Get];
 
     public static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
@@ -58,12 +64,21 @@ internal static class HttpAnswer
 
     private static byte[] ToJson<TState>(TState state, Action<Utf8JsonWriter, TState> write, JsonWriterOptions options)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        // Taken out meanwhile, should what writes ask for an answer itself.
+        var buffer = _buffer ?? new ArrayBufferWriter<byte>(1024);
+        _buffer = null;
         using (var json = new Utf8JsonWriter(buffer, options))
         {
             write(json, state);
         }
 
-        return buffer.WrittenSpan.ToArray();
+        var answer = buffer.WrittenSpan.ToArray();
+        if (buffer.Capacity <= MaxKept)
+        {
+            buffer.ResetWrittenCount();
+            _buffer = buffer;
+        }
+
+        return answer;
     }
 }

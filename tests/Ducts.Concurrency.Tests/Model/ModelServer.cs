@@ -18,6 +18,7 @@ internal sealed class ModelServer : IDisposable
 {
     private readonly Generator _choices = Generator.Create();
     private readonly DispatchWatch _watch;
+    private readonly TimerWheel _wheel;
     private readonly ConnectionLog _connectionLog = new(NullLoggerFactory.Instance);
 
     public ModelServer(Action<DuctsOptions>? configure = null)
@@ -26,6 +27,7 @@ internal sealed class ModelServer : IDisposable
         configure?.Invoke(options);
         Options = options.WebSocketServer;
         _watch = new DispatchWatch(Time);
+        _wheel = new TimerWheel(options, Time, _connectionLog);
         var created = Microsoft.Extensions.Options.Options.Create(options);
         Context = new SessionContext(
             created,
@@ -36,6 +38,7 @@ internal sealed class ModelServer : IDisposable
             new NoRedis(),
             new ServerAttributes(),
             _watch,
+            _wheel,
             new MemoryBudget(long.MaxValue / 2),
             new LateSignals(Time),
             new ServerMetrics(new PlainMeters()),
@@ -74,7 +77,7 @@ internal sealed class ModelServer : IDisposable
     public Connection CreateConnection(IConnectionOwner owner, ModelSocket socket, bool ownsSocket)
     {
         var transport = ownsSocket ? WebSocketTransport.Over(new OwnedSocket(socket)) : WebSocketTransport.Over(socket, socket.Abort);
-        return new(owner, transport, Options, _watch, Time, _connectionLog);
+        return new(owner, transport, Options, _watch, _wheel, Time, _connectionLog);
     }
 
     /// <summary>Runs a socket of a session to its end, as the endpoint does.</summary>

@@ -10,6 +10,8 @@ internal sealed class OwnedSocket(ModelSocket socket) : IDisposable
 
     public long Acknowledged => 0;
 
+    public PeerState? FindPeerState() => null;
+
     public bool IsReset => socket.IsAborted;
 
     public bool HasPeerEnded => socket.HasEnded;

@@ -19,7 +19,7 @@ public sealed partial class ConfigTemplateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("web_socket_server", "# seconds of silence after which a ping is sent (<class 'float'>)\n# ping_pong_interval = 3\n\n")]
+    [InlineData("web_socket_server", "# seconds of silence after which a client is asked whether it is there (<class 'float'>)\n# ping_pong_interval = 3\n\n")]
     [InlineData("ducts.auth_config", "# seconds within which a discovery answer must be used (<class 'float'>)\n# session_ttl = 3600\n\n")]
     [InlineData("ducts.redis_config", "always, never (<class 'str'>)\n# redis_embedded = auto\n\n")]
     [InlineData("ifconf", "CRITICAL (<class 'str'>)\n# log_level = INFO\n\n# form of the log: text or json (<class 'str'>)\n# log_format = text\n\n")]

@@ -22,6 +22,7 @@ public sealed class OutboxModelTests
     private static readonly ConnectionFactory Connections = new(
         Options.Create(new DuctsOptions()),
         new DispatchWatch(TimeProvider.System),
+        new TimerWheel(new DuctsOptions(), TimeProvider.System, new ConnectionLog(NullLoggerFactory.Instance)),
         TimeProvider.System,
         new ConnectionLog(NullLoggerFactory.Instance));
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using Ducts.Connections;
 
@@ -9,6 +10,10 @@ namespace Ducts.Tests.Support;
 /// <summary>A WebSocket client on a bare socket, which can do everything that a client should not.</summary>
 internal sealed class WireClient : IAsyncDisposable
 {
+    // SOL_SOCKET and SO_ATTACH_FILTER of Linux.
+    private const int SocketLevel = 1;
+    private const int AttachFilter = 26;
+
     private static readonly byte[] Mask = [0x12, 0x34, 0x56, 0x78];
 
     private readonly Socket _socket;
@@ -79,6 +84,26 @@ internal sealed class WireClient : IAsyncDisposable
         for (var i = 0; i < body.Length; i++)
             body[i] ^= Mask[i & 3];
         return frame;
+    }
+
+    /// <summary>Drops from now on whatever comes, before the system sees it, as if the host had been cut off. Linux only.</summary>
+    public void Vanish()
+    {
+        // A filter of one instruction: keep nothing of the packet. The system copies it.
+        var program = Marshal.AllocHGlobal(8);
+        try
+        {
+            Marshal.WriteInt64(program, 0x06);
+            Span<byte> filter = stackalloc byte[16];
+            filter.Clear();
+            filter[0] = 1;
+            BinaryPrimitives.WriteInt64LittleEndian(filter[8..], program);
+            _socket.SetRawSocketOption(SocketLevel, AttachFilter, filter);
+        }
+        finally
+        {
+            Marshal.FreeHGlobal(program);
+        }
     }
 
     public Task SendRawAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(Until.Patience);

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Ducts.Tests.Support;
 
@@ -112,6 +113,20 @@ internal sealed class WireServer : IAsyncDisposable
 
     public Connection CreateConnection(Session session, WebSocketTransport transport) =>
         _app.Services.GetRequiredService<ConnectionFactory>().Create(session, transport);
+
+    /// <summary>Creates a wheel that a test turns.</summary>
+    public TimerWheel CreateWheel() => new(
+        _app.Services.GetRequiredService<IOptions<DuctsOptions>>().Value,
+        TimeProvider.System,
+        _app.Services.GetRequiredService<ConnectionLog>());
+
+    /// <summary>Creates a connection whose times the test decides.</summary>
+    public Connection CreateConnection(Session session, WebSocketTransport transport, TimerWheel wheel) => new ConnectionFactory(
+        _app.Services.GetRequiredService<IOptions<DuctsOptions>>(),
+        _app.Services.GetRequiredService<DispatchWatch>(),
+        wheel,
+        TimeProvider.System,
+        _app.Services.GetRequiredService<ConnectionLog>()).Create(session, transport);
 
     /// <summary>Gives a session a connection over a stream, which sends what waits.</summary>
     public Connection Connect(Session session, Stream stream) => Connect(session, WebSocketTransport.Over(stream, static () => { }));

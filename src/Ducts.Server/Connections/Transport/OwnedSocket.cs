@@ -62,6 +62,26 @@ internal sealed class OwnedSocket : IDisposable
         }
     }
 
+    /// <summary>Returns what the system knows of whether the peer is there; null where it does not tell.</summary>
+    public PeerState? FindPeerState()
+    {
+        if (!OperatingSystem.IsLinux() || _socket.ProtocolType != ProtocolType.Tcp)
+        {
+            return null;
+        }
+
+        try
+        {
+            Span<byte> info = stackalloc byte[PeerState.Size];
+            return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) == info.Length ? PeerState.Read(info) : null;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Who reads it is told.
+            return null;
+        }
+    }
+
     /// <summary>
     /// Says that nothing more is sent and reads on to the peer's end. Closed with bytes unread, the socket would be reset,
     /// and what was sent last might not arrive.

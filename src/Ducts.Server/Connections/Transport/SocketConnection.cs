@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Ducts.Connections.Transport;
 
@@ -15,8 +16,12 @@ namespace Ducts.Connections.Transport;
 /// Threading: the receive loop alone reads the socket, the send loop alone writes it; <see cref="Abort"/> comes from any
 /// thread. <see cref="_gate"/> decides between the ways in which the socket leaves: taken over, closed, reset.
 /// </remarks>
-internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSocketFeature, IMemoryPoolFeature, ISocketHandover, IRequestCount
+internal sealed class SocketConnection : ConnectionContext, IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature,
+    IConnectionLifetimeFeature, IConnectionEndPointFeature, IConnectionSocketFeature, IMemoryPoolFeature, ISocketHandover, IRequestCount
 {
+    // Ours, and what Kestrel and the application add, without the table growing.
+    private const int FeatureCount = 16;
+
     // What a read has room for at least; the pool's blocks are larger.
     private const int MinReadSize = 2048;
 
@@ -40,6 +45,8 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
     private volatile bool _isSending;
     private int _requests;
     private long _idleSince;
+    private string? _connectionId;
+    private IDictionary<object, object?>? _items;
 
     public SocketConnection(
         Socket socket,
@@ -65,11 +72,32 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
+        Features.Set<IConnectionIdFeature>(this);
+        Features.Set<IConnectionTransportFeature>(this);
+        Features.Set<IConnectionItemsFeature>(this);
+        Features.Set<IConnectionLifetimeFeature>(this);
+        Features.Set<IConnectionEndPointFeature>(this);
         Features.Set<IConnectionSocketFeature>(this);
         Features.Set<IMemoryPoolFeature>(this);
         Features.Set<ISocketHandover>(this);
         Features.Set<IRequestCount>(this);
     }
+
+    public override string ConnectionId
+    {
+        get => _connectionId ??= ConnectionNames.Next();
+        set => _connectionId = value;
+    }
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection(FeatureCount);
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new Dictionary<object, object?>();
+        set => _items = value;
+    }
+
+    public override IDuplexPipe Transport { get; set; }
 
     public Socket Socket { get; }
 
@@ -111,7 +139,10 @@ internal sealed class SocketConnection : DefaultConnectionContext, IConnectionSo
         if (!ReferenceEquals(Transport, _pipes))
             return null;
         _handingOver = true;
-        await _handover.CancelAsync();
+        // On this thread: the socket's read alone is registered, which goes on elsewhere.
+#pragma warning disable CA1849
+        _handover.Cancel();
+#pragma warning restore CA1849
         _input.Writer.CancelPendingFlush();
         _output.Reader.CancelPendingRead();
         await Task.WhenAll(_receiving, _sending);

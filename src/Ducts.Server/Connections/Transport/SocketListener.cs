@@ -117,7 +117,8 @@ internal sealed class SocketListener : IConnectionListener
 
         try
         {
-            if (socket.LocalEndPoint is IPEndPoint)
+            // On Linux it inherits that of the listening socket.
+            if (!OperatingSystem.IsLinux() && socket.LocalEndPoint is IPEndPoint)
                 socket.NoDelay = _options.NoDelay;
             var connection = new SocketConnection(socket, _pool, _input, _output, _connections, place, _time, _log);
             _connections.Add(connection);

@@ -12,6 +12,7 @@ namespace Ducts.Connections.Transport;
 /// </summary>
 internal sealed class SocketTransportFactory(
     IOptions<SocketTransportOptions> options,
+    IOptions<DuctsOptions> ducts,
     SocketConnections connections,
     ServerStop stop,
     TimeProvider time,
@@ -32,6 +33,9 @@ internal sealed class SocketTransportFactory(
             throw new AddressInUseException(exception.Message, exception);
         }
 
+        if (socket.LocalEndPoint is IPEndPoint)
+            socket.NoDelay = options.Value.NoDelay;
+        KeepAlive.Set(socket, ducts.Value.WebSocketServer.PingPongInterval);
         socket.Listen(options.Value.Backlog);
         return new ValueTask<IConnectionListener>(new SocketListener(socket, endpoint, options.Value, pools.Create(), connections, stop, time, log));
     }

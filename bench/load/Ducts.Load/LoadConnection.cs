@@ -10,7 +10,7 @@ namespace Ducts.Load;
 internal sealed class LoadConnection : IDisposable
 {
     private const int MaxResponse = 16 * 1024;
-    private const int ReceiptBytes = 64 * 1024;
+    private const int ReceiptBytes = 256 * 1024;
     private const int ReceiptMilliseconds = 1000;
     private static readonly byte[] PongFrame = Frame.Encode(Frame.Pong, []);
     private static readonly byte[] CloseFrame = Frame.Encode(8, [0x03, 0xE8]);
@@ -129,7 +129,7 @@ internal sealed class LoadConnection : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    // As the clients of this project: every 64 KiB, and a second after a message.
+    // As the clients of this project: every 256 KiB, and a second after a message.
     private void NoteReceived(int messages, int bytes)
     {
         var now = Environment.TickCount64;

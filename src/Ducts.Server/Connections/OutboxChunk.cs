@@ -174,8 +174,8 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         if (_ends is null)
             return;
         _ends.AsSpan(0, _headLength).CopyTo(array.AsSpan(_start));
-        var end = _ends.AsSpan(_headLength);
-        end.CopyTo(array.AsSpan(_end - end.Length));
+        var tail = _ends.AsSpan(_headLength);
+        tail.CopyTo(array.AsSpan(_end - tail.Length));
     }
 
     /// <summary>Closes the chunk: no further frames are added to it.</summary>

@@ -12,12 +12,17 @@ namespace Ducts.Discovery;
 /// <summary>Opens a session for a client and tells it where everything is.</summary>
 internal sealed class ServiceDiscovery
 {
+    // A stream goes on while its client confirms part of what may be unconfirmed; more often than this costs more than it saves.
+    private const int ReceiptsPerOutbox = 4;
+    private const int MaxReceiptBytes = 256 * 1024;
+
     private readonly SessionIssuer _issue;
     private readonly EventDocuments _events;
     private readonly DiscoveryValues _values;
     private readonly TimeProvider _time;
     private readonly int _maxMessageSize;
     private readonly int _inboxLimit;
+    private readonly int _receiptBytes;
     private readonly double _aliveInterval;
     private readonly (string Name, DiscoveryTemplate Template)[] _fields;
 
@@ -29,6 +34,7 @@ internal sealed class ServiceDiscovery
         _values = new DiscoveryValues(options.Value.Server, paths);
         _maxMessageSize = options.Value.WebSocketServer.MaxMessageSize;
         _inboxLimit = options.Value.WebSocketServer.InboxLimit;
+        _receiptBytes = Math.Clamp(options.Value.WebSocketServer.OutboxLimit / ReceiptsPerOutbox, 1, MaxReceiptBytes);
         _aliveInterval = options.Value.Event.AliveMonitoringInterval.TotalSeconds;
         var problems = new List<string>();
         _fields = [.. Parse(options.Value.WebServiceDiscovery, problems)];
@@ -70,6 +76,7 @@ internal sealed class ServiceDiscovery
             json.WriteNumber("max_message_size", state.Discovery._maxMessageSize);
             json.WriteString("session_key", state.Issued.Key);
             json.WriteNumber("inbox_limit", state.Discovery._inboxLimit);
+            json.WriteNumber("receipt_bytes", state.Discovery._receiptBytes);
             json.WriteNumber("alive_monitoring_interval", state.Discovery._aliveInterval);
             state.Discovery.WriteUser(json, state.User);
             json.WriteEndObject();

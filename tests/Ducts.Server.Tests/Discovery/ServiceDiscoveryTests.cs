@@ -19,7 +19,7 @@ public sealed class ServiceDiscoveryTests
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
         var own = $"127.0.0.1:{host.Port}";
         Assert.Equal(
-            $$$"""{"websocket_host":"{{{own}}}","websocket_url":"ws://{{{own}}}/ducts/ws/v1/{{{HttpHost.SessionId}}}","websocket_url_reconnect":"ws://{{{own}}}/ducts/ws/v1/{{{HttpHost.SessionId}}}/reconnect","api_host":"{{{own}}}","api_url_root":"http://{{{own}}}/ducts/api/v1/","api_url_event":"http://{{{own}}}/ducts/api/v1/event","EVENT":{"ALIVE_MONITORING":0,"MY_SAMPLE_TEST":1000},"max_message_size":8388608,"session_key":"{{{HttpHost.SessionKey}}}","inbox_limit":16777216,"alive_monitoring_interval":5}""",
+            $$$"""{"websocket_host":"{{{own}}}","websocket_url":"ws://{{{own}}}/ducts/ws/v1/{{{HttpHost.SessionId}}}","websocket_url_reconnect":"ws://{{{own}}}/ducts/ws/v1/{{{HttpHost.SessionId}}}/reconnect","api_host":"{{{own}}}","api_url_root":"http://{{{own}}}/ducts/api/v1/","api_url_event":"http://{{{own}}}/ducts/api/v1/event","EVENT":{"ALIVE_MONITORING":0,"MY_SAMPLE_TEST":1000},"max_message_size":8388608,"session_key":"{{{HttpHost.SessionKey}}}","inbox_limit":16777216,"receipt_bytes":262144,"alive_monitoring_interval":5}""",
             await answer.Content.ReadAsStringAsync());
     }
 

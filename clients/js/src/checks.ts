@@ -32,12 +32,8 @@ export function eventIdOf(event: string | number, events: Readonly<Record<string
  * @throws DuctsError `ValueError`.
  */
 export function checkSize(size: number, wsd: Readonly<ServiceDiscovery> | null | undefined): void {
-  const { max_message_size = Infinity, inbox_limit = Infinity, session_key } = wsd ?? ({} as Partial<ServiceDiscovery>);
-  const isInbox = session_key !== undefined && inbox_limit < max_message_size;
-  const limit = isInbox ? inbox_limit : max_message_size;
-  if (size <= limit) return;
-  const option = isInbox ? "inbox_limit" : "max_message_size";
-  throw new DuctsError("ValueError", `The message has ${size} bytes, and the server takes at most ${limit} (its option ${option}).`);
+  const limit = wsd?.max_message_size ?? Infinity;
+  if (size > limit) throw new DuctsError("ValueError", `The message has ${size} bytes, and the server takes at most ${limit} (its option max_message_size).`);
 }
 
 /**

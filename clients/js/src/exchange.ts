@@ -1,13 +1,10 @@
 import { decode, encode } from "./codec.js";
 import { Protocol } from "./protocol.js";
 
-/** A receipt is due after so many messages, */
-const maxUnreceipted = 64;
+/** A receipt is due after so many bytes of messages, */
+const maxUnreceipted = 65_536;
 
-/** after so many bytes of them, */
-const maxUnreceiptedBytes = 65_536;
-
-/** or so many milliseconds after a message. */
+/** or so many milliseconds after a message. From half of either on, it goes along with what is sent. */
 const receiptDelay = 1_000;
 
 /** A message to the server. */
@@ -48,9 +45,8 @@ export class Exchange<T extends Outgoing = Outgoing> {
   #life: string | null = null;
   /** The last message of the server that was processed. */
   #processed = 0;
-  /** How many messages, and bytes of them, no receipt has been sent for. */
+  /** How many bytes of messages no receipt has been sent for. */
   #unreceipted = 0;
-  #unreceiptedBytes = 0;
   #callOff: (() => void) | undefined;
   /** The last message of the client that was sent, and those up to it that the server may not have received. */
   #sent = 0;
@@ -69,7 +65,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
 
   /**
    * @param key The session's key.
-   * @param limit How many bytes may be unconfirmed.
+   * @param limit The number of unconfirmed bytes from which on nothing more is sent, what is bound aside.
    */
   constructor(key: string, limit: number, schedule: Schedule) {
     this.#key = key;
@@ -137,10 +133,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
 
   /** Takes back a message. False: it has been sent. */
   drop(outgoing: T): boolean {
-    const isHeld = this.#held.delete(outgoing);
-    // Those behind it may be small enough.
-    if (isHeld) this.#flush();
-    return isHeld;
+    return this.#held.delete(outgoing);
   }
 
   /** Takes back all messages that have never been sent. */
@@ -172,12 +165,16 @@ export class Exchange<T extends Outgoing = Outgoing> {
   processed(eventId: unknown, size: number): void {
     if (eventId === Protocol.aliveMonitoring || eventId === Protocol.received || eventId === Protocol.welcome) return;
     this.#processed++;
-    this.#unreceipted++;
-    this.#unreceiptedBytes += size;
+    this.#unreceipted += size;
     // What is processed after its connection was let go of, the next HELLO tells.
     if (!this.#write) return;
-    if (this.#unreceipted >= maxUnreceipted || this.#unreceiptedBytes >= maxUnreceiptedBytes) this.#sendReceipt();
-    else this.#callOff ??= this.#schedule(() => this.#sendReceipt(), receiptDelay);
+    if (this.#unreceipted >= maxUnreceipted) this.#sendReceipt();
+    else this.#callOff ??= this.#schedule(() => this.#halfDue(), receiptDelay / 2);
+  }
+
+  #halfDue(): void {
+    this.#unreceipted = Math.max(this.#unreceipted, maxUnreceipted / 2);
+    this.#callOff = this.#schedule(() => this.#sendReceipt(), receiptDelay / 2);
   }
 
   #sendReceipt(): void {
@@ -188,7 +185,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
   #receipted(): void {
     this.#callOff?.();
     this.#callOff = undefined;
-    this.#unreceipted = this.#unreceiptedBytes = 0;
+    this.#unreceipted = 0;
   }
 
   /** Drops what the server has received, up to a number. */
@@ -198,7 +195,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
 
   #flush(): void {
     for (const outgoing of this.#held) {
-      if (!this.#write || this.#unconfirmed + outgoing.message.length > this.#limit) return;
+      if (!this.#write || this.#unconfirmed >= this.#limit) return;
       this.#held.delete(outgoing);
       this.#send(outgoing);
     }
@@ -207,6 +204,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
   /** Nothing comes between a CREDIT and its request. */
   #send(outgoing: Outgoing): void {
     const { message, credit, bound } = outgoing;
+    if (this.#unreceipted >= maxUnreceipted / 2) this.#sendReceipt();
     if (credit) this.#keep(credit, 0);
     this.#keep(message, bound ? 0 : message.length);
     outgoing.number = this.#sent;

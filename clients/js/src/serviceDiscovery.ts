@@ -18,7 +18,7 @@ export interface ServiceDiscovery {
   max_message_size?: number;
   /** The session's key, with which messages are never lost; servers of the original, and older ones, have none. */
   session_key?: string;
-  /** How many bytes may be sent without their being confirmed. */
+  /** The number of unconfirmed bytes from which on the client sends no more. */
   inbox_limit?: number;
   /** After how many seconds the server answers ALIVE_MONITORING again. */
   alive_monitoring_interval?: number;

@@ -71,12 +71,17 @@ describe("a session that loses nothing", () => {
 
   it("confirms what it has processed", async () => {
     const duct = await fixture.connect();
+    const large = "x".repeat(33_000);
     for (let n = 0; n < 64; n++) exact().send([null, EVENT.COUNT, n]);
+    for (let n = 0; n < 2; n++) exact().send([null, EVENT.COUNT, large]);
     await until(() => exact().receipts.length > 0);
-    expect(exact().receipts).toEqual([64]);
+    expect(exact().receipts).toEqual([66]);
+    await duct.call("ECHO", large);
+    expect(exact().receipts).toEqual([66]);
     await duct.call("ECHO");
+    expect(exact().receipts).toEqual([66, 67]);
     await until(() => exact().unconfirmed === 0);
-    expect(exact().receipts).toEqual([64, 65]);
+    expect(exact().receipts).toEqual([66, 67, 68]);
   });
 
   it("counts pieces, unreadable messages and what a handler throws at, each once", async () => {
@@ -151,8 +156,8 @@ describe("a message that the server refuses", () => {
 });
 
 describe("limits", () => {
-  it("hold back what is more than inbox_limit, in order, until it is confirmed", async () => {
-    fixture.server.moreOfWsd = { inbox_limit: 1_000 };
+  it("hold back what comes after inbox_limit, in order, until it is confirmed", async () => {
+    fixture.server.moreOfWsd = { inbox_limit: 800 };
     const duct = await fixture.connect();
     await duct.call("ECHO");
     exact().confirms = false;
@@ -177,7 +182,7 @@ describe("limits", () => {
   });
 
   it("let CANCEL pass", async () => {
-    fixture.server.moreOfWsd = { inbox_limit: 1_000 };
+    fixture.server.moreOfWsd = { inbox_limit: 800 };
     const duct = await fixture.connect();
     exact().confirms = false;
     const abort = new AbortController();
@@ -189,14 +194,20 @@ describe("limits", () => {
     expect(numbered()).toHaveLength(4);
   });
 
-  it.each([
-    [{ inbox_limit: 500 }, "inbox_limit"],
-    [{ inbox_limit: 5_000, max_message_size: 500 }, "max_message_size"],
-  ])("of %j fail at once what can never be sent", async (more, option) => {
-    fixture.server.moreOfWsd = more;
+  it.each([300, 5_000])("of max_message_size fail at once what can never be sent, with an inbox_limit of %i", async (inbox_limit) => {
+    fixture.server.moreOfWsd = { inbox_limit, max_message_size: 500 };
     const duct = await fixture.connect();
-    await expect(duct.call("ECHO", "x".repeat(500))).rejects.toMatchObject({ name: "ValueError", message: expect.stringContaining(option) });
-    expect(await duct.call("ECHO", 1)).toBe(1);
+    const refused = { name: "ValueError", message: expect.stringContaining("max_message_size") };
+    await expect(duct.call("ECHO", "x".repeat(500))).rejects.toMatchObject(refused);
+    expect(await duct.call("ECHO", "x".repeat(400))).toBe("x".repeat(400));
+  });
+
+  it("let a message pass that is larger than inbox_limit, and those behind it once it is answered", async () => {
+    fixture.server.moreOfWsd = { inbox_limit: 500 };
+    const duct = await fixture.connect();
+    exact().confirms = false;
+    const large = "x".repeat(5_000);
+    expect(await Promise.all([large, 1, large, 2].map((data) => duct.call("ECHO", data)))).toEqual([large, 1, large, 2]);
   });
 });
 

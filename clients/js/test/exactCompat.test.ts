@@ -158,16 +158,17 @@ describe("the original's interface, with a server that loses nothing", () => {
     expect(errors[0]).toContain("larger than the server takes");
   });
 
-  it("lets what is more than inbox_limit wait, and fails what can never be sent", async () => {
-    server.moreOfWsd = { inbox_limit: 1_000 };
+  it("lets what comes after inbox_limit wait, sends what is larger, and fails what can never be sent", async () => {
+    server.moreOfWsd = { inbox_limit: 800, max_message_size: 1_000 };
     await duct.open(server.url);
     exact().confirms = false;
     const calls = [1, 2, 3, 4].map((n) => duct.call(EVENT.ECHO, String(n).repeat(400)));
     await until(() => numbered().length === 2);
-    await expect(duct.call(EVENT.ECHO, "x".repeat(1_000))).rejects.toThrow("inbox_limit");
+    await expect(duct.call(EVENT.ECHO, "x".repeat(1_000))).rejects.toThrow("max_message_size");
     exact().confirms = true;
     exact().confirm();
     expect((await Promise.all(calls)).map((text) => String(text)[0])).toEqual(["1", "2", "3", "4"]);
+    expect(await duct.call(EVENT.ECHO, "x".repeat(900))).toHaveLength(900);
   });
 
   it("leaves a silent connection, and tells", async () => {

@@ -30,6 +30,8 @@ export class ExactSession {
   welcomes: number | undefined;
   /** Whether RECEIVED is sent for each message at once. */
   confirms = true;
+  /** The number up to which none waits in the inbox any more. */
+  left: () => number = () => (this.confirms ? this.received.length : 0);
   /** Messages that are refused, with the close code. */
   refuses: (message: Message, size: number) => number = () => 0;
   /** Called with each message that has a number and is not refused. */
@@ -129,6 +131,9 @@ export class ExactSession {
       return;
     }
     connection.write(encode([null, WELCOME, { received: this.welcomes ?? this.received.length, life: this.life, lost: isLost }]));
+    // An earlier receipt may be lost.
+    const left = this.left();
+    if (left) this.send([null, RECEIVED, left]);
     for (const { bytes } of this.kept) connection.write(bytes);
     if (!this.#untold) return;
     const untold = this.#untold;

@@ -15,12 +15,36 @@ export function randomNumbers(seed: number): (limit: number) => number {
 }
 
 /** What a test plants in a world's client to see whether it is found. */
-export type Bug = "none" | "forgets to count" | "counts before it gives" | "listens to an older connection";
+export type Bug =
+  | "none"
+  | "forgets to count"
+  | "counts before it gives"
+  | "listens to an older connection"
+  | "takes the answer to a cancelled request for its receipt";
 
 interface Sent extends Outgoing {
   readonly id: number;
   /** In which life it was sent, where it was. */
   life: string;
+  isCancelled: boolean;
+}
+
+/** A message that the server has received and not handed to a handler. */
+interface Waiting {
+  readonly id: number;
+  readonly number: number;
+  readonly size: number;
+  /** How many bytes of it wait. */
+  readonly waits: number;
+}
+
+/**
+ * Whether a server that does what the specification says confirms what has left its inbox since it did so last.
+ *
+ * @param messages How many messages that is, those that did not wait among them.
+ */
+export function confirmsInTime(messages: number, bytes: number, inboxLimit: number): boolean {
+  return messages >= 64 || bytes >= Math.min(262_144, inboxLimit / 2);
 }
 
 /** A connection between the two, with what is under way in either direction. */
@@ -38,7 +62,8 @@ class Wire implements ExactConnection {
   }
 }
 
-const inboxLimit = 400;
+/** Pushes are small, but now and then two are worth a receipt. */
+const large = new Uint8Array(40_000);
 
 /** A client's exchange and a server's session with a network between that does whatever a schedule says. */
 export class ExactWorld {
@@ -68,19 +93,36 @@ export class ExactWorld {
   #now = 0;
   #timers = new Set<{ at: number; action: () => void }>();
   #lastId = 0;
-  readonly #inbox: { number: number; size: number }[] = [];
+  /** Some sessions take hardly more than one message at a time, which may be larger than the limit. */
+  readonly #inboxLimit: number;
+  readonly #inbox: Waiting[] = [];
+  /** Requests that are with a handler, and those that were answered or, in the inbox, cancelled. */
+  #running: number[] = [];
+  readonly #answered = new Set<number>();
+  readonly #answersGot = new Set<number>();
+  /** What has left the inbox since the client was last told. */
+  #told = 0;
+  #leftBytes = 0;
 
   constructor(
     private readonly random: (limit: number) => number,
     private readonly bug: Bug,
+    private readonly isReceiptDue = confirmsInTime,
   ) {
-    this.exchange = new Exchange<Sent>("key", inboxLimit, (action, milliseconds) => {
+    this.#inboxLimit = 1 + random(random(2) ? 100 : 600);
+    this.exchange = new Exchange<Sent>("key", this.#inboxLimit, (action, milliseconds) => {
       const timer = { at: this.#now + milliseconds, action };
       this.#timers.add(timer);
       return () => this.#timers.delete(timer);
     });
     this.session.confirms = false;
-    this.session.refuses = ([id]) => (this.poisoned.has(id as number) ? 1009 : 0);
+    this.session.refuses = ([id], size) => {
+      if (!this.poisoned.has(id as number)) return 0;
+      // It does not wait, but those before it may: it has left the inbox when they have.
+      this.#inbox.push({ id: id as number, number: this.session.received.length, size, waits: 0 });
+      return 1009;
+    };
+    this.session.left = () => this.#noteTold();
     this.session.handle = (message, size) => this.#taken(message, size);
   }
 
@@ -99,7 +141,7 @@ export class ExactWorld {
       case 6:
         return this.#leaveInbox(1 + random(3));
       case 7:
-        return this.#confirm();
+        return this.#answer();
       case 8:
         return random(4) === 0 ? this.#cut() : undefined;
       case 9:
@@ -116,14 +158,13 @@ export class ExactWorld {
     }
   }
 
-  /** The network is well again, and everything comes to an end. */
+  /** The network is well again, and everything comes to an end, though the server confirms no more than it has to and answers nothing. */
   heal(): void {
     this.session.losesWelcome = false;
     for (let round = 0; round < 300; round++) {
       if (!this.#wire || !this.#isWelcome) this.connect();
       while (this.#deliver());
       this.#leaveInbox(1_000);
-      this.#confirm();
       this.#pass(400);
       while (this.#deliver());
       if (round > 10 && this.#isWelcome && this.session.unconfirmed === 0 && this.requests.every(({ number }) => number)) return;
@@ -167,14 +208,14 @@ export class ExactWorld {
   }
 
   push(): void {
-    this.session.send([null, 1000, ++this.#pushed]);
+    this.session.send([null, 1000, [++this.#pushed, this.random(20) ? "" : large]]);
   }
 
   #request(isStream: boolean, isPoisoned: boolean): void {
     const id = ++this.#lastId;
     const message = encode([id, 1000, "x".repeat(this.random(120))]);
     const credit = isStream ? encodeCredit(id, 5) : undefined;
-    const request: Sent = { id, message, credit, bound: false, number: 0, life: "" };
+    const request: Sent = { id, message, credit, bound: false, number: 0, life: "", isCancelled: false };
     if (isPoisoned) this.poisoned.add(id);
     this.requests.push(request);
     this.exchange.send(request);
@@ -185,8 +226,12 @@ export class ExactWorld {
     const sent = this.requests.filter(({ id, life }) => life && life === this.#life && !this.poisoned.has(id));
     const request = sent[this.random(Math.max(sent.length, 1))];
     if (request) this.#boundSent++;
-    if (request && this.random(2)) this.exchange.sendCredit(request.id, 1);
-    else if (request) this.exchange.send({ id: ++this.#lastId, life: "", message: encode([this.#lastId, 6, request.id]), bound: true, number: 0 });
+    if (request && this.random(2)) {
+      this.exchange.sendCredit(request.id, 1);
+    } else if (request) {
+      request.isCancelled = true;
+      this.exchange.send({ message: encode([++this.#lastId, 6, request.id]), bound: true, number: 0 });
+    }
   }
 
   #taken([id, eventId, data]: Message, size: number): void {
@@ -200,26 +245,55 @@ export class ExactWorld {
         this.#lastCredit = target;
       } else if (!this.poisoned.has(target)) {
         this.#boundTaken++;
+        if (eventId === 6) this.#end(target);
       }
       return;
     }
     if (this.everTaken.has(id as number)) throw new Error(`${id} came twice.`);
     this.everTaken.add(id as number);
     this.taken.push(id as number);
-    this.#inbox.push({ number: this.session.received.length, size });
+    if (this.#waiting >= this.#inboxLimit) throw new Error(`${this.#waiting} bytes waited already, of ${this.#inboxLimit}.`);
+    this.#inbox.push({ id: id as number, number: this.session.received.length, size, waits: size });
     this.#waiting += size;
-    if (this.#waiting > inboxLimit) throw new Error(`${this.#waiting} bytes wait.`);
   }
 
-  /** Requests are handed to handlers. */
+  /** Requests are handed to handlers, in their order; those that were cancelled meanwhile are not, but keep their place. */
   #leaveInbox(count: number): void {
-    for (const { size } of this.#inbox.splice(0, count)) this.#waiting -= size;
+    for (let left = Math.min(count, this.#inbox.length); left > 0; left--) {
+      const { id, size, waits } = this.#inbox.shift() as Waiting;
+      this.#waiting -= waits;
+      this.#leftBytes += size;
+      if (waits && !this.#answered.has(id)) this.#running.push(id);
+      if (this.session.connection && this.isReceiptDue(this.#left - this.#told, this.#leftBytes, this.#inboxLimit)) {
+        this.session.send([null, 7, this.#noteTold()]);
+      }
+    }
   }
 
-  /** RECEIVED for what has left the inbox. */
-  #confirm(): void {
+  /** The number of the last message before which none waits in the inbox. */
+  get #left(): number {
     const [first] = this.#inbox;
-    if (this.session.connection) this.session.send([null, 7, first ? first.number - 1 : this.session.received.length]);
+    return first ? first.number - 1 : this.session.received.length;
+  }
+
+  /** The client is told what has left the inbox. */
+  #noteTold(): number {
+    this.#leftBytes = 0;
+    return (this.#told = this.#left);
+  }
+
+  /** A handler answers. */
+  #answer(): void {
+    const id = this.#running[this.random(Math.max(this.#running.length, 1))];
+    if (id !== undefined) this.#end(id);
+  }
+
+  /** A request is answered, wherever it is: a cancelled one at once. */
+  #end(id: number): void {
+    this.#running = this.#running.filter((other) => other !== id);
+    if (this.#answered.has(id)) return;
+    this.#answered.add(id);
+    this.session.send([id, 1001, null]);
   }
 
   #cut(): void {
@@ -241,7 +315,8 @@ export class ExactWorld {
   #restart(): void {
     if (this.session.hellos.length === 0) return;
     this.session.forgetState();
-    this.#inbox.length = this.#waiting = this.#boundTaken = 0;
+    this.#inbox.length = this.#waiting = this.#boundTaken = this.#told = this.#leftBytes = 0;
+    this.#running = [];
     this.taken = [];
     this.#lastCredit = undefined;
     this.#wires = this.#wires.filter((wire) => wire === this.#wire && !this.#isWelcome);
@@ -317,7 +392,13 @@ export class ExactWorld {
       if (!request) throw new Error(`Number ${number} was refused, which is no request's.`);
       this.failed.add(request.id);
     } else if (eventId === 1000) {
-      this.given.push(data as number);
+      this.given.push((data as [number])[0]);
+    } else if (eventId === 1001) {
+      const request = this.requests.find((candidate) => candidate.id === id) as Sent;
+      if (this.#answersGot.has(request.id)) throw new Error(`${request.id} was answered twice.`);
+      this.#answersGot.add(request.id);
+      const isReceipt = !request.isCancelled || this.bug === "takes the answer to a cancelled request for its receipt";
+      if (isReceipt) this.exchange.answered(request);
     }
     const forgets = this.bug === "forgets to count" && this.random(30) === 0;
     if (this.bug !== "counts before it gives" && !forgets) this.exchange.processed(eventId, bytes.length);

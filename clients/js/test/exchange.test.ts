@@ -31,6 +31,14 @@ function connect(received = 0, more: object = {}): string {
   return result;
 }
 
+/** The time of the only timer comes. */
+function pass(): number {
+  const [timer, ...others] = timers.splice(0);
+  expect(others).toEqual([]);
+  timer?.action();
+  return timer?.milliseconds ?? NaN;
+}
+
 beforeEach(() => {
   timers = [];
   written = [];
@@ -77,7 +85,7 @@ describe("WELCOME", () => {
   });
 
   it("with a lost state begins the numbers anew, and leaves what was never sent", () => {
-    begin(25);
+    begin(20);
     connect();
     const [first, second, third] = [message(1), message(2), message(3)];
     for (const outgoing of [first, second, third]) exchange.send(outgoing);
@@ -105,15 +113,33 @@ describe("what is sent", () => {
     expect([...(again[0] as Uint8Array)]).toEqual(bytes);
   });
 
-  it("waits in order while more than the limit is unconfirmed", () => {
-    begin(30);
+  it("waits in order while the limit or more is unconfirmed, and may end above it", () => {
+    begin(20);
     connect();
-    for (const outgoing of [message(1), message(2), message(3, 20), message(4)]) exchange.send(outgoing);
-    expect(ids()).toEqual([1, 2]);
-    exchange.received(1);
+    for (const outgoing of [message(1), message(2, 9), message(3, 50), message(4), message(5)]) exchange.send(outgoing);
+    expect(ids()).toEqual([1, 2, 3]);
+    exchange.received(2);
     expect(ids()).toEqual([1, 2, 3]);
     exchange.received(3);
-    expect(ids()).toEqual([1, 2, 3, 4]);
+    expect(ids()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([20, 21])("waits behind a message of 20 bytes where the limit is 20, and not where it is 21", (limit) => {
+    begin(limit);
+    connect();
+    for (const outgoing of [message(1, 20), message(2)]) exchange.send(outgoing);
+    expect(ids()).toEqual(limit === 20 ? [1] : [1, 2]);
+  });
+
+  it("is sent alone where it is larger than the limit, before and after it", () => {
+    begin(20);
+    connect();
+    for (const outgoing of [message(1), message(2, 300), message(3, 300)]) exchange.send(outgoing);
+    expect(ids()).toEqual([1, 2]);
+    exchange.received(1);
+    expect(ids()).toEqual([1, 2]);
+    exchange.received(2);
+    expect(ids()).toEqual([1, 2, 3]);
   });
 
   it("still counts for the limit when WELCOME says that it came, for it may wait in the server", () => {
@@ -166,14 +192,15 @@ describe("what is sent", () => {
   });
 
   it("may be taken back before it is sent", () => {
-    begin(20);
+    begin(10);
     connect();
-    const [second, large, last] = [message(2), message(3, 20), message(4)];
-    for (const outgoing of [message(1), large, second]) exchange.send(outgoing);
+    const [taken, second, last] = [message(2), message(3), message(4)];
+    for (const outgoing of [message(1), taken, second]) exchange.send(outgoing);
+    expect(exchange.drop(taken)).toBe(true);
     expect(ids()).toEqual([1]);
-    expect(exchange.drop(large)).toBe(true);
-    expect(ids()).toEqual([1, 2]);
-    expect([exchange.drop(second), exchange.drop(large)]).toEqual([false, false]);
+    exchange.received(1);
+    expect(ids()).toEqual([1, 3]);
+    expect([exchange.drop(second), exchange.drop(taken)]).toEqual([false, false]);
     exchange.send(last);
     expect([exchange.takeUnsent(), exchange.takeUnsent()]).toEqual([[last], []]);
   });
@@ -190,29 +217,61 @@ describe("what is sent", () => {
 describe("a receipt", () => {
   beforeEach(() => void connect());
 
-  it("is sent after 64 messages, and again after 64", () => {
-    for (let n = 0; n < 63; n++) exchange.processed(1000, 1);
-    expect(written).toEqual([]);
-    exchange.processed(1000, 1);
-    expect(written).toEqual([[null, 7, 64]]);
-    for (let n = 0; n < 64; n++) exchange.processed(2, 1);
-    expect(written).toEqual([[null, 7, 64], [null, 7, 128]]);
-    expect(timers).toEqual([]);
-  });
-
-  it("is sent after 64 KiB", () => {
+  it("is sent after 64 KiB, and again after 64 KiB", () => {
     exchange.processed(1000, 65_535);
     expect(written).toEqual([]);
     exchange.processed(1000, 1);
     expect(written).toEqual([[null, 7, 2]]);
+    for (let n = 0; n < 1_023; n++) exchange.processed(2, 64);
+    expect(written).toHaveLength(1);
+    exchange.processed(2, 64);
+    expect([written, timers]).toEqual([[[null, 7, 2], [null, 7, 1_026]], []]);
+  });
+
+  it("is sent for no number of small messages before its time", () => {
+    for (let n = 0; n < 10_000; n++) exchange.processed(2, 6);
+    expect(written).toEqual([]);
+    pass();
+    pass();
+    expect(written).toEqual([[null, 7, 10_000]]);
   });
 
   it("is sent one second after the first message that it confirms", () => {
     exchange.processed(1000, 1);
     exchange.processed(1000, 1);
-    expect(timers).toMatchObject([{ milliseconds: 1_000 }]);
-    timers[0]?.action();
-    expect([written, timers]).toEqual([[[null, 7, 2]], []]);
+    const first = pass();
+    exchange.processed(1000, 1);
+    expect(written).toEqual([]);
+    expect(first + pass()).toBe(1_000);
+    expect([written, timers]).toEqual([[[null, 7, 3]], []]);
+    exchange.processed(1000, 1);
+    expect(timers).toHaveLength(1);
+  });
+
+  it.each([
+    ["half a second", () => (exchange.processed(1000, 1), pass())],
+    ["32 KiB", () => exchange.processed(1000, 32_768)],
+  ])("goes along with what is sent after %s, before it, and once", (_, process) => {
+    process();
+    expect(written).toEqual([]);
+    exchange.sendCredit(1, 5);
+    exchange.send(message(2));
+    expect(written).toEqual([[null, 7, 1], [null, 9, { id: 1, credit: 5 }], expect.arrayContaining([2])]);
+    expect(timers).toEqual([]);
+  });
+
+  it("does not separate a CREDIT from its request", () => {
+    exchange.processed(1000, 32_768);
+    exchange.send({ ...message(3), credit: encodeCredit(3, 256) });
+    expect(written.map(([, eventId]) => eventId)).toEqual([7, 9, 1000]);
+  });
+
+  it("does not go along with every call of many: it would be one more message each", () => {
+    for (let n = 1; n <= 100; n++) {
+      exchange.send(message(n));
+      exchange.processed(1000, 10);
+    }
+    expect(ids()).not.toContain(null);
   });
 
   it("does not count what has no number, and counts what could not be read", () => {

@@ -390,7 +390,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
         bulk?.SetResult();
     }
 
-    private static Opcode OpcodeOf(WireEncoding encoding) => encoding == WireEncoding.Json ? Opcode.Text : Opcode.Binary;
+    public static Opcode OpcodeOf(WireEncoding encoding) => encoding == WireEncoding.Json ? Opcode.Text : Opcode.Binary;
 
     private void Append(WireEncoding encoding, byte[] array, int length) =>
         Enqueue(OutboxChunk.Of(OpcodeOf(encoding), array, length));

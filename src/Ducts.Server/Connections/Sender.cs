@@ -1,4 +1,5 @@
 using Ducts.Connections.Transport;
+using Ducts.Protocol;
 
 namespace Ducts.Connections;
 
@@ -90,7 +91,10 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         }
     }
 
-    /// <summary>Sends a control frame, or a message that goes before all that waits.</summary>
+    /// <summary>Sends a message before all that waits.</summary>
+    public void SendFirst(WireEncoding encoding, ReadOnlySpan<byte> message) => SendControl(Outbox.OpcodeOf(encoding), message);
+
+    /// <summary>Sends a control frame.</summary>
     public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var frame = ToFrame(opcode, payload);
@@ -110,9 +114,9 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     /// Has a message go along with the next that is sent, in the place of the one before where that has not left yet. The caller
     /// signals.
     /// </summary>
-    public void SetLatest(Opcode opcode, ReadOnlySpan<byte> payload)
+    public void SetLatest(WireEncoding encoding, ReadOnlySpan<byte> message)
     {
-        var frame = ToFrame(opcode, payload);
+        var frame = ToFrame(Outbox.OpcodeOf(encoding), message);
         lock (_gate)
             _latest = frame;
     }
@@ -198,6 +202,8 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         // Its end may have come, and whoever reads it not been told yet: what is written then is lost. The reader lets go of the outbox.
         if (_socket is not null && outbox.HasMessages && connection.IsWaitingToRead && _socket.HasPeerEnded)
             return false;
+        // Looked at before: what was queued before the close was asked for is found below.
+        var drains = _hasControl;
         if (outbox.TryTake(connection, out chunk))
         {
             TakeLatestAlong(chunk);
@@ -209,7 +215,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         if (TryTakeLatest(out bytes))
             return true;
 
-        if (TakeClose() is not var (code, reason))
+        if (!drains || TakeClose() is not var (code, reason))
             return false;
         connection.SendClose(code, reason);
         return TryTakeControl(out bytes);

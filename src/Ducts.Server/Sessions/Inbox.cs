@@ -105,6 +105,9 @@ internal sealed class Inbox(Session session)
             if (_first is not { } next)
             {
                 Volatile.Write(ref _pumping, false);
+                // What came meanwhile and did not wait, such as credit, has left with the last that did.
+                Interlocked.MemoryBarrier();
+                session.Resumption?.NoteEmpty();
                 return null;
             }
 

@@ -121,10 +121,7 @@ internal sealed class ResumingReceiver(Session session, Resumption resumption, S
                         resumption.OnCredit(requestId, credit);
                     }
 
-                    if (session.Inbox.IsIdle)
-                    {
-                        resumption.NoteLeft(number, 0);
-                    }
+                    resumption.NoteBeside(number, 0);
                 }
 
                 return true;

@@ -28,6 +28,8 @@ internal sealed class Resumption(Session session)
     private long _left;
     private long _leftBytes;
     private long _told;
+    private long _beside;
+    private int _besideBytes;
     private byte[]? _creditId;
     private int _credit;
     private long _confirmed;
@@ -124,8 +126,8 @@ internal sealed class Resumption(Session session)
 
         var message = MessageBuffer.Rent();
         SessionMessages.WriteReceived(message, left);
-        var written = ToWritten(message, _encoding, out var opcode);
-        connection.Sender.SetLatest(opcode, written.Written);
+        var written = ToWritten(message, _encoding);
+        connection.Sender.SetLatest(_encoding, written.Written);
         if (written != message)
         {
             written.Return();
@@ -159,7 +161,31 @@ internal sealed class Resumption(Session session)
         SessionMessages.WriteRefused(buffer, number, code);
         session.Channel.SendWhole(buffer, _encoding);
         buffer.Return();
-        NoteLeft(number, 0);
+        // Its client counts all of its bytes, however many came: it is told as soon as none before it waits.
+        NoteBeside(number, ReceiptBytes);
+    }
+
+    /// <summary>A message has been dealt with that did not wait; those before it may.</summary>
+    public void NoteBeside(long number, int length)
+    {
+        Volatile.Write(ref _besideBytes, length);
+        Volatile.Write(ref _beside, number);
+        // Either this sees that nothing waits, or the last to leave sees the number.
+        Interlocked.MemoryBarrier();
+        if (session.Inbox.IsIdle)
+        {
+            NoteEmpty();
+        }
+    }
+
+    /// <summary>No message waits any more.</summary>
+    public void NoteEmpty()
+    {
+        var beside = Volatile.Read(ref _beside);
+        if (beside > Volatile.Read(ref _left))
+        {
+            NoteLeft(beside, Volatile.Read(ref _besideBytes));
+        }
     }
 
     /// <summary>The client has received all messages up to a number.</summary>
@@ -254,17 +280,14 @@ internal sealed class Resumption(Session session)
 
     private static void SendBeside(Connection connection, MessageBuffer message, WireEncoding encoding)
     {
-        var written = ToWritten(message, encoding, out var opcode);
-        connection.Sender.SendControl(opcode, written.Written);
+        var written = ToWritten(message, encoding);
+        connection.Sender.SendFirst(encoding, written.Written);
         if (written != message)
         {
             written.Return();
         }
     }
 
-    private static MessageBuffer ToWritten(MessageBuffer message, WireEncoding encoding, out Opcode opcode)
-    {
-        opcode = encoding == WireEncoding.Json ? Opcode.Text : Opcode.Binary;
-        return encoding == WireEncoding.Json ? message.ToJsonText() : message;
-    }
+    private static MessageBuffer ToWritten(MessageBuffer message, WireEncoding encoding) =>
+        encoding == WireEncoding.Json ? message.ToJsonText() : message;
 }

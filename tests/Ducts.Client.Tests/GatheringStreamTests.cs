@@ -1,10 +1,12 @@
 namespace Ducts.Client.Tests;
 
-public sealed class GatheringStreamTests
+public sealed class GatheringStreamTests : IDisposable
 {
     private readonly WritesOf _writes = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _writes.Dispose();
 
     [Theory]
     [InlineData(10, 1)]

@@ -5,6 +5,9 @@ namespace Ducts.Client;
 /// <summary>The bytes of a WebSocket, where a frame can be made to go along with the one that is sent next.</summary>
 internal sealed class GatheringStream(Stream inner) : Stream
 {
+    // The first byte of a whole message in one frame. No other is held back: there may be none behind a close frame.
+    private const byte BinaryMessage = 0x82;
+
     // What is larger than that is not copied: two writes cost less.
     private const int MaxGathered = 16 * 1024;
 
@@ -12,7 +15,7 @@ internal sealed class GatheringStream(Stream inner) : Stream
     private int _length;
     private volatile bool _holds;
 
-    /// <summary>Gets or sets whether frames are held back. What is held leaves with the first one that is not.</summary>
+    /// <summary>Gets or sets whether messages are held back. What is held leaves with the first frame that is not.</summary>
     public bool Holds
     {
         get => _holds;
@@ -38,7 +41,7 @@ internal sealed class GatheringStream(Stream inner) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_holds)
+        if (_holds && buffer.Span[0] == BinaryMessage)
         {
             Hold(buffer.Span);
             return default;

@@ -16,7 +16,7 @@ public sealed class GatheringStreamTests : IDisposable
     {
         await using var stream = new GatheringStream(_writes) { Holds = true };
         var held = new byte[100];
-        held.AsSpan().Fill(1);
+        held.AsSpan().Fill(0x82);
         await stream.WriteAsync(held, Token);
         await stream.FlushAsync(Token);
         await stream.WriteAsync(held.AsMemory(0, 7), Token);
@@ -24,9 +24,18 @@ public sealed class GatheringStreamTests : IDisposable
         stream.Holds = false;
         await stream.WriteAsync(new byte[size], Token);
         Assert.Equal(writes, _writes.All.Count);
-        Assert.Equal([.. Enumerable.Repeat<byte>(1, 107), .. new byte[size]], _writes.All.SelectMany(static bytes => bytes));
+        Assert.Equal([.. Enumerable.Repeat<byte>(0x82, 107), .. new byte[size]], _writes.All.SelectMany(static bytes => bytes));
         await stream.WriteAsync(held, Token);
         Assert.Equal(held, _writes.All[^1]);
+    }
+
+    [Fact]
+    public async Task A_close_frame_is_not_held_back_and_takes_along_what_is()
+    {
+        await using var stream = new GatheringStream(_writes) { Holds = true };
+        await stream.WriteAsync(new byte[] { 0x82, 1 }, Token);
+        await stream.WriteAsync(new byte[] { 0x88, 2 }, Token);
+        Assert.Equal([0x82, 1, 0x88, 2], Assert.Single(_writes.All));
     }
 
     private sealed class WritesOf : MemoryStream

@@ -22,14 +22,11 @@ internal enum WelcomeOutcome
 /// Counts the messages of one session of version 2 in both directions, keeps those of the client until the server has confirmed them, and says what is to be sent
 /// next, so that a new connection goes on where the last one was lost. It knows no sockets.
 /// </summary>
-/// <param name="limit">How many bytes of messages may be unconfirmed.</param>
+/// <param name="limit">The number of unconfirmed bytes from which on no more is sent.</param>
 /// <param name="time">The clock.</param>
 /// <param name="wake">Called when there is something to send, without a lock.</param>
 internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDisposable
 {
-    /// <summary>After how many messages the client confirms.</summary>
-    internal const int ReceiptMessages = 64;
-
     /// <summary>After how many bytes the client confirms.</summary>
     internal const int ReceiptBytes = 64 * 1024;
 
@@ -99,13 +96,15 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDi
                 _handedOver = 0;
                 HasEnd = false;
             }
-            else if ((_life is not null && _life != welcome.Life) || welcome.Received < _kept.Confirmed || welcome.Received > _handedOver)
+            else if ((_life is not null && _life != welcome.Life) || welcome.Received < _kept.Received || welcome.Received > _handedOver)
             {
                 return WelcomeOutcome.OutOfRange;
             }
 
             _life = welcome.Life;
-            _kept.Confirm(welcome.Received);
+
+            // What has been received may still wait in the server's inbox.
+            _kept.Drop(welcome.Received);
             _next = welcome.Received + 1;
             _isBlocked = false;
             Confirmed();
@@ -130,12 +129,12 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDi
         }
     }
 
-    /// <summary>Returns whether there is room for a message; where there is none, wakes when there may be.</summary>
-    public bool HasRoom(int size)
+    /// <summary>Returns whether there is room for a message of any size; where there is none, wakes when there is.</summary>
+    public bool HasRoom()
     {
         lock (_lock)
         {
-            return !(_isBlocked = _kept.CountedBytes + size > limit);
+            return !(_isBlocked = _kept.UnconfirmedBytes >= limit);
         }
     }
 
@@ -150,23 +149,26 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDi
     }
 
     /// <summary>Gets what is to be sent next on this connection, which holds until <see cref="Sent"/>.</summary>
-    public bool TryNext(out ReadOnlyMemory<byte> message)
+    /// <param name="receipt">A receipt, which goes first; empty if there is none.</param>
+    /// <param name="message">A message; empty if there is only a receipt.</param>
+    /// <returns>Whether there is anything.</returns>
+    public bool TryNext(out ReadOnlyMemory<byte> receipt, out ReadOnlyMemory<byte> message)
     {
+        (receipt, message) = (default, default);
         lock (_lock)
         {
-            if (_isReceiptDue)
+            var hasMessage = _next <= _kept.Last;
+            if (_isReceiptDue || (hasMessage && _processed > _confirmed))
             {
                 Confirmed();
                 _receipt.ResetWrittenCount();
                 ResumptionMessages.WriteReceived(_receipt, _confirmed);
-                message = _receipt.WrittenMemory;
-                return true;
+                receipt = _receipt.WrittenMemory;
             }
 
-            if (_next > _kept.Last)
+            if (!hasMessage)
             {
-                message = default;
-                return false;
+                return receipt.Length > 0;
             }
 
             _handedOver = Math.Max(_handedOver, _next);
@@ -196,9 +198,8 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDi
                 return false;
             }
 
-            isFree = _isBlocked && number > _kept.Confirmed;
-            _isBlocked &= !isFree;
             _kept.Confirm(number);
+            isFree = TryUnblock();
         }
 
         if (isFree)
@@ -207,6 +208,22 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDi
         }
 
         return true;
+    }
+
+    /// <summary>Takes the server's word that it has refused a message, which waits in no inbox. Those before it may.</summary>
+    public void Refused(long number)
+    {
+        bool isFree;
+        lock (_lock)
+        {
+            _kept.ConfirmOne(number);
+            isFree = TryUnblock();
+        }
+
+        if (isFree)
+        {
+            wake();
+        }
     }
 
     /// <summary>Takes an answer as the receipt of its request and of all that was sent before: requests are handled in their order.</summary>
@@ -231,7 +248,7 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDi
                 SetTimer(ReceiptDelay);
             }
 
-            if (_isReceiptDue || (_processed - _confirmed < ReceiptMessages && _bytes < ReceiptBytes))
+            if (_isReceiptDue || _bytes < ReceiptBytes)
             {
                 return;
             }
@@ -249,6 +266,13 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDi
             _isDisposed = true;
             _timer?.Dispose();
         }
+    }
+
+    private bool TryUnblock()
+    {
+        var isFree = _isBlocked && _kept.UnconfirmedBytes < limit;
+        _isBlocked &= !isFree;
+        return isFree;
     }
 
     private void Confirmed()

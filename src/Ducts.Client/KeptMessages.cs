@@ -4,23 +4,29 @@ namespace Ducts.Client;
 
 // Threading: Exchange calls every member under its lock.
 
-/// <summary>The messages that the server has not confirmed yet, by their numbers, in arrays of the shared pool.</summary>
+/// <summary>
+/// The messages that the server may not have received yet, by their numbers, in arrays of the shared pool, and the sizes of those that may still wait in its
+/// inbox.
+/// </summary>
 internal sealed class KeptMessages
 {
     private const int FirstCapacity = 16;
 
-    // A ring: its size is a power of two, and a message's place the low bits of its number.
+    // A ring: its size is a power of two, and a message's place the low bits of its number. Those up to Received have no bytes any more.
     private Kept[] _ring = new Kept[FirstCapacity];
     private long _inUse;
 
-    /// <summary>Gets the number up to which all messages are confirmed.</summary>
+    /// <summary>Gets the number up to which the server has received all messages.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Gets the number up to which no message waits in the server's inbox; never above <see cref="Received"/>.</summary>
     public long Confirmed { get; private set; }
 
     /// <summary>Gets the number of the last message.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Gets how many bytes of those messages are kept that count against the limit.</summary>
-    public long CountedBytes { get; private set; }
+    /// <summary>Gets how many bytes those messages have behind <see cref="Confirmed"/> that count against the limit.</summary>
+    public long UnconfirmedBytes { get; private set; }
 
     /// <summary>Adds a message, whose array belongs to this from then on.</summary>
     /// <returns>Its number.</returns>
@@ -31,8 +37,9 @@ internal sealed class KeptMessages
             Grow();
         }
 
-        _ring[PlaceOf(++Last)] = new Kept(message, counts);
-        CountedBytes += counts ? message.Count : 0;
+        var counted = counts ? message.Count : 0;
+        _ring[PlaceOf(++Last)] = new Kept { Bytes = message, Counted = counted };
+        UnconfirmedBytes += counted;
         return Last;
     }
 
@@ -46,23 +53,41 @@ internal sealed class KeptMessages
     /// <summary>Ends the use of a message.</summary>
     public void Release()
     {
-        // Confirmed while it was in use: its array is left to the garbage collector, for the socket may have failed with it.
+        // Received while it was in use: its array is left to the garbage collector, for the socket may have failed with it.
         _inUse = 0;
     }
 
-    /// <summary>Drops the messages up to a number that has been sent.</summary>
-    public void Confirm(long number)
+    /// <summary>Drops the messages up to a number that has been sent. They go on counting.</summary>
+    public void Drop(long number)
     {
-        while (Confirmed < number)
+        while (Received < number)
         {
-            ref var kept = ref _ring[PlaceOf(++Confirmed)];
-            CountedBytes -= kept.Counts ? kept.Bytes.Count : 0;
-            if (Confirmed != _inUse && kept.Bytes.Array is { Length: > 0 } array)
+            ref var kept = ref _ring[PlaceOf(++Received)];
+            if (Received != _inUse && kept.Bytes.Array is { Length: > 0 } array)
             {
                 ArrayPool<byte>.Shared.Return(array);
             }
 
-            kept = default;
+            kept.Bytes = default;
+        }
+    }
+
+    /// <summary>Drops the messages up to a number that has been sent, and counts them no more.</summary>
+    public void Confirm(long number)
+    {
+        Drop(number);
+        while (Confirmed < number)
+        {
+            Forget(ref _ring[PlaceOf(++Confirmed)]);
+        }
+    }
+
+    /// <summary>Counts one message no more that the server has received.</summary>
+    public void ConfirmOne(long number)
+    {
+        if (number > Confirmed && number <= Received)
+        {
+            Forget(ref _ring[PlaceOf(number)]);
         }
     }
 
@@ -70,7 +95,13 @@ internal sealed class KeptMessages
     public void Restart()
     {
         Confirm(Last);
-        Confirmed = Last = 0;
+        Received = Confirmed = Last = 0;
+    }
+
+    private void Forget(ref Kept kept)
+    {
+        UnconfirmedBytes -= kept.Counted;
+        kept.Counted = 0;
     }
 
     private int PlaceOf(long number) => (int)(number & (_ring.Length - 1));
@@ -85,5 +116,9 @@ internal sealed class KeptMessages
         }
     }
 
-    private readonly record struct Kept(ArraySegment<byte> Bytes, bool Counts);
+    private struct Kept
+    {
+        public ArraySegment<byte> Bytes;
+        public int Counted;
+    }
 }

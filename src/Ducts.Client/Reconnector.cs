@@ -7,7 +7,7 @@ namespace Ducts.Client;
 /// <param name="Socket">The socket.</param>
 /// <param name="Session">The session.</param>
 /// <param name="IsNew">Whether the session has just begun, or begun anew, so that whatever was sent in the one before is lost.</param>
-internal sealed record Opened(ClientWebSocket Socket, Session Session, bool IsNew);
+internal sealed record Opened(OpenSocket Socket, Session Session, bool IsNew);
 
 // Threading: one task opens and reconnects. Hurry may be called from any thread.
 
@@ -199,7 +199,7 @@ internal sealed class Reconnector(
 
         try
         {
-            (var outcome, error) = await Greeting.GreetAsync(socket, session, options, cancellationToken).ConfigureAwait(false);
+            (var outcome, error) = await Greeting.GreetAsync(socket.WebSocket, session, options, cancellationToken).ConfigureAwait(false);
             if (error is null)
             {
                 return (new Opened(socket, session, outcome == WelcomeOutcome.BegunAnew), null);
@@ -207,11 +207,11 @@ internal sealed class Reconnector(
         }
         catch (OperationCanceledException)
         {
-            socket.Dispose();
+            socket.WebSocket.Dispose();
             throw;
         }
 
-        socket.Dispose();
+        socket.WebSocket.Dispose();
         return (null, error);
     }
 

@@ -158,7 +158,11 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
                 return ReceivedAs.Other;
             case ProtocolEvents.ProtocolError:
                 if (ResumptionMessages.TryReadRefused(inbound.Data, out var number, out var code))
+                {
                     FailRefused(number, code);
+                    exchange.Refused(number);
+                }
+
                 return ReceivedAs.Numbered;
             default:
                 return null;

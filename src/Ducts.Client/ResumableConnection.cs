@@ -6,6 +6,7 @@ namespace Ducts.Client;
 /// <summary>A connection of a session of version 2, after WELCOME: what it does not carry over the next one does.</summary>
 internal sealed class ResumableConnection : Connection, IDisposable
 {
+    private readonly GatheringStream _stream;
     private readonly Session _session;
     private readonly Exchange _exchange;
     private readonly Outbox _outbox;
@@ -15,9 +16,10 @@ internal sealed class ResumableConnection : Connection, IDisposable
     private volatile bool _isSilent;
 
     public ResumableConnection(
-        ClientWebSocket socket, Session session, Outbox outbox, ReplyTable replies, EndReply end, bool isMonitored, DuctsClientOptions options, CancellationToken abort)
-        : base(socket, options, abort)
+        OpenSocket socket, Session session, Outbox outbox, ReplyTable replies, EndReply end, bool isMonitored, DuctsClientOptions options, CancellationToken abort)
+        : base(socket.WebSocket, options, abort)
     {
+        _stream = socket.Stream;
         (_session, _exchange, _outbox, _replies, _end) = (session, session.Exchange!, outbox, replies, end);
         if (isMonitored && session.Discovery.SilenceLimit is { } limit)
         {
@@ -57,11 +59,21 @@ internal sealed class ResumableConnection : Connection, IDisposable
     {
         while (true)
         {
-            if (_exchange.TryNext(out var message))
+            if (_exchange.TryNext(out var receipt, out var message))
             {
                 // Not canceled either: what has been begun is sent, or the socket is lost.
-                await Socket.SendAsync(message, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
-                _exchange.Sent();
+                if (receipt.Length > 0)
+                {
+                    _stream.Holds = message.Length > 0;
+                    await Socket.SendAsync(receipt, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
+                    _stream.Holds = false;
+                }
+
+                if (message.Length > 0)
+                {
+                    await Socket.SendAsync(message, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
+                    _exchange.Sent();
+                }
             }
             else if (!TryAdd())
             {
@@ -108,7 +120,7 @@ internal sealed class ResumableConnection : Connection, IDisposable
             return true;
         }
 
-        if (!_exchange.HasRoom(message.Bytes.Count))
+        if (!_exchange.HasRoom())
         {
             return false;
         }

@@ -43,7 +43,7 @@ internal sealed class ServiceDiscovery
     /// <summary>Gets the session's key, with which it is opened and continued; null if the server does not speak version 2 of the protocol.</summary>
     public string? SessionKey { get; private init; }
 
-    /// <summary>Gets how many bytes of messages the server may have without having confirmed them.</summary>
+    /// <summary>Gets the number of bytes that the server has not confirmed from which on it is sent no more.</summary>
     public long InboxLimit { get; private init; } = long.MaxValue;
 
     /// <summary>Gets how long a server that answers ALIVE_MONITORING is never silent; null if it does not say.</summary>
@@ -56,11 +56,6 @@ internal sealed class ServiceDiscovery
         if (size > MaxMessageSize)
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The message has {size} bytes, and the server takes at most {MaxMessageSize} (its option max_message_size)."));
-        }
-
-        if (size > InboxLimit)
-        {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The message has {size} bytes, and the server takes at most {InboxLimit} (its option inbox_limit)."));
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class SessionLoop(
         reconnector.Dispose();
     }
 
-    public async Task RunAsync(ClientWebSocket first)
+    public async Task RunAsync(OpenSocket first)
     {
         Exception? reason = null;
         var socket = first;
@@ -89,7 +89,7 @@ internal sealed class SessionLoop(
     private bool IsClosed(int? code, AfterClose after) =>
         _isClosing && (_session.Exchange is not { } exchange || _end.IsDone || after == AfterClose.BeginAnew || (exchange.HasEnd && code == CloseCode.Normal));
 
-    private async Task<(ClientWebSocket? Socket, Exception? Failure)> ReconnectAsync(AfterClose after)
+    private async Task<(OpenSocket? Socket, Exception? Failure)> ReconnectAsync(AfterClose after)
     {
         var (opened, failure) = await reconnector.ReconnectAsync(
             after == AfterClose.BeginAnew ? null : _session, after, SessionEnded, listener.OnNotAuthorized, _abort.Token).ConfigureAwait(false);
@@ -125,7 +125,7 @@ internal sealed class SessionLoop(
     private void FailSent(string what, Exception? reason) =>
         replies.FailSent(new DuctsConnectionException($"{what} before the reply came; whether the request was carried out is unknown.", reason!));
 
-    private async Task<ConnectionEnd> UseAsync(ClientWebSocket socket)
+    private async Task<ConnectionEnd> UseAsync(OpenSocket socket)
     {
         if (_session.Exchange is not null)
         {
@@ -133,7 +133,7 @@ internal sealed class SessionLoop(
             return await resumable.UseAsync().ConfigureAwait(false);
         }
 
-        var connection = new PlainConnection(socket, _session.Discovery, outbox, replies, options, _abort.Token);
+        var connection = new PlainConnection(socket.WebSocket, _session.Discovery, outbox, replies, options, _abort.Token);
         var end = await connection.RunAsync().ConfigureAwait(false);
         if (end.Code == CloseCode.TooLarge && !_isClosing && options.Reconnect)
         {

@@ -7,7 +7,7 @@ namespace Ducts.Client;
 internal sealed class SocketFactory(HttpMessageInvoker http, DuctsClientOptions options)
 {
     /// <summary>Opens a socket, or says why not, with the status of the refusal if there was one.</summary>
-    public async Task<(ClientWebSocket? Socket, DuctsConnectionException? Error)> OpenAsync(Uri url, CancellationToken cancellationToken)
+    public async Task<(OpenSocket? Socket, DuctsConnectionException? Error)> OpenAsync(Uri url, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
@@ -22,7 +22,7 @@ internal sealed class SocketFactory(HttpMessageInvoker http, DuctsClientOptions 
         try
         {
             await socket.ConnectAsync(url, invoker, limit.Token).ConfigureAwait(false);
-            return (socket, null);
+            return (new OpenSocket(socket, handshake.Stream!), null);
         }
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException)
         {

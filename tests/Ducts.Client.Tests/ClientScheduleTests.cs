@@ -7,7 +7,8 @@ namespace Ducts.Client.Tests;
 /// <summary>The whole client, with its tasks as they come, against a model of the server that loses connections at any message.</summary>
 public sealed class ClientScheduleTests
 {
-    private const int Limit = 600;
+    // Smaller than each message, than some, and than few together.
+    private static readonly int[] Limits = [1, 100, 600];
 
     [Fact]
     public Task Every_call_is_answered_once_and_every_push_comes_once_whatever_is_lost() =>
@@ -29,7 +30,7 @@ public sealed class ClientScheduleTests
         private readonly Random _refusals;
         private readonly bool _losesState;
         private readonly MemoryServer _server;
-        private readonly ModelSession _model = new(Limit);
+        private readonly ModelSession _model;
 
         // What the server was asked for, in its order, and what it has refused or given away in an earlier life.
         private readonly List<int> _asked = [];
@@ -46,12 +47,14 @@ public sealed class ClientScheduleTests
             _random = new Random(seed);
             _refusals = new Random(~seed);
             _losesState = losesState;
+            var limit = Limits[_random.Next(Limits.Length)];
+            _model = new ModelSession(limit);
             _server = new MemoryServer(new Dictionary<string, object>
             {
                 ["websocket_url"] = "ws://nowhere/ducts/ws/v1/id",
                 ["websocket_url_reconnect"] = "ws://nowhere/ducts/ws/v1/id/reconnect",
                 ["session_key"] = "k",
-                ["inbox_limit"] = Limit,
+                ["inbox_limit"] = limit,
                 ["alive_monitoring_interval"] = 60,
                 ["EVENT"] = new Dictionary<string, int> { ["ALIVE_MONITORING"] = 0, ["CANCEL"] = 6, ["ECHO"] = 1000, ["COUNT"] = 1001 },
             });
@@ -183,7 +186,7 @@ public sealed class ClientScheduleTests
             var receiving = ReceiveAsync(socket, buffer, stop);
             while (true)
             {
-                while (_model.TakeNext() is { } next)
+                while ((_model.TakeReceipt() ?? _model.TakeNext()) is { } next)
                 {
                     if (Chance(25))
                         return;
@@ -196,6 +199,15 @@ public sealed class ClientScheduleTests
                     return;
                 }
 
+                // Whatever more has come waits behind it, as long as that is so.
+                if (_model.HasWaiting && (!receiving.IsCompleted || Chance(4)))
+                {
+                    HandleWaiting();
+                    if (Chance(2))
+                        await Task.Yield();
+                    continue;
+                }
+
                 if (await receiving is not { } message || Chance(25))
                     return;
                 if (Chance(40) && MessagePackElement.Parse(message)[1].GetInt32() is 1000 or 1001)
@@ -206,14 +218,12 @@ public sealed class ClientScheduleTests
                     return;
                 }
 
-                Handle(message);
-                if (Chance(6))
-                    await SendAsync(socket, _model.Confirm(), stop);
+                Take(message);
                 receiving = ReceiveAsync(socket, buffer, stop);
             }
         }
 
-        private void Handle(byte[] bytes)
+        private void Take(byte[] bytes)
         {
             if (_model.Receive(bytes) is not { } message)
                 return;
@@ -230,21 +240,39 @@ public sealed class ClientScheduleTests
                     _model.Send(id, 12, true);
                     _ended.TrySetResult(true);
                     break;
+                case 1001:
+                    Assert.True(_model.HasWindow);
+                    break;
+            }
+
+            RunStreams();
+        }
+
+        private void HandleWaiting()
+        {
+            var (order, message) = _model.TakeWaiting();
+            var (id, data) = (message[0], message[2]);
+            switch (message[1].GetInt32())
+            {
                 case 1000:
                     _asked.Add(data.GetProperty("number").GetInt32());
                     if (Chance(3))
                         _model.Send(null, 2000, ++_pushes);
-                    _model.Answered(_model.Received);
+                    _model.Answered(order);
                     _model.Send(id, 1000, data.GetProperty("number").GetInt32());
                     break;
                 case 1001:
-                    Assert.True(_model.HasWindow);
                     _asked.Add(data.GetProperty("number").GetInt32());
-                    _model.Answered(_model.Received);
+                    _model.Answered(order);
                     _streams[id.ToString()].Left = data.GetProperty("count").GetInt32();
                     break;
             }
 
+            RunStreams();
+        }
+
+        private void RunStreams()
+        {
             foreach (var open in _streams.Values)
                 open.Run(_model);
         }

@@ -24,12 +24,13 @@ public sealed class ExchangeScheduleTests
 
     private sealed class Schedule : IDisposable
     {
-        private const int Limit = 400;
+        // Smaller than most messages, than some, and than few together.
+        private static readonly int[] Limits = [1, 60, 150, 400];
 
         private readonly Random _random;
         private readonly bool _losesState;
         private readonly ManualTime _time = new();
-        private readonly ModelSession _server = new(Limit);
+        private readonly ModelSession _server;
         private readonly Exchange _exchange;
         private readonly Queue<byte[]> _toServer = [];
         private readonly Queue<byte[]> _toClient = [];
@@ -44,16 +45,21 @@ public sealed class ExchangeScheduleTests
         private ReadOnlyMemory<byte> _sending;
         private byte[] _copy = [];
         private int _served;
+        private int _handled;
+        private int _wakes;
         private int _heard;
         private int _last;
         private bool _isConnected;
+        private bool _isBlocked;
         private bool _isSending;
 
         public Schedule(int seed, bool losesState)
         {
             _random = new Random(seed);
             _losesState = losesState;
-            _exchange = new Exchange(Limit, _time, static () => { });
+            var limit = Limits[_random.Next(Limits.Length)];
+            _server = new ModelSession(limit);
+            _exchange = new Exchange(limit, _time, () => _wakes++);
         }
 
         public void Dispose() => _exchange.Dispose();
@@ -68,7 +74,9 @@ public sealed class ExchangeScheduleTests
             Rest();
             Assert.Equal(_given.Where(number => !_refused.Contains(number)), _taken);
             Assert.Equal(_server.Sent, _exchange.Processed);
-            Assert.True(_exchange.HasRoom(Limit));
+            Assert.False(_server.HasWaiting);
+            Assert.Empty(_posted);
+            Assert.True(_exchange.HasRoom());
         }
 
         private void Step(int what)
@@ -84,7 +92,10 @@ public sealed class ExchangeScheduleTests
                 case < 55:
                     ServerReads();
                     break;
-                case < 65:
+                case < 60:
+                    ServerHandles();
+                    break;
+                case < 68:
                     ServerSends();
                     break;
                 case < 80:
@@ -97,8 +108,7 @@ public sealed class ExchangeScheduleTests
                     Cut();
                     break;
                 case < 93:
-                    if (_isConnected)
-                        _toClient.Enqueue(_server.Confirm());
+                    ServerHandles();
                     break;
                 case < 95:
                     _server.Send(null, 2000, _served);
@@ -126,20 +136,19 @@ public sealed class ExchangeScheduleTests
                 int before;
                 do
                 {
-                    before = _served + _heard + _posted.Count + _given.Count;
+                    before = _served + _handled + _heard + _posted.Count + _given.Count;
                     for (var i = 0; i < 50; i++)
                     {
                         ClientSends();
                         ServerReads();
+                        ServerHandles();
                         ServerSends();
                         ClientReads();
                     }
 
-                    if (_isConnected)
-                        _toClient.Enqueue(_server.Confirm());
                     _time.Advance(TimeSpan.FromSeconds(1));
                 }
-                while (_served + _heard + _posted.Count + _given.Count != before);
+                while (_served + _handled + _heard + _posted.Count + _given.Count != before);
             }
         }
 
@@ -155,16 +164,21 @@ public sealed class ExchangeScheduleTests
                 _exchange.Sent();
             }
 
-            if (_exchange.TryNext(out var message))
+            if (_exchange.TryNext(out var receipt, out var message))
             {
+                if (receipt.Length > 0)
+                    _toServer.Enqueue(receipt.ToArray());
+                if (message.Length == 0)
+                    return;
                 (_sending, _copy) = (message, message.ToArray());
                 _toServer.Enqueue(_copy);
                 // Now and then the socket is still busy with it when its receipt comes.
                 if (!(_isSending = _random.Next(3) == 0))
                     _exchange.Sent();
             }
-            else if (_posted.TryPeek(out var number))
+            else if (_posted.TryPeek(out var number) && (!_isBlocked || _wakes > 0))
             {
+                (_isBlocked, _wakes) = (false, 0);
                 Add(number);
             }
         }
@@ -173,8 +187,14 @@ public sealed class ExchangeScheduleTests
         {
             var isUrgent = number % 7 == 0;
             var message = Pack(number, isUrgent ? 6 : 1000);
-            if (!isUrgent && !_exchange.HasRoom(message.Count))
+            if (!isUrgent && !_exchange.HasRoom())
+            {
+                // Only what wakes the client lets it go on.
+                ArrayPool<byte>.Shared.Return(message.Array!);
+                _isBlocked = true;
                 return;
+            }
+
             _posted.Dequeue();
             _given.Add(number);
             ArraySegment<byte> credit = default;
@@ -198,12 +218,21 @@ public sealed class ExchangeScheduleTests
             Assert.Equal(Pack(number, message[1].GetInt32()).AsSpan().ToArray(), bytes);
             Assert.Equal(_windows.Contains(number), _server.HasWindow);
             _taken.Add(number);
-            if (message[1].GetInt32() == 1000)
-            {
-                _server.Send(number, 1000, number);
-                if (_random.Next(4) == 0)
-                    _server.Send(null, 2000, ++_served);
-            }
+        }
+
+        // Also while there is no connection: what was received goes on.
+        private void ServerHandles()
+        {
+            if (!_server.HasWaiting)
+                return;
+            _handled++;
+            var number = _server.TakeWaiting().Message[0].GetInt32();
+            // Not all are answered: some have been cancelled, and only receipts confirm them.
+            if (_random.Next(3) == 0)
+                return;
+            _server.Send(number, 1000, number);
+            if (_random.Next(4) == 0)
+                _server.Send(null, 2000, ++_served);
         }
 
         private void ServerSends()
@@ -212,6 +241,8 @@ public sealed class ExchangeScheduleTests
                 return;
             if (_random.Next(8) == 0)
                 _toClient.Enqueue(PackSerializer.Serialize(new object[] { 1, 0, new[] { 1.0, 1.0 } }));
+            else if (_server.TakeReceipt() is { } receipt)
+                _toClient.Enqueue(receipt);
             else if (_server.TakeNext() is { } next)
                 _toClient.Enqueue(next);
         }
@@ -231,6 +262,7 @@ public sealed class ExchangeScheduleTests
                 case 99:
                     Assert.True(ResumptionMessages.TryReadRefused(message[2], out var refused, out var code));
                     Assert.Equal((true, 1009), (_refused.Contains(_byNumber[(int)refused]), code));
+                    _exchange.Refused(refused);
                     break;
                 case 1000 when _random.Next(2) == 0:
                     var answered = _byNumber.First(pair => pair.Value == message[0].GetInt32()).Key;
@@ -261,7 +293,8 @@ public sealed class ExchangeScheduleTests
             if (read.IsLost)
                 BeginAnew();
             _server.Welcomed();
-            _isConnected = true;
+            // The new connection looks itself.
+            (_isConnected, _isBlocked) = (true, false);
         }
 
         private void Cut()

@@ -110,18 +110,36 @@ public sealed class ExchangeTests : IDisposable
     }
 
     [Fact]
-    public void Sixty_four_messages_are_confirmed_at_once()
+    public void Very_many_small_messages_are_no_reason_to_confirm_at_once()
     {
         Open();
-        for (var i = 0; i < 63; i++)
+        for (var i = 0; i < 1000; i++)
             _exchange.Process(1);
+        Assert.Equal(0, _wakes);
+        Assert.Empty(Sent());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _wakes);
+        Assert.Equal(["R1000"], Sent());
+    }
+
+    [Fact]
+    public void A_receipt_goes_along_with_whatever_is_sent()
+    {
+        Open();
+        _exchange.Process(1);
+        Add("a");
+        Add("b");
+        Assert.True(_exchange.TryNext(out var receipt, out var message));
+        Assert.Equal(1, MessagePackElement.Parse(receipt.ToArray())[2].GetInt64());
+        Assert.Equal("a", Encoding.UTF8.GetString(message.Span));
+        _exchange.Sent();
+        Assert.Equal(["b"], Sent());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _wakes);
         Assert.Empty(Sent());
         _exchange.Process(1);
-        Assert.Equal(1, _wakes);
-        Assert.Equal(["R64"], Sent());
-        for (var i = 0; i < 64; i++)
-            _exchange.Process(1);
-        Assert.Equal(["R128"], Sent());
+        _exchange.AddUrgent(Pooled("cancel"));
+        Assert.Equal(["R2", "cancel"], Sent());
     }
 
     [Fact]
@@ -131,7 +149,10 @@ public sealed class ExchangeTests : IDisposable
         _exchange.Process((64 * 1024) - 1);
         Assert.Empty(Sent());
         _exchange.Process(1);
+        Assert.Equal(1, _wakes);
         Assert.Equal(["R2"], Sent());
+        _exchange.Process(64 * 1024);
+        Assert.Equal(["R3"], Sent());
     }
 
     [Fact]
@@ -151,15 +172,14 @@ public sealed class ExchangeTests : IDisposable
     public void The_second_is_that_of_the_oldest_message_that_is_not_confirmed()
     {
         Open();
-        for (var i = 0; i < 64; i++)
-            _exchange.Process(1);
+        _exchange.Process(64 * 1024);
         Sent();
         _time.Advance(TimeSpan.FromSeconds(0.5));
         _exchange.Process(1);
         _time.Advance(TimeSpan.FromSeconds(0.5));
         Assert.Empty(Sent());
         _time.Advance(TimeSpan.FromSeconds(0.5));
-        Assert.Equal(["R65"], Sent());
+        Assert.Equal(["R2"], Sent());
     }
 
     [Fact]
@@ -167,21 +187,26 @@ public sealed class ExchangeTests : IDisposable
     {
         Open();
         for (var i = 0; i < 64; i++)
-            _exchange.Process(1);
+            _exchange.Process(1024);
         Assert.Contains("\"received\":64,", Hello(), StringComparison.Ordinal);
         Welcome(0);
         Assert.Empty(Sent());
     }
 
     [Fact]
-    public void Messages_have_room_for_as_many_bytes_as_the_limit_says()
+    public void There_is_room_for_any_message_below_the_limit_and_for_none_from_it_on()
     {
         Open();
-        Add(new string('a', 60));
-        Assert.True(_exchange.HasRoom(40));
-        Assert.False(_exchange.HasRoom(41));
+        Add(new string('a', 99));
+        Assert.True(_exchange.HasRoom());
         _exchange.AddUrgent(Pooled(new string('c', 500)));
-        Assert.True(_exchange.HasRoom(40));
+        Assert.True(_exchange.HasRoom());
+        Add("a");
+        Assert.False(_exchange.HasRoom());
+        Assert.Equal(3, Sent().Count);
+        Assert.True(_exchange.TryConfirm(1));
+        Add(new string('b', 1000));
+        Assert.False(_exchange.HasRoom());
     }
 
     [Fact]
@@ -189,17 +214,97 @@ public sealed class ExchangeTests : IDisposable
     {
         Open();
         Add(new string('a', 60));
-        Add("b");
+        Add(new string('b', 150));
+        Add("c");
         Sent();
         Assert.True(_exchange.TryConfirm(0));
-        Assert.False(_exchange.HasRoom(50));
-        Assert.True(_exchange.TryConfirm(0));
-        Assert.Equal(0, _wakes);
+        Assert.False(_exchange.HasRoom());
         Assert.True(_exchange.TryConfirm(1));
-        Assert.Equal(1, _wakes);
-        Assert.True(_exchange.HasRoom(99));
+        Assert.Equal(0, _wakes);
         Assert.True(_exchange.TryConfirm(2));
         Assert.Equal(1, _wakes);
+        Assert.True(_exchange.HasRoom());
+        Assert.True(_exchange.TryConfirm(3));
+        Assert.Equal(1, _wakes);
+    }
+
+    [Fact]
+    public void What_welcome_confirms_is_not_kept_but_counts_until_a_receipt_or_an_answer_confirms_it()
+    {
+        Open();
+        Add(new string('a', 60));
+        Add(new string('b', 60));
+        Add("c");
+        Sent(2);
+        Hello();
+        Welcome(2);
+        Assert.Equal(["c"], Sent());
+        Assert.False(_exchange.HasRoom());
+        Hello();
+        Welcome(3);
+        Assert.Empty(Sent());
+        Assert.False(_exchange.HasRoom());
+        _exchange.Answered(1);
+        Assert.Equal(1, _wakes);
+        Assert.True(_exchange.HasRoom());
+        Add(new string('d', 50));
+        Assert.False(_exchange.HasRoom());
+        Assert.True(_exchange.TryConfirm(3));
+        Assert.True(_exchange.HasRoom());
+    }
+
+    [Fact]
+    public void Welcome_may_not_take_back_what_an_earlier_one_confirmed()
+    {
+        Open();
+        Add("a");
+        Add("b");
+        Sent();
+        Hello();
+        Welcome(2);
+        Hello();
+        Assert.Equal(WelcomeOutcome.OutOfRange, _exchange.Take(new Welcome(1, "life", IsLost: false)));
+    }
+
+    [Fact]
+    public void Very_many_messages_can_count_on_after_welcome()
+    {
+        Open();
+        for (var i = 0; i < 100; i++)
+            Add("a");
+        Sent();
+        Hello();
+        Welcome(100);
+        for (var i = 0; i < 100; i++)
+            Add("b");
+        Assert.Equal(100, Sent().Count);
+        Assert.True(_exchange.TryConfirm(100));
+        Assert.False(_exchange.HasRoom());
+        Assert.True(_exchange.TryConfirm(101));
+        Assert.True(_exchange.HasRoom());
+    }
+
+    [Fact]
+    public void A_message_that_was_refused_counts_no_more_while_those_before_it_do()
+    {
+        Open();
+        Add(new string('a', 60));
+        Add(new string('b', 500));
+        Sent();
+        Hello();
+        Welcome(2);
+        Assert.False(_exchange.HasRoom());
+        _exchange.Refused(2);
+        Assert.Equal(1, _wakes);
+        Assert.True(_exchange.HasRoom());
+        _exchange.Refused(2);
+        _exchange.Refused(0);
+        _exchange.Refused(7);
+        Add(new string('c', 40));
+        Assert.False(_exchange.HasRoom());
+        Sent();
+        Assert.True(_exchange.TryConfirm(2));
+        Assert.True(_exchange.HasRoom());
     }
 
     [Fact]
@@ -207,12 +312,12 @@ public sealed class ExchangeTests : IDisposable
     {
         Open();
         Add(new string('a', 60));
-        Add("b");
+        Add(new string('b', 60));
         Add("c");
         Sent();
+        Assert.False(_exchange.HasRoom());
         _exchange.Answered(2);
-        Assert.True(_exchange.HasRoom(99));
-        Assert.False(_exchange.HasRoom(100));
+        Assert.True(_exchange.HasRoom());
         _exchange.Answered(1);
         Hello();
         Welcome(2);
@@ -224,7 +329,7 @@ public sealed class ExchangeTests : IDisposable
     {
         Open();
         Add("the first message");
-        Assert.True(_exchange.TryNext(out var sending));
+        Assert.True(_exchange.TryNext(out _, out var sending));
         Assert.True(_exchange.TryConfirm(1));
         var others = Enumerable.Range(0, 8).Select(_ => Pooled("another message!!")).ToList();
         Assert.Equal("the first message", Encoding.UTF8.GetString(sending.Span));
@@ -280,9 +385,12 @@ public sealed class ExchangeTests : IDisposable
     private List<string> Sent(int count = int.MaxValue)
     {
         var sent = new List<string>();
-        while (sent.Count < count && _exchange.TryNext(out var message))
+        while (sent.Count < count && _exchange.TryNext(out var receipt, out var message))
         {
-            sent.Add(message.Span[0] == 0x93 ? $"R{MessagePackElement.Parse(message.ToArray())[2].GetInt64()}" : Encoding.UTF8.GetString(message.Span));
+            if (receipt.Length > 0)
+                sent.Add($"R{MessagePackElement.Parse(receipt.ToArray())[2].GetInt64()}");
+            if (message.Length > 0)
+                sent.Add(Encoding.UTF8.GetString(message.Span));
             _exchange.Sent();
         }
 

@@ -12,15 +12,18 @@ public sealed class InboxLimitTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_exceeds_the_limit_waits_in_order_until_the_server_confirms(bool byAnswer)
+    public async Task What_is_sent_at_the_limit_waits_in_order_until_the_server_confirms(bool byAnswer)
     {
         await using var server = await ResumptionTests.StartAsync(Limit);
         var (client, socket) = await OpenAsync(server);
         await using var closing = client;
-        var first = client.CallAsync<string>("ECHO", Text(900), Token);
+        var first = client.CallAsync<string>("ECHO", Text(1000), Token);
         var second = client.CallAsync<string>("ECHO", Text(901), Token);
         var third = client.SendAsync("ECHO", "small", Token);
         var request = await socket.ReceiveCallAsync();
+        Assert.Equal(1000, request.Data.GetString()!.Length);
+        // Nothing else has come meanwhile.
+        Assert.False(third.IsCompleted);
         if (byAnswer)
             await socket.EchoAsync(request);
         else
@@ -33,7 +36,7 @@ public sealed class InboxLimitTests
         if (!byAnswer)
             await socket.EchoAsync(request);
         await socket.EchoAsync(next);
-        Assert.Equal([900, 901], (await Task.WhenAll(first, second)).Select(static text => text!.Length));
+        Assert.Equal([1000, 901], (await Task.WhenAll(first, second)).Select(static text => text!.Length));
         socket.Cut();
     }
 
@@ -44,7 +47,7 @@ public sealed class InboxLimitTests
         var (client, socket) = await OpenAsync(server);
         await using var closing = client;
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var first = client.CallAsync("ECHO", Text(900), Token);
+        var first = client.CallAsync("ECHO", Text(1000), Token);
         var waiting = client.CallAsync("ECHO", Text(901), cancel.Token);
         var message = client.SendAsync("ECHO", Text(902), cancel.Token);
         var last = client.CallAsync<string>("ECHO", "last", Token);
@@ -73,9 +76,9 @@ public sealed class InboxLimitTests
         var move = items.MoveNextAsync();
         Assert.Equal(9, (await socket.ReceiveCallAsync()).EventId);
         var stream = await socket.ReceiveCallAsync();
-        var first = client.CallAsync("ECHO", Text(900), cancel.Token);
+        var first = client.CallAsync("ECHO", Text(1000), cancel.Token);
         var request = await socket.ReceiveCallAsync();
-        var waiting = client.CallAsync("ECHO", Text(900), Token);
+        var waiting = client.CallAsync("ECHO", Text(1000), Token);
 
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
@@ -95,18 +98,58 @@ public sealed class InboxLimitTests
     }
 
     [Fact]
-    public async Task A_message_larger_than_the_limit_fails_at_once()
+    public async Task A_message_may_begin_below_the_limit_and_be_larger_than_it()
     {
         await using var server = await ResumptionTests.StartAsync(Limit);
         var (client, socket) = await OpenAsync(server);
         await using var closing = client;
-        Assert.Contains("inbox_limit", (await Assert.ThrowsAsync<ArgumentException>(() => client.CallAsync("ECHO", Text(1000), Token))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync("ECHO", Text(1000), Token));
-        // Around the text: the array, a small id, the event's id, the text's own head.
-        var fits = client.CallAsync("ECHO", Text(1000 - 1 - 1 - 3 - 3), Token);
-        await socket.EchoAsync(await socket.ReceiveCallAsync());
-        await fits;
+        var first = client.CallAsync<string>("ECHO", Text(900), Token);
+        var large = client.CallAsync<string>("ECHO", Text(5000), Token);
+        var behind = client.CallAsync<string>("ECHO", Text(1), Token);
+        foreach (var length in new[] { 900, 5000 })
+        {
+            var request = await socket.ReceiveCallAsync();
+            Assert.Equal((1000, length), (request.EventId, request.Data.GetString()!.Length));
+        }
+
+        // The receipt of the client shows that it has taken this one, which leaves too much.
+        await socket.SendAsync(null, 7, 1);
+        await socket.SendAsync(null, 2000, 0);
+        Assert.Equal(1, await socket.ReceiveReceiptAsync());
+        Assert.False(behind.IsCompleted);
+        await socket.SendAsync(null, 7, 2);
+        var last = await socket.ReceiveCallAsync();
+        Assert.Equal((1000, 1), (last.EventId, last.Data.GetString()!.Length));
+        await socket.EchoAsync(last);
+        Assert.Equal(1, (await behind)!.Length);
+        Assert.False(first.IsCompleted || large.IsCompleted);
         socket.Cut();
+    }
+
+    [Fact]
+    public async Task What_welcome_confirms_holds_up_the_rest_until_a_receipt_confirms_it()
+    {
+        await using var server = await ResumptionTests.StartAsync(Limit);
+        var (client, socket) = await OpenAsync(server);
+        await using var closing = client;
+        var first = client.CallAsync("ECHO", Text(1000), Token);
+        var waiting = client.SendAsync("ECHO", "behind", Token);
+        await socket.ReceiveCallAsync();
+        socket.Cut();
+
+        var next = await server.NextSocketAsync();
+        await next.ReceiveHelloAsync();
+        await next.SendWelcomeAsync(received: 1);
+        // Its receipt shows that the client has gone on, and sent nothing but that.
+        await next.SendAsync(null, 2000, 0);
+        Assert.Equal(1, await next.ReceiveReceiptAsync());
+        Assert.False(waiting.IsCompleted);
+        await next.SendAsync(null, 7, 1);
+        var request = await next.ReceiveCallAsync();
+        Assert.Equal((1000, "behind"), (request.EventId, request.Data.GetString()));
+        await waiting;
+        Assert.False(first.IsCompleted);
+        next.Cut();
     }
 
     [Fact]
@@ -115,7 +158,7 @@ public sealed class InboxLimitTests
         await using var server = await ResumptionTests.StartAsync(Limit);
         var (client, socket) = await OpenAsync(server);
         await using var closing = client;
-        var first = client.CallAsync("ECHO", Text(900), Token);
+        var first = client.CallAsync("ECHO", Text(1000), Token);
         var waiting = client.CallAsync<string>("ECHO", Text(901), Token);
         await socket.ReceiveCallAsync();
         await ResumptionTests.CloseAsync(socket, 4005);

@@ -5,11 +5,21 @@ namespace Ducts.Client.Tests;
 /// <summary>A server's side of a session of version 2, as simple as it can be: it keeps everything, and checks what the client may do.</summary>
 public sealed class ModelSession(long inboxLimit)
 {
+    private const int ReceiptMessages = 64;
+
+    private readonly long _receiptBytes = Math.Min(256 * 1024, inboxLimit / 2);
     private readonly List<byte[]> _sent = [];
     private readonly List<(int Number, int Code)> _untold = [];
     private string? _pendingCredit;
+
+    // What the client has sent and could not yet know to be confirmed, and what of it waits.
     private readonly Queue<(int Number, int Size)> _counted = [];
+    private readonly Queue<(int Number, int Size, MessagePackElement Message)> _inbox = [];
     private long _unconfirmed;
+    private long _waiting;
+    private long _leftBytes;
+    private int _told;
+    private bool _mustTell;
     private int _confirmedByClient;
     private int _attempt;
     private int _lives = 1;
@@ -58,9 +68,17 @@ public sealed class ModelSession(long inboxLimit)
         }
 
         _untold.Clear();
-        Answered(Received);
+
+        // An earlier receipt may be lost. WELCOME itself is none of what waits.
+        _mustTell = Left > 0;
         return PackSerializer.Serialize(new object?[] { null, 8, new Dictionary<string, object?> { ["received"] = Received, ["life"] = Life, ["lost"] = lost } });
     }
+
+    /// <summary>Up to which number no message waits.</summary>
+    public int Left => _inbox.TryPeek(out var first) ? first.Number - 1 : Received;
+
+    /// <summary>Whether messages wait.</summary>
+    public bool HasWaiting => _inbox.Count > 0;
 
     /// <summary>Notes that the client has certainly had a WELCOME.</summary>
     public void Welcomed() => _clientsLife = Life;
@@ -72,10 +90,12 @@ public sealed class ModelSession(long inboxLimit)
         _sent.Clear();
         _untold.Clear();
         _counted.Clear();
-        (Received, Next, _confirmedByClient, _unconfirmed, _pendingCredit) = (0, 1, 0, 0, null);
+        _inbox.Clear();
+        (Received, Next, _confirmedByClient, _pendingCredit) = (0, 1, 0, null);
+        (_unconfirmed, _waiting, _leftBytes, _told, _mustTell) = (0, 0, 0, 0, false);
     }
 
-    /// <summary>Takes a message of the client.</summary>
+    /// <summary>Takes a message of the client. All but CREDIT, CANCEL and END wait from then on.</summary>
     /// <returns>Null for one without a number.</returns>
     public MessagePackElement? Receive(byte[] bytes)
     {
@@ -101,9 +121,12 @@ public sealed class ModelSession(long inboxLimit)
         _pendingCredit = null;
         if (eventId is not (6 or 12))
         {
+            Assert.True(_waiting < inboxLimit, $"{_waiting} bytes wait, and another message comes.");
+            Assert.True(_unconfirmed < inboxLimit, $"{_unconfirmed} bytes are unconfirmed, and another message is sent.");
             _counted.Enqueue((Received, bytes.Length));
             _unconfirmed += bytes.Length;
-            Assert.True(_unconfirmed <= inboxLimit, $"{_unconfirmed} bytes are unconfirmed.");
+            _inbox.Enqueue((Received, bytes.Length, message));
+            _waiting += bytes.Length;
         }
 
         return message;
@@ -111,6 +134,15 @@ public sealed class ModelSession(long inboxLimit)
 
     /// <summary>Whether the request that was received last had its CREDIT.</summary>
     public bool HasWindow { get; private set; }
+
+    /// <summary>Takes the first of the messages that wait, to handle it.</summary>
+    public (int Number, MessagePackElement Message) TakeWaiting()
+    {
+        var (number, size, message) = _inbox.Dequeue();
+        _waiting -= size;
+        _leftBytes += size;
+        return (number, message);
+    }
 
     /// <summary>Refuses a message of the client: it counts, and the next connection is told.</summary>
     public void Refuse(int code)
@@ -120,11 +152,14 @@ public sealed class ModelSession(long inboxLimit)
         _untold.Add((Received, code));
     }
 
-    /// <summary>Confirms all that has been received.</summary>
-    public byte[] Confirm()
+    /// <summary>The receipt that is to be sent now; null if none is due.</summary>
+    public byte[]? TakeReceipt()
     {
-        Answered(Received);
-        return PackSerializer.Serialize(new object?[] { null, 7, Received });
+        if (!_mustTell && (Left == _told || (Left - _told < ReceiptMessages && _leftBytes < _receiptBytes)))
+            return null;
+        (_mustTell, _told, _leftBytes) = (false, Left, 0);
+        Answered(_told);
+        return PackSerializer.Serialize(new object?[] { null, 7, _told });
     }
 
     /// <summary>Notes that a request has been answered, which confirms it and all that came before it.</summary>

@@ -31,13 +31,22 @@ public sealed class PlayedSocket(WebSocket socket, Action cut)
         }
     }
 
-    /// <summary>The next request that is not ALIVE_MONITORING's.</summary>
+    /// <summary>The next message, which is a receipt.</summary>
+    /// <returns>Up to which number.</returns>
+    public async Task<long> ReceiveReceiptAsync()
+    {
+        var receipt = await ReceiveAsync() ?? throw new InvalidOperationException("closed");
+        Assert.Equal((true, 7), (receipt.RequestId.IsNil, receipt.EventId));
+        return receipt.Data.GetInt64();
+    }
+
+    /// <summary>The next request that is not ALIVE_MONITORING's. Receipts, which go along with any, are passed over.</summary>
     public async Task<(MessagePackElement RequestId, int EventId, MessagePackElement Data)> ReceiveCallAsync()
     {
         while (true)
         {
             var request = await ReceiveAsync() ?? throw new InvalidOperationException("closed");
-            if (request.EventId != 0)
+            if (request.EventId != 0 && !(request.RequestId.IsNil && request.EventId == 7))
                 return request;
         }
     }

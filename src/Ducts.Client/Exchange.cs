@@ -25,10 +25,11 @@ internal enum WelcomeOutcome
 /// <param name="limit">The number of unconfirmed bytes from which on no more is sent.</param>
 /// <param name="time">The clock.</param>
 /// <param name="wake">Called when there is something to send, without a lock.</param>
-internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDisposable
+/// <param name="receiptBytes">After how many bytes of the server the client confirms them.</param>
+internal sealed class Exchange(long limit, TimeProvider time, Action wake, long receiptBytes = Exchange.DefaultReceiptBytes) : IDisposable
 {
-    /// <summary>After how many bytes the client confirms.</summary>
-    internal const int ReceiptBytes = 64 * 1024;
+    /// <summary>After how many bytes the client confirms where the server does not say.</summary>
+    internal const int DefaultReceiptBytes = 64 * 1024;
 
     /// <summary>How long the client leaves a message unconfirmed.</summary>
     internal static readonly TimeSpan ReceiptDelay = TimeSpan.FromSeconds(1);
@@ -248,7 +249,7 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake) : IDi
                 SetTimer(ReceiptDelay);
             }
 
-            if (_isReceiptDue || _bytes < ReceiptBytes)
+            if (_isReceiptDue || _bytes < receiptBytes)
             {
                 return;
             }

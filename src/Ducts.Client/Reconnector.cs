@@ -171,7 +171,7 @@ internal sealed class Reconnector(
             if (session is null)
             {
                 var discovery = await discover(cancellationToken).ConfigureAwait(false);
-                session = new Session(discovery, discovery.SessionKey is null ? null : new Exchange(discovery.InboxLimit, options.TimeProvider, wake));
+                session = new Session(discovery, discovery.SessionKey is null ? null : new Exchange(discovery.InboxLimit, options.TimeProvider, wake, discovery.ReceiptBytes));
             }
 
             var (opened, error) = await OpenSocketAsync(session, session.Discovery.SocketUrl, cancellationToken).ConfigureAwait(false);

@@ -46,6 +46,9 @@ internal sealed class ServiceDiscovery
     /// <summary>Gets the number of bytes that the server has not confirmed from which on it is sent no more.</summary>
     public long InboxLimit { get; private init; } = long.MaxValue;
 
+    /// <summary>Gets after how many bytes of the server the client confirms them.</summary>
+    public long ReceiptBytes { get; private init; } = Exchange.DefaultReceiptBytes;
+
     /// <summary>Gets how long a server that answers ALIVE_MONITORING is never silent; null if it does not say.</summary>
     public TimeSpan? SilenceLimit { get; private init; }
 
@@ -109,6 +112,7 @@ internal sealed class ServiceDiscovery
                 RequestedAt = requestedAt,
                 SessionKey = root.TryGetProperty("session_key", out var key) && key.ValueKind == JsonValueKind.String && key.GetString() is { Length: > 0 } text ? text : null,
                 InboxLimit = root.TryGetProperty("inbox_limit", out var inbox) ? inbox.GetInt64() : long.MaxValue,
+                ReceiptBytes = root.TryGetProperty("receipt_bytes", out var receipt) ? receipt.GetInt64() : Exchange.DefaultReceiptBytes,
                 SilenceLimit = root.TryGetProperty("alive_monitoring_interval", out var interval) ? ReadSilence(interval) : null,
             };
         }

@@ -1,8 +1,8 @@
 import { decode, encode } from "./codec.js";
 import { Protocol } from "./protocol.js";
 
-/** A receipt is due after so many bytes of messages, */
-const maxUnreceipted = 65_536;
+/** A receipt is due after so many bytes of messages, where the server does not say otherwise, */
+const defaultReceiptBytes = 65_536;
 
 /** or so many milliseconds after a message. From half of either on, it goes along with what is sent. */
 const receiptDelay = 1_000;
@@ -41,6 +41,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
   readonly #key: string;
   readonly #limit: number;
   readonly #schedule: Schedule;
+  readonly #receiptBytes: number;
   #attempt = 0;
   #life: string | null = null;
   /** The last message of the server that was processed. */
@@ -67,10 +68,11 @@ export class Exchange<T extends Outgoing = Outgoing> {
    * @param key The session's key.
    * @param limit The number of unconfirmed bytes from which on nothing more is sent, what is bound aside.
    */
-  constructor(key: string, limit: number, schedule: Schedule) {
+  constructor(key: string, limit: number, schedule: Schedule, receiptBytes = defaultReceiptBytes) {
     this.#key = key;
     this.#limit = limit;
     this.#schedule = schedule;
+    this.#receiptBytes = receiptBytes;
   }
 
   /** The first message of a new connection. Whoever asks for it listens to no older connection any more. */
@@ -168,12 +170,12 @@ export class Exchange<T extends Outgoing = Outgoing> {
     this.#unreceipted += size;
     // What is processed after its connection was let go of, the next HELLO tells.
     if (!this.#write) return;
-    if (this.#unreceipted >= maxUnreceipted) this.#sendReceipt();
+    if (this.#unreceipted >= this.#receiptBytes) this.#sendReceipt();
     else this.#callOff ??= this.#schedule(() => this.#halfDue(), receiptDelay / 2);
   }
 
   #halfDue(): void {
-    this.#unreceipted = Math.max(this.#unreceipted, maxUnreceipted / 2);
+    this.#unreceipted = Math.max(this.#unreceipted, this.#receiptBytes / 2);
     this.#callOff = this.#schedule(() => this.#sendReceipt(), receiptDelay / 2);
   }
 
@@ -204,7 +206,7 @@ export class Exchange<T extends Outgoing = Outgoing> {
   /** Nothing comes between a CREDIT and its request. */
   #send(outgoing: Outgoing): void {
     const { message, credit, bound } = outgoing;
-    if (this.#unreceipted >= maxUnreceipted / 2) this.#sendReceipt();
+    if (this.#unreceipted >= this.#receiptBytes / 2) this.#sendReceipt();
     if (credit) this.#keep(credit, 0);
     this.#keep(message, bound ? 0 : message.length);
     outgoing.number = this.#sent;

@@ -20,6 +20,8 @@ export interface ServiceDiscovery {
   session_key?: string;
   /** The number of unconfirmed bytes from which on the client sends no more. */
   inbox_limit?: number;
+  /** After how many bytes of the server the client confirms them. */
+  receipt_bytes?: number;
   /** After how many seconds the server answers ALIVE_MONITORING again. */
   alive_monitoring_interval?: number;
   /** Whose the session is: the subject of the token or cookie. Absent where the session has no user. */

@@ -80,7 +80,9 @@ public sealed class RightsMatrixTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, await WebApiAsync(null));
         Assert.Equal(Ran, await PingAsync(session.Client));
         Assert.StartsWith("PermissionError('this session has no user", await AuthenticateAsync(session.Client, "sub=ada,role=admin"), StringComparison.Ordinal);
-        Assert.Equal((101, 101), (await SocketAsync((await IssueAsync(null)).Url), await SocketAsync(session.Reconnect)));
+        Assert.Equal((101, 101), (await SocketAsync((await IssueAsync(null)).Url), await ReconnectAsync(null)));
+        // Its client has the session's key; the address alone opens nothing.
+        Assert.Equal(403, await SocketAsync(session.Reconnect));
         AssertRuns(0);
     }
 
@@ -97,7 +99,7 @@ public sealed class RightsMatrixTests : IAsyncLifetime
         // Who has got the role since, has it in the session once he has authenticated again.
         Assert.Equal("True", await AuthenticateAsync(session.Client, "sub=bob,role=admin"));
         Assert.Equal([Ran, Ran, Ran, Ran], await CallAllAsync(session.Client));
-        Assert.Equal(101, await SocketAsync(session.Reconnect));
+        Assert.Equal((101, 403), (await ReconnectAsync("sub=bob,role=guest"), await SocketAsync(session.Reconnect)));
     }
 
     [Fact]
@@ -112,7 +114,8 @@ public sealed class RightsMatrixTests : IAsyncLifetime
         // The role that a new ticket does not have is gone.
         Assert.Equal("True", await AuthenticateAsync(session.Client, "sub=ada,role=guest"));
         Assert.Equal([NeedsRole, NeedsRole, NeedsRole, NeedsRole], await CallAllAsync(session.Client));
-        Assert.Equal((101, 101), (await SocketAsync((await IssueAsync("sub=ada")).Url), await SocketAsync(session.Reconnect)));
+        Assert.Equal((101, 101), (await SocketAsync((await IssueAsync("sub=ada")).Url), await ReconnectAsync("sub=ada,role=guest")));
+        Assert.Equal(403, await SocketAsync(session.Reconnect));
         AssertRuns(5);
     }
 
@@ -132,7 +135,7 @@ public sealed class RightsMatrixTests : IAsyncLifetime
         AssertRuns(0);
         Assert.Equal("True", await AuthenticateAsync(session.Client, "sub=ada,role=admin"));
         Assert.Equal([Ran, Ran, Ran, Ran], await CallAllAsync(session.Client));
-        Assert.Equal(101, await SocketAsync(session.Reconnect));
+        Assert.Equal((101, 403), (await ReconnectAsync("sub=ada,role=admin"), await SocketAsync(session.Reconnect)));
     }
 
     [Fact]
@@ -166,9 +169,11 @@ public sealed class RightsMatrixTests : IAsyncLifetime
     [Fact]
     public async Task A_reconnect_without_credentials()
     {
-        await using var session = await OpenAsync("sub=ada,role=admin");
+        var url = (await IssueAsync("sub=ada,role=admin")).Url;
+        using var first = new ClientWebSocket();
+        await first.ConnectAsync(url, CancellationToken.None);
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(session.Reconnect, CancellationToken.None);
+        await socket.ConnectAsync(ReconnectOf(url), CancellationToken.None);
 
         var message = PackSerializer.Serialize(new object?[] { 1, 1600, null });
         await socket.SendAsync(message, WebSocketMessageType.Binary, true, CancellationToken.None);
@@ -303,6 +308,17 @@ public sealed class RightsMatrixTests : IAsyncLifetime
         return (int)socket.HttpStatusCode;
     }
 
+    /// <summary>Returns the status that the reconnect of a session gets whose client does not count messages.</summary>
+    private async Task<int> ReconnectAsync(string? claims)
+    {
+        var url = (await IssueAsync(claims)).Url;
+        using var first = new ClientWebSocket();
+        await first.ConnectAsync(url, CancellationToken.None);
+        return await SocketAsync(ReconnectOf(url));
+    }
+
+    private static Uri ReconnectOf(Uri url) => new UriBuilder(url) { Scheme = "ws", Path = url.AbsolutePath + "/reconnect", Query = "" }.Uri;
+
     private static Task<DuctsClient> ConnectAsync(LiveServer server, string? claims, Action<HttpRequestMessage>? see = null)
     {
         var options = new DuctsClientOptions { Reconnect = false, ConfigureRequest = see };
@@ -316,7 +332,7 @@ public sealed class RightsMatrixTests : IAsyncLifetime
         Uri? socket = null;
         var client = await ConnectAsync(_server, claims, request => socket = request.RequestUri!.AbsolutePath.EndsWith("/wsd", StringComparison.Ordinal) ? socket : request.RequestUri);
         _clients.Add(client);
-        return new OpenSession(client, new UriBuilder(socket!) { Scheme = "ws", Path = socket!.AbsolutePath + "/reconnect", Query = "" }.Uri);
+        return new OpenSession(client, ReconnectOf(socket!));
     }
 
     private void AssertRuns(int count) =>

@@ -61,6 +61,8 @@ internal sealed class InboxPump(Session session, Inbox inbox) : WatchedLoop(sess
     {
         inbox.EndedToRun(_current!.Length);
         inbox.End(_current);
+        // Its receipt may have become due.
+        session.Flush();
     }
 
     private Step DispatchReady()

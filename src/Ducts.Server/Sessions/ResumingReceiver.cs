@@ -121,7 +121,7 @@ internal sealed class ResumingReceiver(Session session, Resumption resumption, S
                         resumption.OnCredit(requestId, credit);
                     }
 
-                    resumption.NoteBeside(number, 0);
+                    resumption.NoteBeside(number);
                 }
 
                 return true;

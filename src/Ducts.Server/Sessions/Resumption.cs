@@ -29,7 +29,7 @@ internal sealed class Resumption(Session session)
     private long _leftBytes;
     private long _told;
     private long _beside;
-    private int _besideBytes;
+    private long _refused;
     private byte[]? _creditId;
     private int _credit;
     private long _confirmed;
@@ -76,6 +76,9 @@ internal sealed class Resumption(Session session)
         return receiver;
     }
 
+    // Of a message that was refused the client counts all bytes, however few came: it may be able to send nothing else until then.
+    private bool IsRefusalUntold => Volatile.Read(ref _refused) is var refused && Volatile.Read(ref _told) < refused && refused <= Volatile.Read(ref _left);
+
     /// <summary>Counts a message of a connection.</summary>
     /// <returns>Its number; 0 when the connection has been let go of.</returns>
     public long TryCount(long turn) => _count.TryCount(turn);
@@ -102,7 +105,7 @@ internal sealed class Resumption(Session session)
         }
 
         // The client may send again when there is room, so what it is not told must leave some.
-        if (number - Volatile.Read(ref _told) >= ReceiptMessages || Interlocked.Add(ref _leftBytes, length) >= _receiptBytes)
+        if (number - Volatile.Read(ref _told) >= ReceiptMessages || Interlocked.Add(ref _leftBytes, length) >= _receiptBytes || IsRefusalUntold)
         {
             Tell();
         }
@@ -161,14 +164,13 @@ internal sealed class Resumption(Session session)
         SessionMessages.WriteRefused(buffer, number, code);
         session.Channel.SendWhole(buffer, _encoding);
         buffer.Return();
-        // Its client counts all of its bytes, however many came: it is told as soon as none before it waits.
-        NoteBeside(number, ReceiptBytes);
+        Volatile.Write(ref _refused, number);
+        NoteBeside(number);
     }
 
     /// <summary>A message has been dealt with that did not wait; those before it may.</summary>
-    public void NoteBeside(long number, int length)
+    public void NoteBeside(long number)
     {
-        Volatile.Write(ref _besideBytes, length);
         Volatile.Write(ref _beside, number);
         // Either this sees that nothing waits, or the last to leave sees the number.
         Interlocked.MemoryBarrier();
@@ -184,7 +186,7 @@ internal sealed class Resumption(Session session)
         var beside = Volatile.Read(ref _beside);
         if (beside > Volatile.Read(ref _left))
         {
-            NoteLeft(beside, Volatile.Read(ref _besideBytes));
+            NoteLeft(beside, 0);
         }
     }
 

@@ -24,21 +24,6 @@ internal static class CloseRules
     /// <summary>Not a code of any server's: the client itself can go on with nothing that follows a message over its limit.</summary>
     public const int UnreadableMessage = -1;
 
-    /// <summary>The server hands its sessions over to another.</summary>
-    public const int ServiceRestart = 1012;
-
-    /// <summary>The server cannot have the session now.</summary>
-    public const int TryAgainLater = 1013;
-
-    /// <summary>Numbers or receipts do not fit.</summary>
-    public const int OutOfRange = 4002;
-
-    /// <summary>The server does not have any more what comes next.</summary>
-    public const int Gap = 4003;
-
-    /// <summary>The attempt is not the newest.</summary>
-    public const int Outdated = 4004;
-
     /// <summary>Returns what follows the end of a connection.</summary>
     /// <param name="code">The close code of the server, or one of the client's own; null if the connection was lost without one.</param>
     /// <param name="isResumable">Whether the session is one of version 2.</param>
@@ -56,9 +41,9 @@ internal static class CloseRules
     // refused; which one it was is told on the next connection.
     private static AfterClose OfResumable(int? code) => code switch
     {
-        ServiceRestart => AfterClose.ResumeAtOnce,
-        CloseCode.GoingAway or OutOfRange or Gap or CloseCode.Ended or CloseCode.RightsExpired => AfterClose.BeginAnew,
-        CloseCode.PolicyViolation or CloseCode.Replaced or Outdated or UnreadableMessage => AfterClose.Close,
+        CloseCode.HandedOver => AfterClose.ResumeAtOnce,
+        CloseCode.GoingAway or CloseCode.OutOfStep or CloseCode.Gap or CloseCode.Ended or CloseCode.RightsExpired => AfterClose.BeginAnew,
+        CloseCode.PolicyViolation or CloseCode.Replaced or CloseCode.OlderAttempt or UnreadableMessage => AfterClose.Close,
         _ => AfterClose.Resume,
     };
 }

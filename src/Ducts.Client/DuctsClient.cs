@@ -355,7 +355,7 @@ public sealed class DuctsClient : IAsyncDisposable, ISessionListener
         // A stream that has ended needs none.
         if (_replies.Contains(stream))
         {
-            _loop.Post(new Outgoing(ResumptionMessages.Credit, _loop.Discovery, stream.PackCredit(credit), null, null)
+            _loop.Post(new Outgoing(ProtocolEvents.Credit, _loop.Discovery, stream.PackCredit(credit), null, null)
             {
                 IsBound = true,
                 IsUrgent = true,

@@ -1,9 +1,10 @@
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
 /// <summary>The reply to END, after which there is no session.</summary>
-internal sealed class EndReply() : Reply(ResumptionMessages.End)
+internal sealed class EndReply() : Reply(ProtocolEvents.End)
 {
     private volatile bool _isDone;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
@@ -76,7 +77,7 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake, long 
         lock (_lock)
         {
             _kept.Release();
-            ResumptionMessages.WriteHello(output, key, _processed, _life, ++_attempt);
+            new Hello(key, _processed, _life, ++_attempt).Write(output);
         }
     }
 
@@ -163,7 +164,7 @@ internal sealed class Exchange(long limit, TimeProvider time, Action wake, long 
             {
                 Confirmed();
                 _receipt.ResetWrittenCount();
-                ResumptionMessages.WriteReceived(_receipt, _confirmed);
+                SessionMessages.WriteReceived(_receipt, _confirmed);
                 receipt = _receipt.WrittenMemory;
             }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
@@ -30,7 +31,7 @@ internal static class Greeting
                 return (default, (DuctsConnectionException)end.Reason!);
             }
 
-            if (!ResumptionMessages.TryReadWelcome(answer, out var welcome))
+            if (!Welcome.TryRead(answer, out var welcome))
             {
                 return (default, new DuctsConnectionException("The server did not answer HELLO with WELCOME.") { CloseCode = NoAnswer });
             }
@@ -41,8 +42,8 @@ internal static class Greeting
                 return (outcome, null);
             }
 
-            await socket.CloseOutputAsync((WebSocketCloseStatus)CloseRules.OutOfRange, null, limit.Token).ConfigureAwait(false);
-            return (default, new DuctsConnectionException("The server and the client do not agree on what has been received.") { CloseCode = CloseRules.OutOfRange });
+            await socket.CloseOutputAsync((WebSocketCloseStatus)CloseCode.OutOfStep, null, limit.Token).ConfigureAwait(false);
+            return (default, new DuctsConnectionException("The server and the client do not agree on what has been received.") { CloseCode = CloseCode.OutOfStep });
         }
         catch (Exception exception) when (Connection.IsLoss(exception) || exception is InvalidDataException)
         {

@@ -136,7 +136,7 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
             }
 
             Receive(inbound, exchange);
-            return ResumptionMessages.HasNumber(inbound.EventId) ? ReceivedAs.Numbered : ReceivedAs.Other;
+            return SessionMessages.HasNumber(inbound.EventId) ? ReceivedAs.Numbered : ReceivedAs.Other;
         }
 
         var head = RequestHead.Read(bytes.Span, _limits);
@@ -145,19 +145,19 @@ internal sealed class ReplyTable(EventHandlers handlers, int maxMessageSize)
             FailUnreadable(requestId);
         }
 
-        return head.EventId is { } eventId && !ResumptionMessages.HasNumber(eventId) ? ReceivedAs.Other : ReceivedAs.Numbered;
+        return head.EventId is { } eventId && !SessionMessages.HasNumber(eventId) ? ReceivedAs.Other : ReceivedAs.Numbered;
     }
 
     private ReceivedAs? IsOfProtocol(in ReplyMessage inbound, Exchange exchange)
     {
         switch (inbound.EventId)
         {
-            case ResumptionMessages.Received:
-                return ResumptionMessages.TryReadReceived(inbound.Data, out var received) && exchange.TryConfirm(received) ? ReceivedAs.Other : ReceivedAs.OutOfRange;
-            case ResumptionMessages.Welcome:
+            case ProtocolEvents.Received:
+                return SessionMessages.TryReadReceived(inbound.Data, out var received) && exchange.TryConfirm(received) ? ReceivedAs.Other : ReceivedAs.OutOfRange;
+            case ProtocolEvents.Welcome:
                 return ReceivedAs.Other;
             case ProtocolEvents.ProtocolError:
-                if (ResumptionMessages.TryReadRefused(inbound.Data, out var number, out var code))
+                if (SessionMessages.TryReadRefused(inbound.Data, out var number, out var code))
                 {
                     FailRefused(number, code);
                     exchange.Refused(number);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.WebSockets;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
@@ -49,7 +50,7 @@ internal sealed class ResumableConnection : Connection, IDisposable
                 break;
             case ReceivedAs.OutOfRange:
                 return new ConnectionEnd(
-                    CloseRules.OutOfRange, new DuctsConnectionException("The server confirmed messages that have not been sent."), (WebSocketCloseStatus)CloseRules.OutOfRange);
+                    CloseCode.OutOfStep, new DuctsConnectionException("The server confirmed messages that have not been sent."), (WebSocketCloseStatus)CloseCode.OutOfStep);
         }
 
         return _end.IsDone ? new ConnectionEnd((int)WebSocketCloseStatus.NormalClosure, null, WebSocketCloseStatus.NormalClosure) : null;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Client;
 
@@ -38,7 +39,7 @@ internal sealed class StreamReply(int eventId, int window, Action<StreamReply, i
     public ArraySegment<byte> PackCredit(int credit)
     {
         var buffer = PackBuffer.Rent();
-        ResumptionMessages.WriteCredit(buffer, Id, credit);
+        SessionMessages.WriteCredit(buffer, Id, credit);
         return buffer.ToPooled();
     }
 

@@ -10,6 +10,9 @@ internal static class CloseCode
     public const int PolicyViolation = 1008;
     public const int TooLarge = 1009;
 
+    /// <summary>The server hands its sessions over to another: its client comes back at once.</summary>
+    public const int HandedOver = 1012;
+
     /// <summary>The server cannot take the connection now: its client tries again later.</summary>
     public const int TryAgainLater = 1013;
 

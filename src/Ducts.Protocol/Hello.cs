@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ducts.MessagePack;
 
 namespace Ducts.Protocol;
@@ -9,13 +10,34 @@ namespace Ducts.Protocol;
 /// <param name="Attempt">Which of the session's connections it is, from 1 on.</param>
 internal sealed record Hello(string Key, long Received, string? Life, long Attempt)
 {
-    /// <summary>How many bytes the message has at most.</summary>
+    /// <summary>How many bytes the message may have.</summary>
     public const int MaxLength = 4096;
 
-    private const int MaxLifeLength = 64;
+    /// <summary>How many characters the name of a life has at most.</summary>
+    public const int MaxLifeLength = 64;
 
     // What clients whose numbers are floats can count to.
     private const long MaxNumber = (1L << 53) - 1;
+
+    /// <summary>Writes the whole message.</summary>
+    public void Write(IBufferWriter<byte> output)
+    {
+        var writer = SessionMessages.Begin(output, ProtocolEvents.Hello);
+        writer.WriteMapHeader(Life is null ? 3 : 4);
+        writer.WriteString("key");
+        writer.WriteString(Key);
+        writer.WriteString("received");
+        writer.WriteInt64(Received);
+        if (Life is not null)
+        {
+            writer.WriteString("life");
+            writer.WriteString(Life);
+        }
+
+        writer.WriteString("attempt");
+        writer.WriteInt64(Attempt);
+        writer.Flush();
+    }
 
     /// <summary>Reads a whole message; anything may be in it.</summary>
     /// <param name="message">The message, in MessagePack.</param>

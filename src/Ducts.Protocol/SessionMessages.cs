@@ -45,6 +45,28 @@ internal static class SessionMessages
         return eventId;
     }
 
+    /// <summary>Returns whether a message of the server has a number, by its event.</summary>
+    public static bool HasNumber(int eventId) =>
+        eventId is not (ProtocolEvents.AliveMonitoring or ProtocolEvents.Received or ProtocolEvents.Welcome);
+
+    /// <summary>Reads RECEIVED's data.</summary>
+    public static bool TryReadReceived(MessagePackElement data, out long number) => data.TryGetInt64(out number) && number >= 0;
+
+    /// <summary>Reads by which message the server tells what it has refused: <c>{"number": k, "code": 1009}</c>.</summary>
+    public static bool TryReadRefused(MessagePackElement data, out long number, out int code)
+    {
+        (number, code) = (0, 0);
+        return data.Kind == MessagePackKind.Map && TryReadCount(data, "number"u8, out number)
+            && data.TryGetProperty("code"u8, out var value) && value.TryGetInt32(out code);
+    }
+
+    /// <summary>Reads a member of a map that is a number from 0 on.</summary>
+    public static bool TryReadCount(MessagePackElement map, ReadOnlySpan<byte> name, out long count)
+    {
+        count = 0;
+        return map.TryGetProperty(name, out var value) && value.TryGetInt64(out count) && count >= 0;
+    }
+
     /// <summary>Reads RECEIVED's data.</summary>
     public static bool TryReadReceived(ReadOnlySpan<byte> data, out long number)
     {
@@ -85,29 +107,23 @@ internal static class SessionMessages
         return reader.IsEnd && !requestId.IsEmpty && credit > 0;
     }
 
-    /// <summary>Writes WELCOME.</summary>
-    /// <param name="output">Where it goes.</param>
-    /// <param name="received">The number of the last message that the server has received.</param>
-    /// <param name="life">The life of the numbers.</param>
-    /// <param name="isLost">Whether the client knew another life.</param>
-    public static void WriteWelcome(IBufferWriter<byte> output, long received, string life, bool isLost)
-    {
-        var writer = Begin(output, ProtocolEvents.Welcome);
-        writer.WriteMapHeader(3);
-        writer.WriteString("received");
-        writer.WriteInt64(received);
-        writer.WriteString("life");
-        writer.WriteString(life);
-        writer.WriteString("lost");
-        writer.WriteBoolean(isLost);
-        writer.Flush();
-    }
-
     /// <summary>Writes RECEIVED: all messages up to a number have been taken.</summary>
     public static void WriteReceived(IBufferWriter<byte> output, long number)
     {
         var writer = Begin(output, ProtocolEvents.Received);
         writer.WriteInt64(number);
+        writer.Flush();
+    }
+
+    /// <summary>Writes CREDIT: the stream of a request may send so many items more.</summary>
+    public static void WriteCredit(IBufferWriter<byte> output, long requestId, int credit)
+    {
+        var writer = Begin(output, ProtocolEvents.Credit);
+        writer.WriteMapHeader(2);
+        writer.WriteString("id");
+        writer.WriteInt64(requestId);
+        writer.WriteString("credit");
+        writer.WriteInt64(credit);
         writer.Flush();
     }
 
@@ -138,7 +154,8 @@ internal static class SessionMessages
         return status == MessagePackStatus.Ok && number != real ? MessagePackStatus.TypeMismatch : status;
     }
 
-    private static PackWriter Begin(IBufferWriter<byte> output, int eventId)
+    /// <summary>Begins a message without a request: its data follows.</summary>
+    public static PackWriter Begin(IBufferWriter<byte> output, int eventId)
     {
         var writer = new PackWriter(output);
         writer.WriteArrayHeader(ReplyMessages.Parts);

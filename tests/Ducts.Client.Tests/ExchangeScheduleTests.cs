@@ -1,5 +1,6 @@
 using System.Buffers;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Client.Tests;
 
@@ -202,7 +203,7 @@ public sealed class ExchangeScheduleTests
             {
                 _windows.Add(number);
                 var buffer = PackBuffer.Rent();
-                ResumptionMessages.WriteCredit(buffer, number, 5);
+                SessionMessages.WriteCredit(buffer, number, 5);
                 credit = buffer.ToPooled();
             }
 
@@ -260,7 +261,7 @@ public sealed class ExchangeScheduleTests
                     Assert.True(_exchange.TryConfirm(message[2].GetInt64()));
                     return;
                 case 99:
-                    Assert.True(ResumptionMessages.TryReadRefused(message[2], out var refused, out var code));
+                    Assert.True(SessionMessages.TryReadRefused(message[2], out var refused, out var code));
                     Assert.Equal((true, 1009), (_refused.Contains(_byNumber[(int)refused]), code));
                     _exchange.Refused(refused);
                     break;
@@ -287,7 +288,7 @@ public sealed class ExchangeScheduleTests
             var welcome = _server.Open(hello.WrittenMemory.ToArray());
             if (mayFail && _random.Next(5) == 0)
                 return;
-            Assert.True(ResumptionMessages.TryReadWelcome(welcome, out var read));
+            Assert.True(Welcome.TryRead(welcome, out var read));
             var outcome = _exchange.Take(read);
             Assert.Equal(read.IsLost ? WelcomeOutcome.BegunAnew : WelcomeOutcome.Resumed, outcome);
             if (read.IsLost)

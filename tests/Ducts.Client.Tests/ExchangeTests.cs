@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Ducts.MessagePack;
+using Ducts.Protocol;
 
 namespace Ducts.Client.Tests;
 

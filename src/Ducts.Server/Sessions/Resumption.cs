@@ -143,7 +143,7 @@ internal sealed class Resumption(Session session)
     public void Welcome(Connection connection, long received, bool isLost)
     {
         var message = MessageBuffer.Rent();
-        SessionMessages.WriteWelcome(message, received, Life, isLost);
+        new Welcome(received, Life, isLost).Write(message);
         SendBeside(connection, message, _encoding);
         message.Return();
     }

@@ -15,7 +15,7 @@ namespace Ducts.Connections;
 /// </remarks>
 /// <param name="limit">The bytes above which <see cref="IsFull"/> is set.</param>
 /// <param name="account">Where the memory is accounted for that is kept here; null for nowhere.</param>
-internal sealed class Outbox(int limit, MemoryAccount? account = null)
+internal sealed partial class Outbox(int limit, MemoryAccount? account = null)
 {
     // Larger messages keep the buffer they were packed in instead of being copied.
     public const int CopyThreshold = OutboxChunk.Size / 4;
@@ -33,8 +33,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     private OutboxLevel _kept = new(limit);
     private OutboxPosition _bulk;
     private HeldReplies _held;
-    private OutboxChunk? _first;
-    private OutboxChunk? _last;
+    private ChunkList _chunks;
     private Connection? _owner;
     private Sender? _sender;
 
@@ -95,7 +94,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
         {
             if (_closed)
                 return;
-            if (!_gathers || !_last!.TryAppend(opcode, head, payload))
+            if (!_gathers || !_chunks.Last!.TryAppend(opcode, head, payload))
             {
                 var size = head.Length + payload.Length;
                 var chunk = OutboxChunk.ForGathering(_account.IsTight ? Math.Max(SmallChunk, size + FrameHeader.ServerLength(size)) : OutboxChunk.Size);
@@ -118,70 +117,6 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
             Append(encoding, message.Detach(out var length), length);
     }
 
-    /// <summary>Returns how many bytes before a message of some size in its array <see cref="AppendPieceAsync"/> may overwrite.</summary>
-    public static int RoomBefore(int length) => FrameHeader.ServerLength(length);
-
-    /// <summary>
-    /// Appends a message of which all but its head lies in an array, without copying that. Head and frame are written over what lies
-    /// before it, which are the last bytes of the piece before; the caller signals.
-    /// </summary>
-    /// <param name="encoding">How the message is written.</param>
-    /// <param name="head">The message's first bytes, no more than <see cref="MessageBuffer.HeadRoom"/> with the frame's.</param>
-    /// <param name="array">Has the rest of the message. The caller leaves it alone until it is released.</param>
-    /// <param name="start">Where the rest begins.</param>
-    /// <param name="length">How long the rest is.</param>
-    /// <param name="released">Ends when the array is not needed any more.</param>
-    /// <returns>Ends once the message has been handed to a socket, or dropped: the next piece may follow.</returns>
-    public Task AppendPieceAsync(WireEncoding encoding, ReadOnlySpan<byte> head, byte[] array, int start, int length, out Task released)
-    {
-        Span<byte> frame = stackalloc byte[FrameHeader.MaxServerLength + MessageBuffer.HeadRoom];
-        var size = FrameHeader.Write(frame, OpcodeOf(encoding), final: true, head.Length + length);
-        head.CopyTo(frame[size..]);
-        frame = frame[..(size + head.Length)];
-
-        var free = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var chunk = new OutboxChunk(array, start - frame.Length, start + length, messages: 1, free);
-        released = free.Task;
-        if (_sent is null)
-        {
-            frame.CopyTo(array.AsSpan(start - frame.Length));
-            Enqueue(chunk);
-            return released;
-        }
-
-        var handed = chunk.KeepEnds(frame, MessageBuffer.HeadRoom);
-        Enqueue(chunk);
-        return handed;
-    }
-
-    /// <summary>
-    /// Counts a reply that is sent in pieces by the memory that it keeps until then; <see cref="EndHold"/> follows.
-    /// </summary>
-    public void Hold(int size)
-    {
-        _account.Take(size);
-        lock (_gate)
-        {
-            _held.Add(size);
-            _memory += size;
-        }
-    }
-
-    /// <summary>Ends what <see cref="Hold"/> has begun, with the same size.</summary>
-    public void EndHold(int size)
-    {
-        TaskCompletionSource? room;
-        lock (_gate)
-        {
-            _held.Remove(size);
-            _memory -= size;
-            room = TakeRoomWaiters();
-        }
-
-        _account.Give(size);
-        room?.SetResult();
-    }
-
     /// <summary>Sends to the attached socket until nothing is left or its peer has to read.</summary>
     public void Signal() => Volatile.Read(ref _sender)?.Signal();
 
@@ -195,34 +130,6 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) =>
         IsFull ? new ValueTask(WaitForLevelAsync(cancellationToken)) : ValueTask.CompletedTask;
 
-    /// <summary>Waits until a piece of a divided message may follow. Ends at once when the outbox is closed.</summary>
-    public ValueTask WaitForBulkAsync(CancellationToken cancellationToken) =>
-        Bytes > BulkLevel || HasUnconfirmedBeyondLimit ? new ValueTask(WaitForTurnAsync(cancellationToken)) : ValueTask.CompletedTask;
-
-    /// <summary>From now on what has been sent is kept until <see cref="Confirm"/>. Called before anything is.</summary>
-    public void KeepSent() => _sent = new SentMessages(_account);
-
-    /// <summary>The peer has received all messages up to a number.</summary>
-    /// <returns>False when so many have not been sent.</returns>
-    public bool Confirm(long number)
-    {
-        TaskCompletionSource? room;
-        TaskCompletionSource? kept;
-        lock (_gate)
-        {
-            if (number > _taken)
-                return false;
-            if (_closed)
-                return true;
-            _sent!.Confirm(number);
-            (room, kept) = CountUnconfirmed();
-        }
-
-        room?.SetResult();
-        kept?.SetResult();
-        return true;
-    }
-
     /// <summary>From now on this socket takes what waits; its sender begins with that by itself.</summary>
     public void Attach(Connection connection)
     {
@@ -233,41 +140,6 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
             _owner = connection;
             _sender = connection.Sender;
         }
-    }
-
-    /// <summary>From now on this socket takes what its peer has not received, then what waits.</summary>
-    /// <param name="connection">The socket.</param>
-    /// <param name="received">The number of the last message that its peer has received.</param>
-    /// <param name="missing">The numbers of the first and the last message that are not kept any more, where there is a gap.</param>
-    public RewindStatus Attach(Connection connection, long received, out (long First, long Last) missing)
-    {
-        TaskCompletionSource? room = null;
-        TaskCompletionSource? kept = null;
-        missing = default;
-        lock (_gate)
-        {
-            if (_closed)
-                return RewindStatus.Closed;
-            if (received > _taken)
-                return RewindStatus.Ahead;
-            if (received < _sent!.Confirmed)
-            {
-                missing = (received + 1, _sent.Confirmed);
-                return RewindStatus.Gap;
-            }
-
-            _owner = connection;
-            _sender = connection.Sender;
-            // What the old socket is just being given is among what was sent once it has let go of it.
-            _rewinds = _writer is not null;
-            _sent.Confirm(received);
-            if (!_rewinds)
-                (room, kept) = Rewind();
-        }
-
-        room?.SetResult();
-        kept?.SetResult();
-        return RewindStatus.Fits;
     }
 
     /// <summary>Stops a socket from taking more.</summary>
@@ -286,7 +158,7 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     public long Taken => Volatile.Read(ref _taken);
 
     /// <summary>Gets whether anything waits to be taken.</summary>
-    public bool HasMessages => Volatile.Read(ref _first) is not null;
+    public bool HasMessages => _chunks.First is not null;
 
     public bool TryTake(Connection connection, [NotNullWhen(true)] out OutboxChunk? chunk)
     {
@@ -414,15 +286,11 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     {
         if (_gathers)
         {
-            _bytes += _last!.Seal();
+            _bytes += _chunks.Last!.Seal();
             _gathers = false;
         }
 
-        if (_last is null)
-            _first = chunk;
-        else
-            _last.Next = chunk;
-        _last = chunk;
+        _chunks.Append(chunk);
         _memory += chunk.Memory;
         _account.Take(chunk.Memory);
     }
@@ -430,96 +298,16 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
     private void PutBack(OutboxChunk chunk)
     {
         _taken -= chunk.Messages;
-        chunk.Next = _first;
-        _first = chunk;
-        _last ??= chunk;
-    }
-
-    // A socket takes no more of a chunk: whether it has sent all of it or not, the peer says what it has received.
-    private void Keep(OutboxChunk chunk)
-    {
-        TaskCompletionSource? room;
-        TaskCompletionSource? kept;
-        TaskCompletionSource? bulk;
-        Sender? next;
-        lock (_gate)
-        {
-            _bytes -= chunk.Cost;
-            _gone += chunk.Cost;
-            _memory -= chunk.Memory;
-            _account.Give(chunk.Memory);
-            if (_closed)
-                chunk.Return();
-            else
-                _sent!.Add(chunk);
-            if (_rewinds)
-            {
-                _rewinds = false;
-                (room, kept) = Rewind();
-            }
-            else
-            {
-                (room, kept) = CountUnconfirmed();
-            }
-
-            bulk = _bulk.TakeIfReached(_gone);
-            next = _owner == _writer ? null : _sender;
-            _writer = null;
-        }
-
-        room?.SetResult();
-        kept?.SetResult();
-        bulk?.SetResult();
-        next?.Signal();
-    }
-
-    // What was sent and is not confirmed comes before what waits.
-    private (TaskCompletionSource? Room, TaskCompletionSource? Kept) Rewind()
-    {
-        var waiting = _first;
-        for (var chunk = _first = _sent!.TakeAll(); chunk is not null; chunk = chunk.Next)
-        {
-            _taken -= chunk.Messages;
-            _bytes += chunk.Cost;
-            // They have gone once already, and go again.
-            _gone -= chunk.Cost;
-            _memory += chunk.Memory;
-            _account.Take(chunk.Memory);
-            if (chunk.Next is null)
-            {
-                chunk.Next = waiting;
-                if (waiting is null)
-                    (_last, _gathers) = (chunk, false);
-                break;
-            }
-        }
-
-        _first ??= waiting;
-        return CountUnconfirmed();
-    }
-
-    private (TaskCompletionSource? Room, TaskCompletionSource? Kept) CountUnconfirmed()
-    {
-        _unconfirmed = _sent!.Bytes;
-        return (TakeRoomWaiters(), _kept.TakeIfReached(_bytes + _unconfirmed));
+        _chunks.Prepend(chunk);
     }
 
     private TaskCompletionSource? TakeRoomWaiters() => _room.TakeIfReached(_bytes + _unconfirmed + _held.Counted);
 
     private bool TryRemove([NotNullWhen(true)] out OutboxChunk? chunk)
     {
-        chunk = _first;
-        if (chunk is null)
-            return false;
-        _first = chunk.Next;
-        if (_first is null)
-        {
-            _last = null;
-            _gathers = false;
-        }
-
-        chunk.Next = null;
-        return true;
+        var isThere = _chunks.TryRemove(out chunk);
+        _gathers &= _chunks.Last is not null;
+        return isThere;
     }
 
     private async Task WaitForLevelAsync(CancellationToken cancellationToken)
@@ -539,29 +327,6 @@ internal sealed class Outbox(int limit, MemoryAccount? account = null)
                 return;
             if (IsFull)
                 await changed.WaitAsync(cancellationToken);
-        }
-    }
-
-    private async Task WaitForTurnAsync(CancellationToken cancellationToken)
-    {
-        long? turn = null;
-        while (true)
-        {
-            Task reached;
-            lock (_gate)
-            {
-                turn ??= _gone + _bytes - BulkLevel;
-                if (_closed)
-                    return;
-                if (_gone < turn)
-                    reached = _bulk.Wait(turn.Value);
-                else if (HasUnconfirmedBeyondLimit)
-                    reached = _kept.Wait();
-                else
-                    return;
-            }
-
-            await reached.WaitAsync(cancellationToken);
         }
     }
 }

@@ -26,20 +26,14 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     // What a stream is given at once, in whole frames: it tells of its progress between them.
     private const int SliceSize = 64 * 1024;
 
-    // A peer that sends pings and reads nothing gets no more than these pongs kept for it.
-    private const int MaxControlFrames = 64;
-
     // Of its own, as each message needs it.
     private readonly OwnedSocket? _socket = transport.Socket;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private CancellationTokenSource? _interrupt;
-    private Queue<byte[]>? _control;
-    private byte[]? _latest;
-    private (int Code, string Reason)? _closeWhenDrained;
+    private readonly ControlFrames _control = new();
     private volatile bool _closing;
     private volatile bool _finishing;
-    private volatile bool _hasControl;
 
     // Nobody sends before the start.
     private int _state = Sending;
@@ -97,29 +91,15 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     /// <summary>Sends a control frame.</summary>
     public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        var frame = ToFrame(opcode, payload);
-        lock (_gate)
-        {
-            _control ??= new Queue<byte[]>();
-            if (_control.Count >= MaxControlFrames && opcode != Opcode.Close)
-                return;
-            _control.Enqueue(frame);
-            _hasControl = true;
-        }
-
-        Signal();
+        if (_control.TryAdd(opcode, payload))
+            Signal();
     }
 
     /// <summary>
     /// Has a message go along with the next that is sent, in the place of the one before where that has not left yet. The caller
     /// signals.
     /// </summary>
-    public void SetLatest(WireEncoding encoding, ReadOnlySpan<byte> message)
-    {
-        var frame = ToFrame(Outbox.OpcodeOf(encoding), message);
-        lock (_gate)
-            _latest = frame;
-    }
+    public void SetLatest(WireEncoding encoding, ReadOnlySpan<byte> message) => _control.SetLatest(encoding, message);
 
     /// <summary>
     /// From now on, nothing but control frames is sent. Messages that wait for the peer to read go back to the outbox, but
@@ -137,12 +117,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     /// <summary>Sends a close frame once the outbox is empty.</summary>
     public void CloseWhenDrained(int code, string reason)
     {
-        lock (_gate)
-        {
-            _closeWhenDrained ??= (code, reason);
-            _hasControl = true;
-        }
-
+        _control.SetClose(code, reason);
         Signal();
     }
 
@@ -190,7 +165,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     private bool TryNext(out ReadOnlyMemory<byte> bytes, out OutboxChunk? chunk)
     {
         chunk = null;
-        if (TryTakeControl(out bytes))
+        if (_control.TryTake(out bytes))
             return true;
         if (_closing)
         {
@@ -203,22 +178,22 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         if (_socket is not null && outbox.HasMessages && connection.IsWaitingToRead && _socket.HasPeerEnded)
             return false;
         // Looked at before: what was queued before the close was asked for is found below.
-        var drains = _hasControl;
+        var drains = _control.HasAny;
         if (outbox.TryTake(connection, out chunk))
         {
-            TakeLatestAlong(chunk);
+            _control.TakeLatestAlong(chunk);
             bytes = chunk.BytesToSend;
             return true;
         }
 
         // Nothing goes out that it could go along with.
-        if (TryTakeLatest(out bytes))
+        if (_control.TryTakeLatest(out bytes))
             return true;
 
-        if (!drains || TakeClose() is not var (code, reason))
+        if (!drains || _control.TakeClose() is not var (code, reason))
             return false;
         connection.SendClose(code, reason);
-        return TryTakeControl(out bytes);
+        return _control.TryTake(out bytes);
     }
 
     // False when it goes on by itself once the peer has read.
@@ -352,58 +327,5 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         connection.OnSendFailed(exception);
         // Last: with it the connection may be over.
         _ended.TrySetResult();
-    }
-
-    private bool TryTakeControl(out ReadOnlyMemory<byte> frame)
-    {
-        frame = default;
-        if (!_hasControl)
-            return false;
-        lock (_gate)
-        {
-            if (_control is null || !_control.TryDequeue(out var bytes))
-                return false;
-            frame = bytes;
-            _hasControl = _control.Count > 0 || _closeWhenDrained is not null;
-            return true;
-        }
-    }
-
-    private void TakeLatestAlong(OutboxChunk chunk)
-    {
-        chunk.EndCompanion();
-        if (Volatile.Read(ref _latest) is null)
-            return;
-        lock (_gate)
-        {
-            if (_latest is not null && chunk.TryTakeAlong(_latest))
-                _latest = null;
-        }
-    }
-
-    private bool TryTakeLatest(out ReadOnlyMemory<byte> frame)
-    {
-        frame = Volatile.Read(ref _latest) is null ? null : Interlocked.Exchange(ref _latest, null);
-        return !frame.IsEmpty;
-    }
-
-    private (int Code, string Reason)? TakeClose()
-    {
-        if (!_hasControl)
-            return null;
-        lock (_gate)
-        {
-            var close = _closeWhenDrained;
-            _closeWhenDrained = null;
-            _hasControl = _control is { Count: > 0 };
-            return close;
-        }
-    }
-
-    private static byte[] ToFrame(Opcode opcode, ReadOnlySpan<byte> payload)
-    {
-        var frame = new byte[FrameHeader.ServerLength(payload.Length) + payload.Length];
-        payload.CopyTo(frame.AsSpan(FrameHeader.Write(frame, opcode, final: true, payload.Length)));
-        return frame;
     }
 }

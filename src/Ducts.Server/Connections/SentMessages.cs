@@ -11,8 +11,7 @@ internal sealed class SentMessages(MemoryAccount account)
     // What is kept of a session that is sent little; it doubles with what is.
     private const int SmallestSize = 1024;
 
-    private OutboxChunk? _first;
-    private OutboxChunk? _last;
+    private ChunkList _chunks;
 
     /// <summary>
     /// Gets the number of the last message up to which all have been received. It may be above <see cref="Last"/>: a receipt comes
@@ -43,13 +42,13 @@ internal sealed class SentMessages(MemoryAccount account)
         }
 
         var bytes = chunk.Bytes.Span;
-        if (_last?.TryAppendFrames(bytes, chunk.Messages) == true)
+        if (_chunks.Last is { } last && last.TryAppendFrames(bytes, chunk.Messages))
         {
-            _last.LastNumber = Last;
+            last.LastNumber = Last;
         }
         else
         {
-            var size = _last is null ? SmallestSize : Math.Min(_last.Kept * 2, OutboxChunk.Size);
+            var size = _chunks.Last is { } before ? Math.Min(before.Kept * 2, OutboxChunk.Size) : SmallestSize;
             var kept = OutboxChunk.ForGathering(Math.Max(size, bytes.Length));
             kept.TryAppendFrames(bytes, chunk.Messages);
             Append(kept);
@@ -62,44 +61,33 @@ internal sealed class SentMessages(MemoryAccount account)
     public void Confirm(long number)
     {
         Confirmed = Math.Max(number, Confirmed);
-        while (_first is not null && _first.LastNumber <= Confirmed)
+        while (_chunks.First is { } first && first.LastNumber <= Confirmed)
         {
             Take().Return();
         }
     }
 
     /// <summary>Takes all messages that are kept, to be sent again.</summary>
-    /// <returns>They, in their order; null for none.</returns>
-    public OutboxChunk? TakeAll()
+    public ChunkList TakeAll()
     {
-        OutboxChunk? first = null;
-        OutboxChunk? last = null;
-        while (_first is not null)
+        var taken = default(ChunkList);
+        while (_chunks.First is not null)
         {
             var chunk = Take();
             // The first of them may have been received in part.
-            if (first is null)
-            {
-                chunk.SkipMessages((int)Math.Max(0, Confirmed - (chunk.LastNumber - chunk.Messages)));
-                first = chunk;
-            }
-            else
-            {
-                last!.Next = chunk;
-            }
-
-            last = chunk;
+            chunk.SkipMessages((int)Math.Max(0, Confirmed - (chunk.LastNumber - chunk.Messages)));
             chunk.Seal();
+            taken.Append(chunk);
         }
 
         Last = Confirmed;
-        return first;
+        return taken;
     }
 
     /// <summary>Drops all.</summary>
     public void Clear()
     {
-        while (_first is not null)
+        while (_chunks.First is not null)
         {
             Take().Return();
         }
@@ -109,32 +97,15 @@ internal sealed class SentMessages(MemoryAccount account)
     {
         chunk.SetHanded();
         chunk.LastNumber = Last;
-        chunk.Next = null;
-        if (_last is null)
-        {
-            _first = chunk;
-        }
-        else
-        {
-            _last.Next = chunk;
-        }
-
-        _last = chunk;
+        _chunks.Append(chunk);
         Bytes += chunk.Kept;
         account.Take(chunk.Memory);
     }
 
     private OutboxChunk Take()
     {
-        var chunk = _first!;
-        _first = chunk.Next;
-        if (_first is null)
-        {
-            _last = null;
-        }
-
-        chunk.Next = null;
-        Bytes -= chunk.Kept;
+        _chunks.TryRemove(out var chunk);
+        Bytes -= chunk!.Kept;
         account.Give(chunk.Memory);
         return chunk;
     }

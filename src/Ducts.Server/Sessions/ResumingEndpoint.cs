@@ -212,18 +212,10 @@ internal sealed class ResumingEndpoint(
     /// <returns>How the connection is to be closed; null when it may go on.</returns>
     private async Task<SessionEnd?> AdmitAsync(Session session, CancellationToken ended)
     {
-        var hooks = session.BeginAsync();
-        if (!hooks.IsCompleted)
-        {
-            using var given = CancellationTokenSource.CreateLinkedTokenSource(ended, session.Closed);
-            // A hook that sends more than is kept goes on only with a socket; it may still refuse the session then.
-            Task waits = Task.WhenAny(hooks, session.Pushes.WhenNeedsSocket()).WaitAsync(given.Token);
-            await waits.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+        var isAdmitted = await session.WaitToAdmitAsync(ended);
         if (session.End is { } end)
             return sessions.IsStopping ? Stopping : end.ToLateConnection;
-        if (!hooks.IsCompleted || await hooks)
+        if (isAdmitted)
             return null;
         await sessions.EndAsync(session, Refused);
         return Refused;

@@ -6,6 +6,9 @@ namespace Ducts.Sessions;
 /// <content>Sessions of version 2: how a connection takes one over without losing anything.</content>
 internal sealed partial class Session
 {
+    // How often it is looked whether a message that was received before has been handled.
+    private static readonly TimeSpan HandlingInterval = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Gets what is kept so that nothing is lost with a connection; null for a client that does not count.</summary>
     public Resumption? Resumption { get; }
 

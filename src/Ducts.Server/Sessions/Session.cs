@@ -12,9 +12,6 @@ namespace Ducts.Sessions;
 /// <remarks>Threading: any thread; <see cref="_gate"/> guards the state and which socket is the current one.</remarks>
 internal sealed partial class Session : IConnectionOwner, IDisposable
 {
-    // How often it is looked whether a message that was received before has been handled.
-    private static readonly TimeSpan HandlingInterval = TimeSpan.FromMilliseconds(1);
-
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -182,20 +179,6 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
 
     /// <summary>How messages without a request are written: as the client wrote its last request.</summary>
     public WireEncoding PushEncoding { get; set; }
-
-    /// <summary>Runs the hooks of the session's beginning, once.</summary>
-    /// <returns>
-    /// Ends with the hooks; false when one of them has failed, so that the session is to be refused, or when the session is
-    /// over already.
-    /// </returns>
-    public Task<bool> BeginAsync()
-    {
-        lock (_gate)
-        {
-            // Whoever has ended it saw no hooks begin, and tells none of its end.
-            return _connectedHooks ?? (_state >= SessionState.Ending ? Task.FromResult(false) : _connectedHooks = _changes.TellAsync(SessionChange.Connected));
-        }
-    }
 
     /// <summary>A handshake begins.</summary>
     /// <returns>The turn of its socket: what has come later is not replaced by what came before.</returns>
@@ -389,16 +372,5 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
         if (_state < SessionState.Ending)
             _state = SessionState.Ending;
         return end;
-    }
-
-    private async Task AdmitAsync(Task<bool> hooks, Connection connection)
-    {
-        if (await hooks)
-            return;
-        var end = new SessionEnd(CloseCode.PolicyViolation, "refused");
-        _endWithSocket = end;
-        connection.SendClose(end.Code, end.Reason);
-        if (Registry is not null)
-            await Registry.EndAsync(this, end);
     }
 }

@@ -146,15 +146,7 @@ internal sealed class SessionEndpoint(
     // The hooks come before the answer, so that a client that is refused is told by a status instead of a socket that closes.
     private async Task<bool> AdmitAsync(HttpContext context, Session session)
     {
-        var hooks = session.BeginAsync();
-        if (!hooks.IsCompleted)
-        {
-            using var given = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, session.Closed);
-            // A hook that sends more than is kept goes on only with a socket; it may still refuse the session then.
-            Task waits = Task.WhenAny(hooks, session.Pushes.WhenNeedsSocket()).WaitAsync(given.Token);
-            await waits.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+        var isAdmitted = await session.WaitToAdmitAsync(context.RequestAborted);
         if (context.RequestAborted.IsCancellationRequested)
             return false;
         if (sessions.IsStopping)
@@ -169,7 +161,7 @@ internal sealed class SessionEndpoint(
             return false;
         }
 
-        if (!hooks.IsCompleted || await hooks)
+        if (isAdmitted)
             return true;
         // Its ticket opens nothing any more, and its only socket would be one that came by the other address meanwhile.
         await sessions.EndAsync(session, new SessionEnd(CloseCode.PolicyViolation, "refused"));

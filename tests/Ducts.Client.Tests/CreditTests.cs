@@ -3,17 +3,13 @@ using Ducts.MessagePack;
 namespace Ducts.Client.Tests;
 
 /// <summary>The windows of streams in version 2 of the protocol.</summary>
-public sealed class CreditTests
+public sealed class CreditTests : PlayedTests
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_stream_has_a_window_of_256_items_which_is_given_back_as_its_reader_reads()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server);
-        await using var closing = client;
-        await using var items = client.StreamAsync<int>("COUNT", cancellationToken: Token).GetAsyncEnumerator(Token);
+        var socket = await OpenAsync();
+        await using var items = Client.StreamAsync<int>("COUNT", cancellationToken: Token).GetAsyncEnumerator(Token);
         var move = items.MoveNextAsync();
         var id = await ReceiveStreamAsync(socket, 256);
 
@@ -24,8 +20,8 @@ public sealed class CreditTests
         for (var i = 2; i <= 127; i++)
             Assert.True(await items.MoveNextAsync());
         // Nothing has been given back so far: the call comes first.
-        var call = client.CallAsync<int>("ECHO", 5, Token);
-        await socket.EchoAsync(await ReceiveNumberedAsync(socket));
+        var call = Client.CallAsync<int>("ECHO", 5, Token);
+        await socket.EchoAsync(await socket.ReceiveCallAsync());
         Assert.Equal(5, await call);
         Assert.True(await items.MoveNextAsync());
         Assert.Equal(128, items.Current);
@@ -40,10 +36,8 @@ public sealed class CreditTests
     [InlineData(7)]
     public async Task A_reader_that_has_read_everything_is_never_left_without_credit(int window)
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server, options => options.StreamWindow = window);
-        await using var closing = client;
-        var read = CountAsync(client.StreamAsync<int>("COUNT", cancellationToken: Token));
+        var socket = await OpenAsync(options => options.StreamWindow = window);
+        var read = CountAsync(Client.StreamAsync<int>("COUNT", cancellationToken: Token));
         var id = await ReceiveStreamAsync(socket, window);
         var credit = window;
         for (var i = 0; i < 50; i++)
@@ -62,10 +56,8 @@ public sealed class CreditTests
     [Fact]
     public async Task A_first_item_of_null_gives_its_credit_back_at_once_and_only_once()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server, options => options.StreamWindow = 2);
-        await using var closing = client;
-        await using var items = client.StreamAsync<int?>("COUNT", cancellationToken: Token).GetAsyncEnumerator(Token);
+        var socket = await OpenAsync(options => options.StreamWindow = 2);
+        await using var items = Client.StreamAsync<int?>("COUNT", cancellationToken: Token).GetAsyncEnumerator(Token);
         var move = items.MoveNextAsync();
         var id = await ReceiveStreamAsync(socket, 2);
         await socket.SendItemAsync(id, 1, 1001, null);
@@ -84,20 +76,16 @@ public sealed class CreditTests
     [Fact]
     public async Task A_credit_and_its_request_are_sent_again_together()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server);
-        await using var closing = client;
-        var read = CountAsync(client.StreamAsync<int>("COUNT", cancellationToken: Token));
-        var call = client.CallAsync("ECHO", cancellationToken: Token);
+        var socket = await OpenAsync();
+        var read = CountAsync(Client.StreamAsync<int>("COUNT", cancellationToken: Token));
+        var call = Client.CallAsync("ECHO", cancellationToken: Token);
         await ReceiveStreamAsync(socket, 256);
-        await ReceiveNumberedAsync(socket);
+        await socket.ReceiveCallAsync();
         socket.Cut();
 
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await next.SendWelcomeAsync(received: 1);
+        var next = await WelcomeNextAsync(received: 1);
         var id = await ReceiveStreamAsync(next, 256);
-        await next.EchoAsync(await ReceiveNumberedAsync(next));
+        await next.EchoAsync(await next.ReceiveCallAsync());
         await call;
         await next.SendItemAsync(id, 1, 1001, 1);
         await next.SendItemAsync(id, 3, 1001, null);
@@ -108,16 +96,14 @@ public sealed class CreditTests
     [Fact]
     public async Task A_call_has_no_window_and_a_stream_that_has_ended_gets_no_credit()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server, options => options.StreamWindow = 1);
-        await using var closing = client;
-        var read = CountAsync(client.StreamAsync<int>("COUNT", cancellationToken: Token));
+        var socket = await OpenAsync(options => options.StreamWindow = 1);
+        var read = CountAsync(Client.StreamAsync<int>("COUNT", cancellationToken: Token));
         var id = await ReceiveStreamAsync(socket, 1);
         await socket.SendAsync(id, 1001, 5);
         Assert.Equal(1, await read);
 
-        var call = client.CallAsync("ECHO", cancellationToken: Token);
-        var request = await ReceiveNumberedAsync(socket);
+        var call = Client.CallAsync("ECHO", cancellationToken: Token);
+        var request = await socket.ReceiveCallAsync();
         Assert.Equal(1000, request.EventId);
         await socket.EchoAsync(request);
         await call;
@@ -127,18 +113,18 @@ public sealed class CreditTests
     [Fact]
     public async Task A_server_of_version_1_gets_no_credit()
     {
-        await using var server = await PlayedServer.StartAsync();
-        await using var client = await ReconnectTests.ConnectAsync(server, options => options.StreamWindow = 1);
-        var socket = await server.NextSocketAsync();
+        await StartAsync(speaksVersion2: false);
+        await using var client = await ReconnectTests.ConnectAsync(Server, options => options.StreamWindow = 1);
+        var socket = await Server.NextSocketAsync();
         var read = CountAsync(client.StreamAsync<int?>("COUNT", cancellationToken: Token));
-        var request = await ReceiveNumberedAsync(socket);
+        var request = await socket.ReceiveCallAsync();
         Assert.Equal(1001, request.EventId);
         await socket.SendItemAsync(request.RequestId, 1, 1001, null);
         await socket.SendItemAsync(request.RequestId, 2, 1001, 2);
         await socket.SendItemAsync(request.RequestId, 3, 1001, null);
         Assert.Equal(2, await read);
         var call = client.CallAsync("ECHO", cancellationToken: Token);
-        Assert.Equal(1000, (request = await ReceiveNumberedAsync(socket)).EventId);
+        Assert.Equal(1000, (request = await socket.ReceiveCallAsync()).EventId);
         await socket.EchoAsync(request);
         await call;
         socket.Cut();
@@ -148,29 +134,19 @@ public sealed class CreditTests
     public void A_window_has_at_least_one_item() =>
         Assert.Throws<ArgumentOutOfRangeException>(static () => new DuctsClientOptions { StreamWindow = 0 });
 
-    private static async Task<(MessagePackElement RequestId, int EventId, MessagePackElement Data)> ReceiveNumberedAsync(PlayedSocket socket)
-    {
-        while (true)
-        {
-            var message = await socket.ReceiveCallAsync();
-            if (message.EventId != 7)
-                return message;
-        }
-    }
-
     private static async Task<MessagePackElement> ReceiveStreamAsync(PlayedSocket socket, int window)
     {
-        var credit = await ReceiveNumberedAsync(socket);
+        var credit = await socket.ReceiveCallAsync();
         Assert.Equal((true, 9), (credit.RequestId.IsNil, credit.EventId));
         Assert.Equal(window, credit.Data.GetProperty("credit").GetInt32());
-        var request = await ReceiveNumberedAsync(socket);
+        var request = await socket.ReceiveCallAsync();
         Assert.Equal((1001, credit.Data.GetProperty("id")), (request.EventId, request.RequestId));
         return request.RequestId;
     }
 
     private static async Task<int> ReceiveCreditAsync(PlayedSocket socket, MessagePackElement id)
     {
-        var credit = await ReceiveNumberedAsync(socket);
+        var credit = await socket.ReceiveCallAsync();
         Assert.Equal((9, id), (credit.EventId, credit.Data.GetProperty("id")));
         return credit.Data.GetProperty("credit").GetInt32();
     }

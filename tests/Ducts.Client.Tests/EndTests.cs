@@ -3,21 +3,18 @@ using System.Net.WebSockets;
 namespace Ducts.Client.Tests;
 
 /// <summary>Closing a session of version 2 of the protocol.</summary>
-public sealed class EndTests
+public sealed class EndTests : PlayedTests
 {
     private const int End = 12;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Closing_sends_end_after_what_was_sent_before_and_waits_for_its_answer(bool isAnswered)
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        var call = client.CallAsync("ECHO", cancellationToken: Token);
-        var closing = client.CloseAsync(Token);
+        var socket = await OpenAsync();
+        var call = Client.CallAsync("ECHO", cancellationToken: Token);
+        var closing = Client.CloseAsync(Token);
         Assert.Equal(1000, (await socket.ReceiveCallAsync()).EventId);
         var end = await socket.ReceiveCallAsync();
         Assert.Equal((End, true), (end.EventId, end.Data.IsNil));
@@ -35,99 +32,79 @@ public sealed class EndTests
         }
 
         await closing;
-        Assert.Equal(DuctsClientState.Closed, client.State);
+        Assert.Equal(DuctsClientState.Closed, Client.State);
         Assert.Equal("The session was closed.", (await Assert.ThrowsAsync<DuctsConnectionException>(() => call)).Message);
-        await Assert.ThrowsAsync<DuctsConnectionException>(() => client.CallAsync("ECHO", cancellationToken: Token));
-        Assert.Equal((1, 0), (server.Discoveries, server.Reconnects));
-        await client.DisposeAsync();
+        await Assert.ThrowsAsync<DuctsConnectionException>(() => Client.CallAsync("ECHO", cancellationToken: Token));
+        Assert.Equal((1, 0), (Server.Discoveries, Server.Reconnects));
     }
 
     [Fact]
     public async Task An_end_whose_answer_is_lost_is_done_when_the_session_is_not_known_any_more()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        var closing = client.DisposeAsync().AsTask();
+        var socket = await OpenAsync();
+        var closing = Client.DisposeAsync().AsTask();
         Assert.Equal(End, (await socket.ReceiveCallAsync()).EventId);
         socket.Cut();
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await ResumptionTests.CloseAsync(next, 4005);
+        var next = await NextSocketAsync();
+        await CloseAsync(next, 4005);
         await closing;
-        Assert.Equal((DuctsClientState.Closed, 1), (client.State, server.Discoveries));
+        Assert.Equal((DuctsClientState.Closed, 1), (Client.State, Server.Discoveries));
     }
 
     [Fact]
     public async Task An_end_that_is_lost_is_sent_again()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        var closing = client.CloseAsync(Token);
+        var socket = await OpenAsync();
+        var closing = Client.CloseAsync(Token);
         var end = await socket.ReceiveCallAsync();
         socket.Cut();
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await next.SendWelcomeAsync(received: 1);
-        Assert.Equal((end.RequestId, End), ((await next.ReceiveAsync()) is var again ? again!.Value.RequestId : default, again!.Value.EventId));
+        var next = await WelcomeNextAsync(received: 1);
+        var again = (await next.ReceiveAsync())!.Value;
+        Assert.Equal((end.RequestId, End), (again.RequestId, again.EventId));
         await next.SendAsync(end.RequestId, End, true);
         await closing;
         next.Cut();
-        await client.DisposeAsync();
     }
 
     [Fact]
     public async Task A_session_that_begins_anew_while_it_closes_is_told_its_end_again()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        var closing = client.CloseAsync(Token);
+        var socket = await OpenAsync();
+        var closing = Client.CloseAsync(Token);
         Assert.Equal(End, (await socket.ReceiveCallAsync()).EventId);
         socket.Cut();
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await next.SendWelcomeAsync(life: "another", lost: true);
+        var next = await WelcomeNextAsync(life: "another", lost: true);
         var end = await next.ReceiveCallAsync();
         Assert.Equal(End, end.EventId);
         await next.SendAsync(end.RequestId, End, true);
         await closing;
         next.Cut();
-        await client.DisposeAsync();
     }
 
     [Fact]
     public async Task Closing_while_there_is_no_connection_does_not_wait_for_the_pause_before_the_next_attempt()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await OpenAsync(server, options => options.ReconnectMinDelay = options.ReconnectMaxDelay = TimeSpan.FromHours(1));
-        var changes = ReconnectTests.Watch(client);
+        var socket = await OpenAsync(options => options.ReconnectMinDelay = options.ReconnectMaxDelay = TimeSpan.FromHours(1));
+        var changes = ReconnectTests.Watch(Client);
         socket.Cut();
         Assert.Equal(DuctsClientState.Reconnecting, (await changes.ReadAsync(Token)).State);
-        var closing = client.CloseAsync(Token);
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await next.SendWelcomeAsync(received: 1);
+        var closing = Client.CloseAsync(Token);
+        var next = await WelcomeNextAsync(received: 1);
         Assert.Equal(End, (await next.ReceiveAsync())!.Value.EventId);
         await next.CloseAsync(WebSocketCloseStatus.NormalClosure);
         await closing;
-        await client.DisposeAsync();
     }
 
     [Fact]
     public async Task A_server_that_does_not_answer_end_is_waited_for_as_long_as_is_set()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await OpenAsync(server, options => options.CloseTimeout = TimeSpan.FromMilliseconds(50));
-        var call = client.CallAsync("ECHO", cancellationToken: Token);
-        await client.DisposeAsync();
-        Assert.Equal(DuctsClientState.Closed, client.State);
+        var socket = await OpenAsync(options => options.CloseTimeout = TimeSpan.FromMilliseconds(50));
+        var call = Client.CallAsync("ECHO", cancellationToken: Token);
+        await Client.DisposeAsync();
+        Assert.Equal(DuctsClientState.Closed, Client.State);
         await Assert.ThrowsAsync<DuctsConnectionException>(() => call);
         socket.Cut();
     }
 
-    private static Task<(DuctsClient Client, PlayedSocket Socket)> OpenAsync(PlayedServer server, Action<DuctsClientOptions>? configure = null) =>
-        ResumptionTests.OpenAsync(server, options =>
-        {
-            options.CloseTimeout = TimeSpan.FromMinutes(1);
-            configure?.Invoke(options);
-        });
+    protected override void Configure(DuctsClientOptions options) => options.CloseTimeout = TimeSpan.FromMinutes(1);
 }

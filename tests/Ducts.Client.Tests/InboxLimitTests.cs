@@ -3,23 +3,19 @@ using Ducts.MessagePack;
 namespace Ducts.Client.Tests;
 
 /// <summary>How much a client of version 2 of the protocol sends before the server has confirmed it.</summary>
-public sealed class InboxLimitTests
+public sealed class InboxLimitTests : PlayedTests
 {
-    private const int Limit = 1000;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    protected override long InboxLimit => 1000;
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task What_is_sent_at_the_limit_waits_in_order_until_the_server_confirms(bool byAnswer)
     {
-        await using var server = await ResumptionTests.StartAsync(Limit);
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
-        var first = client.CallAsync<string>("ECHO", Text(1000), Token);
-        var second = client.CallAsync<string>("ECHO", Text(901), Token);
-        var third = client.SendAsync("ECHO", "small", Token);
+        var socket = await OpenAsync();
+        var first = Client.CallAsync<string>("ECHO", Text(1000), Token);
+        var second = Client.CallAsync<string>("ECHO", Text(901), Token);
+        var third = Client.SendAsync("ECHO", "small", Token);
         var request = await socket.ReceiveCallAsync();
         Assert.Equal(1000, request.Data.GetString()!.Length);
         // Nothing else has come meanwhile.
@@ -43,14 +39,12 @@ public sealed class InboxLimitTests
     [Fact]
     public async Task A_call_that_is_cancelled_while_it_waits_is_never_sent_and_needs_no_cancel()
     {
-        await using var server = await ResumptionTests.StartAsync(Limit);
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
+        var socket = await OpenAsync();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var first = client.CallAsync("ECHO", Text(1000), Token);
-        var waiting = client.CallAsync("ECHO", Text(901), cancel.Token);
-        var message = client.SendAsync("ECHO", Text(902), cancel.Token);
-        var last = client.CallAsync<string>("ECHO", "last", Token);
+        var first = Client.CallAsync("ECHO", Text(1000), Token);
+        var waiting = Client.CallAsync("ECHO", Text(901), cancel.Token);
+        var message = Client.SendAsync("ECHO", Text(902), cancel.Token);
+        var last = Client.CallAsync<string>("ECHO", "last", Token);
         await socket.ReceiveCallAsync();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -68,17 +62,15 @@ public sealed class InboxLimitTests
     [Fact]
     public async Task Cancel_credit_and_end_pass_what_waits()
     {
-        await using var server = await ResumptionTests.StartAsync(Limit);
-        var (client, socket) = await OpenAsync(server, options => options.StreamWindow = 1);
-        await using var closing = client;
+        var socket = await OpenAsync(options => options.StreamWindow = 1);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using var items = client.StreamAsync("COUNT", cancellationToken: Token).GetAsyncEnumerator(Token);
+        await using var items = Client.StreamAsync("COUNT", cancellationToken: Token).GetAsyncEnumerator(Token);
         var move = items.MoveNextAsync();
         Assert.Equal(9, (await socket.ReceiveCallAsync()).EventId);
         var stream = await socket.ReceiveCallAsync();
-        var first = client.CallAsync("ECHO", Text(1000), cancel.Token);
+        var first = Client.CallAsync("ECHO", Text(1000), cancel.Token);
         var request = await socket.ReceiveCallAsync();
-        var waiting = client.CallAsync("ECHO", Text(1000), Token);
+        var waiting = Client.CallAsync("ECHO", Text(1000), Token);
 
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
@@ -88,7 +80,7 @@ public sealed class InboxLimitTests
         await socket.SendItemAsync(stream.RequestId, 1, 1001, 1);
         Assert.True(await move);
         Assert.Equal(9, (await socket.ReceiveCallAsync()).EventId);
-        var ending = client.CloseAsync(Token);
+        var ending = Client.CloseAsync(Token);
         var end = await socket.ReceiveCallAsync();
         Assert.Equal(12, end.EventId);
         await socket.SendAsync(end.RequestId, 12, true);
@@ -100,12 +92,10 @@ public sealed class InboxLimitTests
     [Fact]
     public async Task A_message_may_begin_below_the_limit_and_be_larger_than_it()
     {
-        await using var server = await ResumptionTests.StartAsync(Limit);
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
-        var first = client.CallAsync<string>("ECHO", Text(900), Token);
-        var large = client.CallAsync<string>("ECHO", Text(5000), Token);
-        var behind = client.CallAsync<string>("ECHO", Text(1), Token);
+        var socket = await OpenAsync();
+        var first = Client.CallAsync<string>("ECHO", Text(900), Token);
+        var large = Client.CallAsync<string>("ECHO", Text(5000), Token);
+        var behind = Client.CallAsync<string>("ECHO", Text(1), Token);
         foreach (var length in new[] { 900, 5000 })
         {
             var request = await socket.ReceiveCallAsync();
@@ -129,17 +119,13 @@ public sealed class InboxLimitTests
     [Fact]
     public async Task What_welcome_confirms_holds_up_the_rest_until_a_receipt_confirms_it()
     {
-        await using var server = await ResumptionTests.StartAsync(Limit);
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
-        var first = client.CallAsync("ECHO", Text(1000), Token);
-        var waiting = client.SendAsync("ECHO", "behind", Token);
+        var socket = await OpenAsync();
+        var first = Client.CallAsync("ECHO", Text(1000), Token);
+        var waiting = Client.SendAsync("ECHO", "behind", Token);
         await socket.ReceiveCallAsync();
         socket.Cut();
 
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await next.SendWelcomeAsync(received: 1);
+        var next = await WelcomeNextAsync(received: 1);
         // Its receipt shows that the client has gone on, and sent nothing but that.
         await next.SendAsync(null, 2000, 0);
         Assert.Equal(1, await next.ReceiveReceiptAsync());
@@ -155,18 +141,14 @@ public sealed class InboxLimitTests
     [Fact]
     public async Task What_waited_for_room_goes_into_the_next_session_when_its_own_is_over()
     {
-        await using var server = await ResumptionTests.StartAsync(Limit);
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
-        var first = client.CallAsync("ECHO", Text(1000), Token);
-        var waiting = client.CallAsync<string>("ECHO", Text(901), Token);
+        var socket = await OpenAsync();
+        var first = Client.CallAsync("ECHO", Text(1000), Token);
+        var waiting = Client.CallAsync<string>("ECHO", Text(901), Token);
         await socket.ReceiveCallAsync();
-        await ResumptionTests.CloseAsync(socket, 4005);
+        await CloseAsync(socket, 4005);
         await Assert.ThrowsAsync<DuctsConnectionException>(() => first);
 
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await next.SendWelcomeAsync();
+        var next = await WelcomeNextAsync();
         var request = await next.ReceiveCallAsync();
         Assert.Equal(901, request.Data.GetString()!.Length);
         await next.EchoAsync(request);
@@ -174,12 +156,7 @@ public sealed class InboxLimitTests
         next.Cut();
     }
 
-    private static string Text(int length) => new('x', length);
+    protected override void Configure(DuctsClientOptions options) => options.AliveMonitoring = false;
 
-    private static Task<(DuctsClient Client, PlayedSocket Socket)> OpenAsync(PlayedServer server, Action<DuctsClientOptions>? configure = null) =>
-        ResumptionTests.OpenAsync(server, options =>
-        {
-            options.AliveMonitoring = false;
-            configure?.Invoke(options);
-        });
+    private static string Text(int length) => new('x', length);
 }

@@ -3,10 +3,8 @@ using System.Net.WebSockets;
 namespace Ducts.Client.Tests;
 
 /// <summary>What the client of version 2 of the protocol does when the server closes.</summary>
-public sealed class ResumptionCloseTests
+public sealed class ResumptionCloseTests : PlayedTests
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData(1000)]
     [InlineData(1002)]
@@ -16,29 +14,25 @@ public sealed class ResumptionCloseTests
     [InlineData(4500)]
     public async Task A_close_that_does_not_end_the_session_is_followed_by_the_next_attempt(int code)
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server);
-        await using var closing = client;
-        var changes = ReconnectTests.Watch(client);
-        await ResumptionTests.CloseAsync(socket, code);
+        var socket = await OpenAsync();
+        var changes = ReconnectTests.Watch(Client);
+        await CloseAsync(socket, code);
         Assert.Equal(DuctsClientState.Reconnecting, (await changes.ReadAsync(Token)).State);
-        var next = await server.NextSocketAsync();
+        var next = await Server.NextSocketAsync();
         Assert.Equal(2, (await next.ReceiveHelloAsync()).GetProperty("attempt").GetInt32());
         await next.SendWelcomeAsync(received: 1);
         var opened = await changes.ReadAsync(Token);
         Assert.Equal((DuctsClientState.Open, false), (opened.State, opened.IsNewSession));
-        Assert.Equal(1, server.Discoveries);
+        Assert.Equal(1, Server.Discoveries);
         next.Cut();
     }
 
     [Fact]
     public async Task A_server_that_hands_its_sessions_over_is_followed_at_once()
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server, options => options.ReconnectMinDelay = options.ReconnectMaxDelay = TimeSpan.FromHours(1));
-        await using var closing = client;
-        await ResumptionTests.CloseAsync(socket, 1012);
-        var next = await server.NextSocketAsync();
+        var socket = await OpenAsync(options => options.ReconnectMinDelay = options.ReconnectMaxDelay = TimeSpan.FromHours(1));
+        await CloseAsync(socket, 1012);
+        var next = await Server.NextSocketAsync();
         Assert.Equal(2, (await next.ReceiveHelloAsync()).GetProperty("attempt").GetInt32());
         next.Cut();
     }
@@ -51,20 +45,18 @@ public sealed class ResumptionCloseTests
     [InlineData(4401)]
     public async Task A_close_that_ends_the_session_is_followed_by_a_new_one(int code)
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server);
-        await using var closing = client;
-        var changes = ReconnectTests.Watch(client);
-        var call = client.CallAsync("ECHO", "sent", Token);
+        var socket = await OpenAsync();
+        var changes = ReconnectTests.Watch(Client);
+        var call = Client.CallAsync("ECHO", "sent", Token);
         await socket.ReceiveCallAsync();
-        await ResumptionTests.CloseAsync(socket, code, "gap 5-7");
+        await CloseAsync(socket, code, "gap 5-7");
         var lost = await changes.ReadAsync(Token);
         Assert.Equal(DuctsClientState.Reconnecting, lost.State);
         Assert.Contains($"{code} gap 5-7", lost.Reason!.Message, StringComparison.Ordinal);
         Assert.Contains("whether the request was carried out is unknown", (await Assert.ThrowsAsync<DuctsConnectionException>(() => call)).Message, StringComparison.Ordinal);
 
-        await ResumptionTests.AcceptNewAsync(server, changes);
-        Assert.Equal(2, server.Discoveries);
+        await AcceptNewAsync(changes);
+        Assert.Equal(2, Server.Discoveries);
     }
 
     [Theory]
@@ -74,18 +66,15 @@ public sealed class ResumptionCloseTests
     [InlineData(4401)]
     public async Task A_hello_that_is_refused_for_good_is_followed_by_a_new_session(int code)
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server);
-        await using var closing = client;
-        var changes = ReconnectTests.Watch(client);
+        var socket = await OpenAsync();
+        var changes = ReconnectTests.Watch(Client);
         socket.Cut();
         Assert.Equal(DuctsClientState.Reconnecting, (await changes.ReadAsync(Token)).State);
-        var refused = await server.NextSocketAsync();
-        await refused.ReceiveHelloAsync();
-        await ResumptionTests.CloseAsync(refused, code);
+        var refused = await NextSocketAsync();
+        await CloseAsync(refused, code);
 
-        await ResumptionTests.AcceptNewAsync(server, changes);
-        Assert.Equal(2, server.Discoveries);
+        await AcceptNewAsync(changes);
+        Assert.Equal(2, Server.Discoveries);
     }
 
     [Theory]
@@ -96,22 +85,19 @@ public sealed class ResumptionCloseTests
     {
         foreach (var atHello in new[] { false, true })
         {
-            await using var server = await ResumptionTests.StartAsync();
-            var (client, socket) = await ResumptionTests.OpenAsync(server);
-            await using var closing = client;
-            var call = client.CallAsync("ECHO", "sent", Token);
+            var socket = await OpenAsync();
+            var call = Client.CallAsync("ECHO", "sent", Token);
             await socket.ReceiveCallAsync();
             if (atHello)
             {
                 socket.Cut();
-                socket = await server.NextSocketAsync();
-                await socket.ReceiveHelloAsync();
+                socket = await NextSocketAsync();
             }
 
-            await ResumptionTests.CloseAsync(socket, code);
+            await CloseAsync(socket, code);
             Assert.Contains($"{code}", (await Assert.ThrowsAsync<DuctsConnectionException>(() => call)).Message, StringComparison.Ordinal);
-            await Assert.ThrowsAsync<DuctsConnectionException>(() => client.CallAsync("ECHO", cancellationToken: Token));
-            Assert.Equal(1, server.Discoveries);
+            await Assert.ThrowsAsync<DuctsConnectionException>(() => Client.CallAsync("ECHO", cancellationToken: Token));
+            Assert.Equal(1, Server.Discoveries);
         }
     }
 
@@ -120,20 +106,18 @@ public sealed class ResumptionCloseTests
     [InlineData(1012)]
     public async Task Opening_goes_on_in_the_same_session_while_the_server_says_not_now(int code)
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var connecting = ReconnectTests.ConnectAsync(server);
+        await StartAsync();
+        var connecting = ReconnectTests.ConnectAsync(Server);
         for (var attempt = 1; attempt < 4; attempt++)
         {
-            var socket = await server.NextSocketAsync();
+            var socket = await Server.NextSocketAsync();
             Assert.Equal(attempt, (await socket.ReceiveHelloAsync()).GetProperty("attempt").GetInt32());
-            await ResumptionTests.CloseAsync(socket, code);
+            await CloseAsync(socket, code);
         }
 
-        var last = await server.NextSocketAsync();
-        await last.ReceiveHelloAsync();
-        await last.SendWelcomeAsync();
+        var last = await WelcomeNextAsync();
         await using var client = await connecting;
-        Assert.Equal(1, server.Discoveries);
+        Assert.Equal(1, Server.Discoveries);
         last.Cut();
     }
 
@@ -142,11 +126,10 @@ public sealed class ResumptionCloseTests
     [InlineData(4401)]
     public async Task A_session_that_is_refused_to_the_user_is_not_opened(int code)
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var connecting = ReconnectTests.ConnectAsync(server);
-        var socket = await server.NextSocketAsync();
-        await socket.ReceiveHelloAsync();
-        await ResumptionTests.CloseAsync(socket, code, "not you");
+        await StartAsync();
+        var connecting = ReconnectTests.ConnectAsync(Server);
+        var socket = await NextSocketAsync();
+        await CloseAsync(socket, code, "not you");
         Assert.Contains("not you", (await Assert.ThrowsAsync<DuctsNotAuthorizedException>(() => connecting)).Message, StringComparison.Ordinal);
     }
 
@@ -155,17 +138,14 @@ public sealed class ResumptionCloseTests
     [InlineData(false)]
     public async Task Numbers_that_the_server_has_wrong_end_the_session(bool inWelcome)
     {
-        await using var server = await ResumptionTests.StartAsync();
-        var (client, socket) = await ResumptionTests.OpenAsync(server);
-        await using var closing = client;
-        var changes = ReconnectTests.Watch(client);
-        var call = client.CallAsync("ECHO", "sent", Token);
+        var socket = await OpenAsync();
+        var changes = ReconnectTests.Watch(Client);
+        var call = Client.CallAsync("ECHO", "sent", Token);
         await socket.ReceiveCallAsync();
         if (inWelcome)
         {
             socket.Cut();
-            socket = await server.NextSocketAsync();
-            await socket.ReceiveHelloAsync();
+            socket = await NextSocketAsync();
             await socket.SendWelcomeAsync(received: 3);
         }
         else
@@ -177,6 +157,6 @@ public sealed class ResumptionCloseTests
         Assert.Equal(4002, (int)socket.CloseStatus!);
         await Assert.ThrowsAsync<DuctsConnectionException>(() => call);
         Assert.Equal(DuctsClientState.Reconnecting, (await changes.ReadAsync(Token)).State);
-        await ResumptionTests.AcceptNewAsync(server, changes);
+        await AcceptNewAsync(changes);
     }
 }

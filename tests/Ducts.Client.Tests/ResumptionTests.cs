@@ -5,18 +5,16 @@ using Ducts.MessagePack;
 namespace Ducts.Client.Tests;
 
 /// <summary>The client and a server of version 2 of the protocol: opening, losing and regaining the connection.</summary>
-public sealed class ResumptionTests
+public sealed class ResumptionTests : PlayedTests
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Hello_opens_the_session_and_nothing_is_sent_before_welcome()
     {
-        await using var server = await StartAsync();
-        var connecting = ReconnectTests.ConnectAsync(server);
-        var socket = await server.NextSocketAsync();
+        await StartAsync();
+        var connecting = ReconnectTests.ConnectAsync(Server);
+        var socket = await Server.NextSocketAsync();
         Assert.Equal("{\"key\":\"the key\",\"received\":0,\"attempt\":1}", (await socket.ReceiveHelloAsync()).ToString());
-        Assert.Equal("?v=2", server.SocketQuery);
+        Assert.Equal("?v=2", Server.SocketQuery);
         Assert.False(connecting.IsCompleted);
 
         await socket.SendWelcomeAsync();
@@ -31,10 +29,8 @@ public sealed class ResumptionTests
     [Fact]
     public async Task What_the_server_has_not_received_is_sent_again_and_what_has_been_processed_is_not()
     {
-        await using var server = await StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
-        var calls = Enumerable.Range(0, 4).Select(i => client.CallAsync<int>("ECHO", i, Token)).ToList();
+        var socket = await OpenAsync();
+        var calls = Enumerable.Range(0, 4).Select(i => Client.CallAsync<int>("ECHO", i, Token)).ToList();
         var requests = new List<(MessagePackElement RequestId, int EventId, MessagePackElement Data)>();
         for (var i = 0; i < 4; i++)
             requests.Add(await socket.ReceiveCallAsync());
@@ -43,7 +39,7 @@ public sealed class ResumptionTests
         socket.Cut();
 
         // ALIVE_MONITORING was the first message.
-        var next = await server.NextSocketAsync();
+        var next = await Server.NextSocketAsync();
         Assert.Equal("{\"key\":\"the key\",\"received\":1,\"life\":\"life\",\"attempt\":2}", (await next.ReceiveHelloAsync()).ToString());
         await next.SendWelcomeAsync(received: 3);
         var third = await next.ReceiveAsync();
@@ -53,42 +49,37 @@ public sealed class ResumptionTests
             await next.EchoAsync(request);
 
         Assert.Equal((int[])[1, 2, 3], await Task.WhenAll(calls.Skip(1)));
-        Assert.Equal(1, server.Discoveries);
+        Assert.Equal(1, Server.Discoveries);
         next.Cut();
     }
 
     [Fact]
     public async Task A_welcome_that_is_lost_is_asked_for_again_without_a_life()
     {
-        await using var server = await StartAsync();
-        var connecting = ReconnectTests.ConnectAsync(server);
-        var socket = await server.NextSocketAsync();
-        await socket.ReceiveHelloAsync();
+        await StartAsync();
+        var connecting = ReconnectTests.ConnectAsync(Server);
+        var socket = await NextSocketAsync();
         socket.Cut();
-        var next = await server.NextSocketAsync();
+        var next = await Server.NextSocketAsync();
         Assert.Equal("{\"key\":\"the key\",\"received\":0,\"attempt\":2}", (await next.ReceiveHelloAsync()).ToString());
         await next.SendWelcomeAsync();
         await using var client = await connecting;
-        Assert.Equal(1, server.Discoveries);
+        Assert.Equal(1, Server.Discoveries);
         next.Cut();
     }
 
     [Fact]
     public async Task A_session_that_had_to_begin_anew_fails_what_was_sent_and_goes_on_with_what_was_not()
     {
-        await using var server = await StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
-        var changes = ReconnectTests.Watch(client);
-        var sent = client.CallAsync("ECHO", "sent", Token);
+        var socket = await OpenAsync();
+        var changes = ReconnectTests.Watch(Client);
+        var sent = Client.CallAsync("ECHO", "sent", Token);
         await socket.ReceiveCallAsync();
         socket.Cut();
         Assert.Equal(DuctsClientState.Reconnecting, (await changes.ReadAsync(Token)).State);
-        var waiting = client.CallAsync<string>("ECHO", "waited", Token);
+        var waiting = Client.CallAsync<string>("ECHO", "waited", Token);
 
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await next.SendWelcomeAsync(life: "another", lost: true);
+        var next = await WelcomeNextAsync(life: "another", lost: true);
         Assert.Contains("whether the request was carried out is unknown", (await Assert.ThrowsAsync<DuctsConnectionException>(() => sent)).Message, StringComparison.Ordinal);
         var opened = await changes.ReadAsync(Token);
         Assert.Equal((DuctsClientState.Open, true), (opened.State, opened.IsNewSession));
@@ -97,10 +88,10 @@ public sealed class ResumptionTests
         Assert.Equal(0, (await next.ReceiveAsync())!.Value.EventId);
         await next.EchoAsync(request);
         Assert.Equal("waited", await waiting);
-        Assert.Equal(1, server.Discoveries);
+        Assert.Equal(1, Server.Discoveries);
 
         next.Cut();
-        Assert.Equal("{\"key\":\"the key\",\"received\":1,\"life\":\"another\",\"attempt\":3}", (await (await server.NextSocketAsync()).ReceiveHelloAsync()).ToString());
+        Assert.Equal("{\"key\":\"the key\",\"received\":1,\"life\":\"another\",\"attempt\":3}", (await (await Server.NextSocketAsync()).ReceiveHelloAsync()).ToString());
     }
 
     [Theory]
@@ -108,18 +99,14 @@ public sealed class ResumptionTests
     [InlineData(1007, "refused it with 1007")]
     public async Task A_message_that_was_refused_fails_its_call_and_no_other(int code, string said)
     {
-        await using var server = await StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
-        var calls = Enumerable.Range(0, 3).Select(i => client.CallAsync<int>("ECHO", i, Token)).ToList();
+        var socket = await OpenAsync();
+        var calls = Enumerable.Range(0, 3).Select(i => Client.CallAsync<int>("ECHO", i, Token)).ToList();
         var first = await socket.ReceiveCallAsync();
         await socket.ReceiveCallAsync();
         var third = await socket.ReceiveCallAsync();
         await socket.CloseAsync((WebSocketCloseStatus)code);
 
-        var next = await server.NextSocketAsync();
-        await next.ReceiveHelloAsync();
-        await next.SendWelcomeAsync(received: 3);
+        var next = await WelcomeNextAsync(received: 3);
         await next.SendAsync(null, 99, new Dictionary<string, int> { ["number"] = 3, ["code"] = code });
         var error = await Assert.ThrowsAsync<DuctsConnectionException>(() => calls[1]);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
@@ -131,17 +118,15 @@ public sealed class ResumptionTests
 
         // The word of the refusal has a number.
         next.Cut();
-        Assert.Equal(3, (await (await server.NextSocketAsync()).ReceiveHelloAsync()).GetProperty("received").GetInt32());
+        Assert.Equal(3, (await (await Server.NextSocketAsync()).ReceiveHelloAsync()).GetProperty("received").GetInt32());
     }
 
     [Fact]
     public async Task Messages_without_a_number_are_not_counted_and_what_cannot_be_read_is()
     {
-        await using var server = await StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
+        var socket = await OpenAsync();
         var seen = Channel.CreateUnbounded<int>();
-        using var on = client.On(2000, data => seen.Writer.TryWrite(data.GetInt32()));
+        using var on = Client.On(2000, data => seen.Writer.TryWrite(data.GetInt32()));
         await socket.SendAsync(1, 0, new[] { 1.0, 1.0 });
         await socket.SendAsync(null, 7, 0);
         await socket.SendWelcomeAsync();
@@ -155,17 +140,15 @@ public sealed class ResumptionTests
         socket.Cut();
 
         // The last callback may still have been at work when the connection was lost, and counts nevertheless.
-        Assert.Equal(5, (await (await server.NextSocketAsync()).ReceiveHelloAsync()).GetProperty("received").GetInt32());
+        Assert.Equal(5, (await (await Server.NextSocketAsync()).ReceiveHelloAsync()).GetProperty("received").GetInt32());
     }
 
     [Fact]
     public async Task Receipts_tell_what_has_been_processed()
     {
-        await using var server = await StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
+        var socket = await OpenAsync();
         var processed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var listening = client.On(2000, data =>
+        using var listening = Client.On(2000, data =>
         {
             if (data.TryGetInt64(out var number) && number == 65)
                 processed.TrySetResult();
@@ -179,7 +162,7 @@ public sealed class ResumptionTests
         // Where something else is sent, the receipt goes first, and does not wait for its second.
         await socket.SendAsync(null, 2000, 65);
         await processed.Task.WaitAsync(Token);
-        var call = client.SendAsync("ECHO", "x", Token);
+        var call = Client.SendAsync("ECHO", "x", Token);
         Assert.Equal(66, await socket.ReceiveReceiptAsync());
         Assert.Equal(1000, (await socket.ReceiveAsync())!.Value.EventId);
         await call;
@@ -189,31 +172,27 @@ public sealed class ResumptionTests
     [Fact]
     public async Task A_proxys_403_is_no_end_of_a_session()
     {
-        await using var server = await StartAsync();
-        var (client, socket) = await OpenAsync(server);
-        await using var closing = client;
-        server.RefusesReconnect = true;
+        var socket = await OpenAsync();
+        Server.RefusesReconnect = true;
         socket.Cut();
-        while (server.Reconnects < 4)
+        while (Server.Reconnects < 4)
             await Task.Delay(2, Token);
-        server.RefusesReconnect = false;
-        Assert.Equal(2, (await (await server.NextSocketAsync()).ReceiveHelloAsync()).GetProperty("attempt").GetInt32());
-        Assert.Equal(1, server.Discoveries);
+        Server.RefusesReconnect = false;
+        Assert.Equal(2, (await (await Server.NextSocketAsync()).ReceiveHelloAsync()).GetProperty("attempt").GetInt32());
+        Assert.Equal(1, Server.Discoveries);
     }
 
     [Fact]
     public async Task A_server_that_has_been_replaced_by_an_older_one_gets_a_session_of_version_1()
     {
-        await using var server = await StartAsync();
         var time = new ManualTime();
-        var (client, socket) = await OpenAsync(server, options => (options.TimeProvider, options.AliveMonitoring) = (time, false));
-        await using var closing = client;
-        var changes = ReconnectTests.Watch(client);
-        server.RefusesReconnect = true;
-        server.MoreOfDiscovery.Clear();
+        var socket = await OpenAsync(options => (options.TimeProvider, options.AliveMonitoring) = (time, false));
+        var changes = ReconnectTests.Watch(Client);
+        Server.RefusesReconnect = true;
+        Server.MoreOfDiscovery.Clear();
         socket.Cut();
         Assert.Equal(DuctsClientState.Reconnecting, (await changes.ReadAsync(Token)).State);
-        var accepting = server.NextSocketAsync();
+        var accepting = Server.NextSocketAsync();
         while (!accepting.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(1));
@@ -222,9 +201,9 @@ public sealed class ResumptionTests
 
         Assert.True(time.Elapsed >= Reconnector.RefusalPatience);
         Assert.True((await changes.ReadAsync(Token)).IsNewSession);
-        Assert.Equal("", server.SocketQuery);
+        Assert.Equal("", Server.SocketQuery);
         var next = await accepting;
-        var call = client.CallAsync<int>("ECHO", 5, Token);
+        var call = Client.CallAsync<int>("ECHO", 5, Token);
         await next.EchoAsync(await next.ReceiveCallAsync());
         Assert.Equal(5, await call);
         next.Cut();
@@ -233,28 +212,26 @@ public sealed class ResumptionTests
     [Fact]
     public async Task A_server_that_has_learnt_version_2_gets_a_session_of_it()
     {
-        await using var server = await PlayedServer.StartAsync();
-        await using var client = await ReconnectTests.ConnectAsync(server);
+        await StartAsync(speaksVersion2: false);
+        await using var client = await ReconnectTests.ConnectAsync(Server);
         var changes = ReconnectTests.Watch(client);
-        var socket = await server.NextSocketAsync();
-        Assert.Equal("", server.SocketQuery);
-        server.SpeakVersion2();
-        server.RefusesReconnect = true;
+        var socket = await Server.NextSocketAsync();
+        Assert.Equal("", Server.SocketQuery);
+        Server.SpeakVersion2();
+        Server.RefusesReconnect = true;
         socket.Cut();
         Assert.Equal(DuctsClientState.Reconnecting, (await changes.ReadAsync(Token)).State);
-        await AcceptNewAsync(server, changes);
+        await AcceptNewAsync(changes);
     }
 
     [Fact]
     public async Task A_server_that_is_silent_for_three_intervals_is_left()
     {
-        await using var server = await StartAsync();
         var time = new ManualTime();
-        var (client, socket) = await OpenAsync(server, options => options.TimeProvider = time);
-        await using var closing = client;
-        var changes = ReconnectTests.Watch(client);
+        var socket = await OpenAsync(options => options.TimeProvider = time);
+        var changes = ReconnectTests.Watch(Client);
         var seen = Channel.CreateUnbounded<int>();
-        using var on = client.On(2000, data => seen.Writer.TryWrite(data.GetInt32()));
+        using var on = Client.On(2000, data => seen.Writer.TryWrite(data.GetInt32()));
         time.Advance(TimeSpan.FromSeconds(14));
         await socket.SendAsync(null, 2000, 1);
         Assert.Equal(1, await seen.Reader.ReadAsync(Token));
@@ -267,60 +244,25 @@ public sealed class ResumptionTests
         var lost = await changes.ReadAsync(Token);
         Assert.Equal(DuctsClientState.Reconnecting, lost.State);
         Assert.Contains("Nothing was heard", lost.Reason!.Message, StringComparison.Ordinal);
-        await AbortAsync(client, socket);
+        await AbortAsync(socket);
     }
 
     [Fact]
     public async Task A_client_that_has_not_asked_for_alive_monitoring_does_not_mind_silence()
     {
-        await using var server = await StartAsync();
         var time = new ManualTime();
-        var (client, socket) = await OpenAsync(server, options => (options.TimeProvider, options.AliveMonitoring) = (time, false));
-        await using var closing = client;
+        var socket = await OpenAsync(options => (options.TimeProvider, options.AliveMonitoring) = (time, false));
         time.Advance(TimeSpan.FromHours(1));
-        var call = client.CallAsync<int>("ECHO", 5, Token);
+        var call = Client.CallAsync<int>("ECHO", 5, Token);
         await socket.EchoAsync(await socket.ReceiveCallAsync());
         Assert.Equal(5, await call);
-        await AbortAsync(client, socket);
-    }
-
-    internal static async Task<PlayedServer> StartAsync(long inboxLimit = 1 << 20)
-    {
-        var server = await PlayedServer.StartAsync();
-        server.SpeakVersion2(inboxLimit);
-        return server;
-    }
-
-    internal static async Task<(DuctsClient Client, PlayedSocket Socket)> OpenAsync(PlayedServer server, Action<DuctsClientOptions>? configure = null)
-    {
-        var connecting = ReconnectTests.ConnectAsync(server, configure);
-        var socket = await server.NextSocketAsync();
-        await socket.ReceiveHelloAsync();
-        await socket.SendWelcomeAsync();
-        return (await connecting, socket);
+        await AbortAsync(socket);
     }
 
     // A clock that stands would wait for the server for ever.
-    private static async Task AbortAsync(DuctsClient client, PlayedSocket socket)
+    private async Task AbortAsync(PlayedSocket socket)
     {
-        await client.CloseAsync(new CancellationToken(canceled: true));
+        await Client.CloseAsync(new CancellationToken(canceled: true));
         socket.Cut();
-    }
-
-    // The framework's client answers no code that it does not know.
-    internal static async Task CloseAsync(PlayedSocket socket, int code, string? reason = null)
-    {
-        if (await Record.ExceptionAsync(() => socket.CloseAsync((WebSocketCloseStatus)code, reason)) is not null)
-            socket.Cut();
-    }
-
-    internal static async Task AcceptNewAsync(PlayedServer server, ChannelReader<DuctsStateChangedEventArgs> changes)
-    {
-        var next = await server.NextSocketAsync();
-        Assert.Equal("{\"key\":\"the key\",\"received\":0,\"attempt\":1}", (await next.ReceiveHelloAsync()).ToString());
-        await next.SendWelcomeAsync();
-        var opened = await changes.ReadAsync(Token);
-        Assert.Equal((DuctsClientState.Open, true), (opened.State, opened.IsNewSession));
-        next.Cut();
     }
 }

@@ -1,16 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { EVENT, type Message } from "./fakeServer.js";
-import { useServer } from "./fixture.js";
-import { lose } from "./lose.js";
+import { useExactServer } from "./fixture.js";
+import { lose, unknown } from "./lose.js";
 import { until } from "./until.js";
 
-const fixture = useServer(true);
+const { fixture, exact, numbered } = useExactServer();
 const { LOOP_RESPONSE_START: START, LOOP_RESPONSE_NEXT: NEXT, LOOP_RESPONSE_END: END } = EVENT;
-const unknown = "whether the request was carried out is not known";
-
-const exact = () => fixture.server.lastExact;
-/** What came with a number in this life, ALIVE_MONITORING aside. */
-const numbered = (): Message[] => exact().received.filter(([, eid]) => eid !== EVENT.ALIVE_MONITORING);
 
 describe("the credit of a stream", () => {
   const credits = (): unknown[] => numbered().filter(([, eid]) => eid === 9).map(([, , data]) => (data as { credit: number }).credit);

@@ -1,19 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { connect, type DuctsError } from "../src/index.js";
-import { EVENT, type Message } from "./fakeServer.js";
-import { useServer } from "./fixture.js";
-import { lose, watch } from "./lose.js";
+import { EVENT } from "./fakeServer.js";
+import { useExactServer } from "./fixture.js";
+import { lose, unknown, watch, watchErrors } from "./lose.js";
 import { until } from "./until.js";
 import { watchPauses } from "./watchPauses.js";
 
-const fixture = useServer(true);
+const { fixture, exact, numbered } = useExactServer();
 const { LOOP_RESPONSE_START: START } = EVENT;
-const unknown = "whether the request was carried out is not known";
-
-const exact = () => fixture.server.lastExact;
-/** What came with a number in this life, ALIVE_MONITORING aside. */
-const numbered = (): Message[] => exact().received.filter(([, eid]) => eid !== EVENT.ALIVE_MONITORING);
 
 describe("a session that loses nothing", () => {
   it("begins with HELLO at the address with v=2, and then ALIVE_MONITORING", async () => {
@@ -86,8 +81,7 @@ describe("a session that loses nothing", () => {
 
   it("counts pieces, unreadable messages and what a handler throws at, each once", async () => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     duct.on("COUNT", () => {
       throw new Error("mine");
     });
@@ -117,8 +111,7 @@ describe("a session that loses nothing", () => {
 
   it.each([100, 0])("ends where WELCOME has number %i, which does not fit: calls are rejected, and a new one begins", async (number) => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     const silent = expect(duct.call("SILENT")).rejects.toThrow(unknown);
     await until(() => numbered().length === 1);
     await duct.call("ECHO");
@@ -146,8 +139,7 @@ describe("a message that the server refuses", () => {
 
   it("and nobody waits for is reported", async () => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     exact().refuses = ([, eid]) => (eid === EVENT.SILENT ? 1009 : 0);
     duct.send("SILENT");
     await until(() => errors.length === 1);
@@ -170,7 +162,9 @@ describe("limits", () => {
     await reading;
     exact().confirm();
     await until(() => numbered().length === 5);
-    expect(numbered().slice(1).map(([, , data]) => String(data)[0])).toEqual(["1", "2", "3", "4"]);
+    exact().confirm();
+    await duct.call("ECHO", "5");
+    expect(numbered().slice(1).map(([, , data]) => String(data)[0])).toEqual(["1", "2", "3", "4", "5"]);
   });
 
   it("are freed by answers, too", async () => {

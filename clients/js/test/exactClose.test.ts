@@ -2,17 +2,13 @@ import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { connect, DuctsNotAuthorizedError } from "../src/index.js";
 import { closeWith, EVENT, type Message } from "./fakeServer.js";
-import { useServer } from "./fixture.js";
-import { lose, watch } from "./lose.js";
+import { useExactServer } from "./fixture.js";
+import { lose, unknown, watch, watchErrors } from "./lose.js";
 import { until } from "./until.js";
 import { watchPauses } from "./watchPauses.js";
 
-const fixture = useServer(true);
-const unknown = "whether the request was carried out is not known";
+const { fixture, exact, numbered } = useExactServer();
 
-const exact = () => fixture.server.lastExact;
-/** What came with a number in this life, ALIVE_MONITORING aside. */
-const numbered = (): Message[] => exact().received.filter(([, eid]) => eid !== EVENT.ALIVE_MONITORING);
 const close = (code: number, reason = ""): void => closeWith(fixture.server.last.socket, code, reason);
 
 describe("a connection of a session that loses nothing, closed", () => {
@@ -30,8 +26,7 @@ describe("a connection of a session that loses nothing, closed", () => {
 
   it.each([1001, 4002, 4003, 4005, 4401])("with %i is followed by a new session, and calls are rejected at once", async (code) => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     const seen = watch(duct);
     const silent = expect(duct.call("SILENT")).rejects.toThrow(unknown);
     await until(() => numbered().length === 1);

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const exact = () => server.lastExact;
-const numbered = (): Message[] => exact().received.filter(([, eid]) => eid !== EVENT.ALIVE_MONITORING);
+const numbered = (): Message[] => server.numbered();
 const closed = (): Promise<void> => until(() => duct.state === State.CLOSE);
 
 describe("the original's interface, with a server that loses nothing", () => {

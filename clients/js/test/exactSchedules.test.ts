@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { confirmsInTime, ExactWorld, randomNumbers, type Bug } from "./exactWorld.js";
+import { confirmsInTime } from "./exactInbox.js";
+import { ExactWorld, randomNumbers, type Bug } from "./exactWorld.js";
 
 /** How many schedules to run; `DUCTS_TEST_SCHEDULES` times as many where that is set. */
 const count = 4_000 * Number(process.env["DUCTS_TEST_SCHEDULES"] ?? 1);

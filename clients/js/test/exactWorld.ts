@@ -1,6 +1,7 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { Exchange, encodeCredit, type Outgoing } from "../src/exchange.js";
-import { CREDIT, ExactSession, type ExactConnection } from "./exactSession.js";
+import { confirmsInTime, ExactInbox } from "./exactInbox.js";
+import { ExactSession, type ExactConnection } from "./exactSession.js";
 import type { Message } from "./fakeServer.js";
 
 /** Numbers that look random and are the same for the same seed. */
@@ -29,24 +30,6 @@ interface Sent extends Outgoing {
   isCancelled: boolean;
 }
 
-/** A message that the server has received and not handed to a handler. */
-interface Waiting {
-  readonly id: number;
-  readonly number: number;
-  readonly size: number;
-  /** How many bytes of it wait. */
-  readonly waits: number;
-}
-
-/**
- * Whether a server that does what the specification says confirms what has left its inbox since it did so last.
- *
- * @param messages How many messages that is, those that did not wait among them.
- */
-export function confirmsInTime(messages: number, bytes: number, inboxLimit: number): boolean {
-  return messages >= 64 || bytes >= Math.min(262_144, inboxLimit / 2);
-}
-
 /** A connection between the two, with what is under way in either direction. */
 class Wire implements ExactConnection {
   readonly toServer: Uint8Array[] = [];
@@ -71,9 +54,6 @@ export class ExactWorld {
   readonly exchange: Exchange<Sent>;
   /** What the client was given, by the life of the session; the server's messages are numbered by themselves. */
   given: number[] = [];
-  /** What the server was given of this life. */
-  taken: number[] = [];
-  readonly everTaken = new Set<number>();
   readonly requests: Sent[] = [];
   readonly poisoned = new Set<number>();
   readonly failed = new Set<number>();
@@ -82,48 +62,30 @@ export class ExactWorld {
   #pushedBefore = 0;
   #attempt = 0;
   #life = "";
-  /** How many CANCEL and CREDIT were sent, and came, in this life, those aside that precede a request. */
+  /** How many CANCEL and CREDIT were sent in this life, those aside that precede a request. */
   #boundSent = 0;
-  #boundTaken = 0;
-  #lastCredit: unknown;
-  #waiting = 0;
   #wires: Wire[] = [];
   #wire: Wire | undefined;
   #isWelcome = false;
   #now = 0;
   #timers = new Set<{ at: number; action: () => void }>();
   #lastId = 0;
-  /** Some sessions take hardly more than one message at a time, which may be larger than the limit. */
-  readonly #inboxLimit: number;
-  readonly #inbox: Waiting[] = [];
-  /** Requests that are with a handler, and those that were answered or, in the inbox, cancelled. */
-  #running: number[] = [];
-  readonly #answered = new Set<number>();
+  readonly #inbox: ExactInbox;
   readonly #answersGot = new Set<number>();
-  /** What has left the inbox since the client was last told. */
-  #told = 0;
-  #leftBytes = 0;
 
   constructor(
     private readonly random: (limit: number) => number,
     private readonly bug: Bug,
-    private readonly isReceiptDue = confirmsInTime,
+    isReceiptDue = confirmsInTime,
   ) {
-    this.#inboxLimit = 1 + random(random(2) ? 100 : 600);
-    this.exchange = new Exchange<Sent>("key", this.#inboxLimit, (action, milliseconds) => {
+    // Some sessions take hardly more than one message at a time, which may be larger than the limit.
+    const inboxLimit = 1 + random(random(2) ? 100 : 600);
+    this.#inbox = new ExactInbox(this.session, inboxLimit, this.poisoned, isReceiptDue);
+    this.exchange = new Exchange<Sent>("key", inboxLimit, (action, milliseconds) => {
       const timer = { at: this.#now + milliseconds, action };
       this.#timers.add(timer);
       return () => this.#timers.delete(timer);
     });
-    this.session.confirms = false;
-    this.session.refuses = ([id], size) => {
-      if (!this.poisoned.has(id as number)) return 0;
-      // It does not wait, but those before it may: it has left the inbox when they have.
-      this.#inbox.push({ id: id as number, number: this.session.received.length, size, waits: 0 });
-      return 1009;
-    };
-    this.session.left = () => this.#noteTold();
-    this.session.handle = (message, size) => this.#taken(message, size);
   }
 
   step(): void {
@@ -139,9 +101,9 @@ export class ExactWorld {
       case 5:
         return this.push();
       case 6:
-        return this.#leaveInbox(1 + random(3));
+        return this.#inbox.leave(1 + random(3));
       case 7:
-        return this.#answer();
+        return this.#inbox.answer(random);
       case 8:
         return random(4) === 0 ? this.#cut() : undefined;
       case 9:
@@ -164,7 +126,7 @@ export class ExactWorld {
     for (let round = 0; round < 300; round++) {
       if (!this.#wire || !this.#isWelcome) this.connect();
       while (this.#deliver());
-      this.#leaveInbox(1_000);
+      this.#inbox.leave(1_000);
       this.#pass(400);
       while (this.#deliver());
       if (round > 10 && this.#isWelcome && this.session.unconfirmed === 0 && this.requests.every(({ number }) => number)) return;
@@ -173,11 +135,12 @@ export class ExactWorld {
 
   /** What is not as it should be at the end. */
   check(): void {
-    const { session, given, taken } = this;
+    const { session, given } = this;
+    const { taken, boundTaken } = this.#inbox;
     if (session.unconfirmed) throw new Error(`${session.unconfirmed} messages of the server are not confirmed.`);
     const pushes = Array.from({ length: this.#pushed - this.#pushedBefore }, (_, n) => this.#pushedBefore + n + 1);
     if (given.join() !== pushes.join()) throw new Error(`The client was given ${given} for ${pushes}.`);
-    if (this.#boundTaken !== this.#boundSent) throw new Error(`${this.#boundTaken} CANCEL and CREDIT came of ${this.#boundSent}.`);
+    if (boundTaken !== this.#boundSent) throw new Error(`${boundTaken} CANCEL and CREDIT came of ${this.#boundSent}.`);
     if (this.exchange.takeUnsent().length) throw new Error("Messages wait though all is confirmed.");
     if (taken.join() !== [...taken].sort((a, b) => a - b).join()) throw new Error(`The server was given ${taken}.`);
     for (const { id, life, number } of this.requests) {
@@ -234,68 +197,6 @@ export class ExactWorld {
     }
   }
 
-  #taken([id, eventId, data]: Message, size: number): void {
-    if (this.#lastCredit !== undefined && this.#lastCredit !== id) throw new Error(`The CREDIT of ${this.#lastCredit} came before ${id ?? eventId}.`);
-    this.#lastCredit = undefined;
-    const target = eventId === CREDIT ? (data as { id: number }).id : eventId === 6 ? (data as number) : undefined;
-    if (target !== undefined) {
-      // A CREDIT whose request has not come is the first of its pair.
-      if (!this.everTaken.has(target) && !this.poisoned.has(target)) {
-        if (eventId === 6) throw new Error(`The CANCEL of ${target} came before it.`);
-        this.#lastCredit = target;
-      } else if (!this.poisoned.has(target)) {
-        this.#boundTaken++;
-        if (eventId === 6) this.#end(target);
-      }
-      return;
-    }
-    if (this.everTaken.has(id as number)) throw new Error(`${id} came twice.`);
-    this.everTaken.add(id as number);
-    this.taken.push(id as number);
-    if (this.#waiting >= this.#inboxLimit) throw new Error(`${this.#waiting} bytes waited already, of ${this.#inboxLimit}.`);
-    this.#inbox.push({ id: id as number, number: this.session.received.length, size, waits: size });
-    this.#waiting += size;
-  }
-
-  /** Requests are handed to handlers, in their order; those that were cancelled meanwhile are not, but keep their place. */
-  #leaveInbox(count: number): void {
-    for (let left = Math.min(count, this.#inbox.length); left > 0; left--) {
-      const { id, size, waits } = this.#inbox.shift() as Waiting;
-      this.#waiting -= waits;
-      this.#leftBytes += size;
-      if (waits && !this.#answered.has(id)) this.#running.push(id);
-      if (this.session.connection && this.isReceiptDue(this.#left - this.#told, this.#leftBytes, this.#inboxLimit)) {
-        this.session.send([null, 7, this.#noteTold()]);
-      }
-    }
-  }
-
-  /** The number of the last message before which none waits in the inbox. */
-  get #left(): number {
-    const [first] = this.#inbox;
-    return first ? first.number - 1 : this.session.received.length;
-  }
-
-  /** The client is told what has left the inbox. */
-  #noteTold(): number {
-    this.#leftBytes = 0;
-    return (this.#told = this.#left);
-  }
-
-  /** A handler answers. */
-  #answer(): void {
-    const id = this.#running[this.random(Math.max(this.#running.length, 1))];
-    if (id !== undefined) this.#end(id);
-  }
-
-  /** A request is answered, wherever it is: a cancelled one at once. */
-  #end(id: number): void {
-    this.#running = this.#running.filter((other) => other !== id);
-    if (this.#answered.has(id)) return;
-    this.#answered.add(id);
-    this.session.send([id, 1001, null]);
-  }
-
   #cut(): void {
     const wire = this.#wire;
     if (!wire) return;
@@ -315,10 +216,7 @@ export class ExactWorld {
   #restart(): void {
     if (this.session.hellos.length === 0) return;
     this.session.forgetState();
-    this.#inbox.length = this.#waiting = this.#boundTaken = this.#told = this.#leftBytes = 0;
-    this.#running = [];
-    this.taken = [];
-    this.#lastCredit = undefined;
+    this.#inbox.forget();
     this.#wires = this.#wires.filter((wire) => wire === this.#wire && !this.#isWelcome);
     if (this.#wire && this.#isWelcome) this.#let(this.#wire);
     for (const wire of this.#wires) wire.toClient.length = 0;

@@ -167,6 +167,11 @@ export class FakeServer {
     return this.sockets.flatMap((socket) => socket.received).filter(([rid, eid]) => rid !== null && eid !== EVENT.ALIVE_MONITORING && eid !== 12);
   }
 
+  /** All messages that came with a number in the present life of the session discovered last, ALIVE_MONITORING aside. */
+  numbered(): Message[] {
+    return this.lastExact.received.filter(([, eid]) => eid !== EVENT.ALIVE_MONITORING);
+  }
+
   async stop(): Promise<void> {
     for (const { socket } of this.sockets) socket.terminate();
     this.http.closeAllConnections();

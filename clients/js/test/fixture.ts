@@ -1,14 +1,20 @@
 import { afterEach, beforeEach } from "vitest";
 import { WebSocket } from "ws";
 import { connect, type ConnectOptions, type DuctsSession } from "../src/index.js";
-import { EVENT, FakeServer } from "./fakeServer.js";
+import type { ExactSession } from "./exactSession.js";
+import { EVENT, FakeServer, type Message } from "./fakeServer.js";
+
+interface Fixture {
+  readonly server: FakeServer;
+  connect(options?: ConnectOptions): Promise<DuctsSession>;
+}
 
 /**
  * A fake server for each test of a file, and sessions with it that are closed afterwards.
  *
  * @param isExact Whether it speaks version 2 of the protocol.
  */
-export function useServer(isExact = false): { readonly server: FakeServer; connect(options?: ConnectOptions): Promise<DuctsSession> } {
+export function useServer(isExact = false): Fixture {
   let server: FakeServer;
   const sessions: DuctsSession[] = [];
 
@@ -46,4 +52,10 @@ export function useServer(isExact = false): { readonly server: FakeServer; conne
       return session;
     },
   };
+}
+
+/** A fake server that speaks version 2 of the protocol, the session that was discovered last, and what came in that. */
+export function useExactServer(): { fixture: Fixture; exact: () => ExactSession; numbered: () => Message[] } {
+  const fixture = useServer(true);
+  return { fixture, exact: () => fixture.server.lastExact, numbered: () => fixture.server.numbered() };
 }

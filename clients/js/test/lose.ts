@@ -1,5 +1,15 @@
 import type { DuctsSession } from "../src/index.js";
 
+/** What calls are rejected with whose requests were sent, and whose answers can come no more. */
+export const unknown = "whether the request was carried out is not known";
+
+/** Writes down the errors that the session reports. */
+export function watchErrors(duct: DuctsSession): Error[] {
+  const errors: Error[] = [];
+  duct.onerror = (error) => errors.push(error);
+  return errors;
+}
+
 /** Writes down what the session tells of its connection. */
 export function watch(duct: DuctsSession): unknown[] {
   const seen: unknown[] = [];

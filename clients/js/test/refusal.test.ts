@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { closeWith, EVENT } from "./fakeServer.js";
 import { useServer } from "./fixture.js";
-import { lose, watch } from "./lose.js";
+import { lose, watch, watchErrors } from "./lose.js";
 import { until } from "./until.js";
 import { watchPauses } from "./watchPauses.js";
 
@@ -131,8 +131,7 @@ describe("a socket the server closes", () => {
 
   it("with 1009 for a message that nobody waits for reports it", async () => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     duct.send("SILENT", "much");
     await until(() => fixture.server.requests().length === 1);
     fixture.server.last.socket.close(1009);

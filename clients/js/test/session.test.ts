@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { connect, DuctsError, DuctsSession } from "../src/index.js";
 import { EVENT } from "./fakeServer.js";
 import { useServer } from "./fixture.js";
+import { watchErrors } from "./lose.js";
 import { until } from "./until.js";
 import { watchPauses } from "./watchPauses.js";
 
@@ -249,8 +250,7 @@ describe("a push", () => {
 
   it("goes to all even if one of them throws", async () => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     const seen: unknown[] = [];
     duct.on("COUNT", () => {
       throw new Error("mine");
@@ -266,8 +266,7 @@ describe("a push", () => {
 describe("a message without a waiting request", () => {
   it("that is an error reaches onerror", async () => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     fixture.server.on(EVENT.SILENT, (socket, [rid, eid]) => socket.send([rid, -eid, "ValueError('unasked')"]));
     duct.send("SILENT", 1);
     await until(() => errors.length === 1);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EVENT, type FakeSocket, type Message } from "./fakeServer.js";
 import { useServer } from "./fixture.js";
+import { watchErrors } from "./lose.js";
 import { until } from "./until.js";
 
 const fixture = useServer();
@@ -88,8 +89,7 @@ describe("a stream", () => {
   it("that its reader leaves is cancelled, and what still comes is ignored", async () => {
     answer((rid, eid) => [[rid, START, [rid, eid, 1]], [rid, NEXT, [rid, eid, 2]]]);
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     fixture.server.on(EVENT.CANCEL, (socket, [cancelId, eid, rid]) =>
       socket.send(
         [rid, NEXT, [rid, EVENT.COUNT, 3]],

@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { DuctsSession } from "../src/index.js";
 import { EVENT } from "./fakeServer.js";
 import { useServer } from "./fixture.js";
+import { watchErrors } from "./lose.js";
 import { until } from "./until.js";
 
 const fixture = useServer();
@@ -58,8 +59,7 @@ describe("a request that the server cannot read", () => {
 
   it("and has no id reaches onerror", async () => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     fixture.server.last.send([null, -99, "ValueError('who was that')"]);
     await until(() => errors.length === 1);
     expect(errors[0]).toMatchObject({ name: "ValueError", message: "who was that" });
@@ -88,8 +88,7 @@ describe("an answer that cannot be read", () => {
     ["a piece that is no bytes", (rid: unknown) => encode([rid, EVENT.DIVIDED_RESPONSE_APPEND, 1])],
   ])("for it is %s rejects its call, and no other", async (_, answer) => {
     const duct = await fixture.connect();
-    const errors: Error[] = [];
-    duct.onerror = (error) => errors.push(error);
+    const errors = watchErrors(duct);
     fixture.server.on(EVENT.SILENT, (socket, [rid, eid]) => socket.sendRaw(answer(rid, eid)));
     await expect(duct.call("SILENT")).rejects.toMatchObject({ name: "ValueError", message: expect.stringContaining("cannot be read") });
     expect(await duct.call("ECHO", 1)).toBe(1);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Ducts.Connections;
 using Ducts.Connections.Transport;
@@ -86,7 +85,7 @@ public sealed class LivenessTests(RedisFixture redis)
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems do not tell.");
         await using var server = await WireServer.StartAsync(redis);
         var session = await server.OpenWaitingAsync();
-        var (ours, peer) = await ConnectAsync();
+        var (ours, peer) = await SocketPair.ConnectAsync();
         var wheel = server.CreateWheel();
         using var connection = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)), wheel);
         var running = connection.RunAsync(Task.CompletedTask);
@@ -137,19 +136,9 @@ public sealed class LivenessTests(RedisFixture redis)
         return bytes[..await peer.ReceiveAsync(bytes)];
     }
 
-    private static async Task<(Socket Ours, Socket Peer)> ConnectAsync()
-    {
-        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listening.Listen();
-        var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await peer.ConnectAsync(listening.LocalEndPoint!);
-        return (await listening.AcceptAsync(), peer);
-    }
-
-    private static void Ping(DuctsOptions options, double interval, double? idle = null)
+    private static void Ping(DuctsOptions options, double interval)
     {
         options.WebSocketServer.PingPongInterval = TimeSpan.FromSeconds(interval);
-        options.WebSocketServer.IdlePingInterval = TimeSpan.FromSeconds(idle ?? interval);
+        options.WebSocketServer.IdlePingInterval = TimeSpan.FromSeconds(interval);
     }
 }

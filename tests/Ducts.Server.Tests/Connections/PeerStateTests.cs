@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Ducts.Connections.Transport;
 using Ducts.Tests.Support;
@@ -26,7 +25,7 @@ public sealed class PeerStateTests
     public async Task A_peer_that_does_not_read_is_not_taken_for_lost()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems do not tell.");
-        var (ours, peer) = await ConnectAsync();
+        var (ours, peer) = await SocketPair.ConnectAsync(static listening => KeepAlive.Set(listening, TimeSpan.FromSeconds(1.5)));
         using var socket = new OwnedSocket(ours, default);
         using (peer)
         {
@@ -46,7 +45,7 @@ public sealed class PeerStateTests
     public async Task Accepted_sockets_have_the_keep_alive_of_the_listening_one()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems do not tell.");
-        var (ours, peer) = await ConnectAsync();
+        var (ours, peer) = await SocketPair.ConnectAsync(static listening => KeepAlive.Set(listening, TimeSpan.FromSeconds(1.5)));
         using (ours)
         using (peer)
         {
@@ -55,16 +54,5 @@ public sealed class PeerStateTests
             Assert.Equal(2, ours.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval));
             Assert.Equal(2, ours.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount));
         }
-    }
-
-    private static async Task<(Socket Ours, Socket Peer)> ConnectAsync()
-    {
-        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        KeepAlive.Set(listening, TimeSpan.FromSeconds(1.5));
-        listening.Listen();
-        var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await peer.ConnectAsync(listening.LocalEndPoint!);
-        return (await listening.AcceptAsync(), peer);
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Ducts.Connections;
@@ -284,12 +283,7 @@ public sealed class SenderTests(RedisFixture redis)
     // Two ends of a connection that holds little in between.
     private static async Task<(Socket Ours, Socket Peer)> ConnectAsync()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8 * 1024 };
-        await peer.ConnectAsync(listener.LocalEndPoint!);
-        var ours = await listener.AcceptAsync();
+        var (ours, peer) = await SocketPair.ConnectAsync(configurePeer: static peer => peer.ReceiveBufferSize = 8 * 1024);
         ours.SendBufferSize = 8 * 1024;
         return (ours, peer);
     }

@@ -56,6 +56,12 @@ internal sealed class ResumingClient : IAsyncDisposable
 
     public Task ConfirmAsync(long number) => Wire.SendAsync($"[null,7,{number}]");
 
+    public async Task<string> CallAsync(string json)
+    {
+        await SendAsync(json);
+        return await ReceiveAsync();
+    }
+
     /// <summary>The next message that has a number.</summary>
     public async Task<string> ReceiveAsync()
     {

@@ -45,6 +45,8 @@ public class ResumptionTests
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server.Handle = (_, number) =>
         {
+            // A handler may take its time: one of the next connection must not be sooner.
+            Microsoft.Coyote.Runtime.SchedulingPoint.Interleave();
             lock (handled)
             {
                 handled.Add(number);

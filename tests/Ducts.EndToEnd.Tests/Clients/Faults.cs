@@ -8,9 +8,9 @@ internal sealed record Faults(int Sessions, int Cuts, int Seed)
 {
     private const int StreamsOfSession = 2;
 
-    public static Faults FromEnvironment()
+    public static Faults FromEnvironment(string usual = "6x4")
     {
-        var amounts = (Environment.GetEnvironmentVariable("DUCTS_TEST_FAULTS") ?? "6x4").Split('x');
+        var amounts = (Environment.GetEnvironmentVariable("DUCTS_TEST_FAULTS") ?? usual).Split('x');
         var seed = Environment.GetEnvironmentVariable("DUCTS_TEST_SEED") is { Length: > 0 } wanted ? int.Parse(wanted) : Environment.TickCount & 0xffffff;
         return new Faults(int.Parse(amounts[0]), int.Parse(amounts[1]), seed);
     }

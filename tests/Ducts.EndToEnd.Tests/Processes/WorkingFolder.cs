@@ -26,6 +26,9 @@ internal sealed partial class WorkingFolder : IAsyncDisposable
     /// <summary>How many files a program may have open; null for as many as the tests may.</summary>
     public int? OpenFiles { get; set; }
 
+    /// <summary>How long a program may run.</summary>
+    public TimeSpan Patience { get; set; } = Until.Patience;
+
     /// <summary>Where the server listens, as its log says.</summary>
     public Uri? Address { get; private set; }
 
@@ -70,7 +73,7 @@ internal sealed partial class WorkingFolder : IAsyncDisposable
             start.Environment[name] = value;
         var begin = TimeProvider.System.GetTimestamp();
         using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Until.Patience);
+        using var patience = new CancellationTokenSource(Patience);
         try
         {
             await process.WaitForExitAsync(patience.Token);

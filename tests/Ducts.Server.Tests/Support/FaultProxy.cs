@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Ducts.Tests.Support;
 
@@ -14,6 +15,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly int _target;
     private readonly Task _accepting;
     private volatile TaskCompletionSource? _stall;
+    private TaskCompletionSource _later = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FaultProxy(int targetPort, FaultPlan plan)
     {
@@ -30,6 +32,12 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>For connections that come from now on.</summary>
     public FaultPlan Plan { get; set; }
 
+    /// <summary>Chooses the plan by a connection's first bytes; null for <see cref="Plan"/>.</summary>
+    public Func<string, FaultPlan>? Choose { get; init; }
+
+    /// <summary>What is replaced in what the server sends, where it comes in one piece; both have the same length.</summary>
+    public (byte[] Old, byte[] New)? Replace { get; init; }
+
     /// <summary>Hands nothing on from now on, while all sockets stay open.</summary>
     public void Stall() => _stall ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -39,15 +47,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         foreach (var socket in _sockets.Keys)
             socket.Dispose();
         _stall?.TrySetResult();
+        _later.TrySetResult();
         await _accepting;
         await Task.WhenAll(_pumps);
-    }
-
-    private static void Cut(Socket one, Socket other)
-    {
-        // Without lingering: what was under way is lost, as with a cable that is pulled.
-        one.Close(0);
-        other.Close(0);
     }
 
     private async Task AcceptAsync()
@@ -75,45 +77,26 @@ internal sealed class FaultProxy : IAsyncDisposable
         try
         {
             await server.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _target));
-            await Task.WhenAny(PumpAsync(client, server, plan, plan.CutAfterFromClient), PumpAsync(server, client, plan, plan.CutAfterFromServer));
+            byte[] begin = [];
+            if (Choose is { } choose)
+            {
+                begin = new byte[16 * 1024];
+                begin = begin[..await client.ReceiveAsync(begin)];
+                plan = choose(Encoding.ASCII.GetString(begin));
+            }
+
+            var later = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref _later, later).TrySetResult();
+            await new FaultConnection(client, server, plan, later.Task, Replace, () => _stall?.Task ?? Task.CompletedTask).RunAsync(begin);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // Cut by the other direction.
         }
 
-        Cut(client, server);
+        client.Close(0);
+        server.Close(0);
         _sockets.TryRemove(client, out _);
         _sockets.TryRemove(server, out _);
-    }
-
-    private async Task PumpAsync(Socket from, Socket to, FaultPlan plan, long cutAfter)
-    {
-        var buffer = new byte[16 * 1024];
-        var pieces = 0;
-        try
-        {
-            int count;
-            while ((count = await from.ReceiveAsync(buffer)) > 0)
-            {
-                for (var done = 0; done < count;)
-                {
-                    if (_stall is { } stall)
-                        await stall.Task;
-                    if (cutAfter <= 0)
-                        return;
-                    var piece = (int)Math.Min(Math.Min(plan.LargestPiece, count - done), cutAfter);
-                    await to.SendAsync(buffer.AsMemory(done, piece));
-                    done += piece;
-                    cutAfter -= piece;
-                    if (plan.DelayEvery > 0 && ++pieces % plan.DelayEvery == 0)
-                        await Task.Delay(1);
-                }
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // Cut, by us or by one of the two.
-        }
     }
 }

@@ -40,7 +40,8 @@ public sealed class DuctsEventConventionBuilder : IEndpointConventionBuilder
 
     /// <summary>Adds a filter that runs around this event only.</summary>
     /// <typeparam name="TFilter">
-    /// The filter's class. It comes from the request's services if it is one of them; otherwise the server creates one for each request.
+    /// The filter's class. It comes from the request's services if it is one of them; otherwise the server creates one for each request,
+    /// and disposes it when the request has been answered.
     /// </typeparam>
     /// <returns>This builder.</returns>
     /// <exception cref="InvalidOperationException">The server has started already.</exception>

@@ -3,7 +3,7 @@ namespace Ducts;
 /// <summary>
 /// Runs a filter around one event, on the class of its handler, its <c>Handle</c> method, or a mapped function. The filter comes
 /// from the request's services if it is one of them; otherwise the server creates one for each request, with services as
-/// constructor arguments, and does not dispose it.
+/// constructor arguments, and disposes it when the request has been answered, before those services.
 /// </summary>
 /// <typeparam name="TFilter">The filter's class.</typeparam>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = true)]

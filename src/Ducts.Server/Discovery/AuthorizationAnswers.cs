@@ -65,7 +65,7 @@ internal sealed class AuthorizationAnswers(IAuthorizationMiddlewareResultHandler
 
     private async Task<string> TextOfAsync(EndpointMetadataCollection metadata, PolicyAuthorizationResult result)
     {
-        var refused = metadata.Contains(WebApiMetadata.Instance) ? AuthorizationText.Event : "this server";
+        var refused = metadata.GetMetadata<WebApiMetadata>() is not null ? AuthorizationText.Event : "this server";
         if (result.AuthorizationFailure is not { } failure)
         {
             return AuthorizationText.OfNobody(refused);

@@ -1,6 +1,7 @@
 using Ducts.Configuration;
 using Ducts.Connections;
 using Ducts.Connections.Transport;
+using Ducts.Identity;
 using Ducts.WebApis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -54,6 +55,7 @@ internal static class DuctsHttp
         services.AddSingleton<WebApiCatalog>();
         services.AddSingleton<WebApiErrors>();
         services.AddSingleton<WebApiEndpointDataSource>();
+        services.AddSingleton<IWebApiSecurity, WebApiSecurity>();
         services.AddSingleton<OpenApiDocuments>();
         return services;
     }

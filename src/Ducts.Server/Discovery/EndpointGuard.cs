@@ -109,7 +109,7 @@ internal static class EndpointGuardExtensions
                 builder.RequestDelegate = guard.Protect(answer);
             }
 
-            if (options.Value.Auth.AuthorizeByDefault && builder.Metadata.Contains(WebApiMetadata.Instance))
+            if (options.Value.Auth.AuthorizeByDefault && builder.Metadata.Any(static metadata => metadata is WebApiMetadata))
             {
                 AuthorizationDemand.AddDefaultTo(builder.Metadata);
             }

@@ -30,4 +30,7 @@ internal sealed partial class DispatchLog(ILoggerFactory loggers)
 
     [LoggerMessage(1105, LogLevel.Error, "Disposing the services of a request to event {Key} from session {SessionId} failed; the session continues")]
     public partial void DisposeFailed(Exception exception, string key, string sessionId);
+
+    [LoggerMessage(1108, LogLevel.Error, "Disposing the filter {Filter} of a request to event {Key} from session {SessionId} failed; the session continues")]
+    public partial void FilterDisposeFailed(Exception exception, Type filter, string key, string sessionId);
 }

@@ -19,6 +19,9 @@ internal sealed record EventEntry(HandlerSpec Spec, HandlerInvoker Invoker, Asse
     /// <summary>Gets where the code of its filters is; texts of exceptions that this throws are for callers, too.</summary>
     public IReadOnlyList<Assembly> FilterCode { get; init; } = [];
 
+    /// <summary>Gets those of its attributes that are filters and have to be disposed when its handler is.</summary>
+    public IReadOnlyList<IEventFilter> Filters { get; init; } = [];
+
     /// <summary>Gets what decides who may have the event; null where everybody may.</summary>
     public IEventGuard? Guard { get; init; }
 

@@ -89,11 +89,18 @@ internal sealed class HandlerLoad(IHandlerSource source, HandlerSet set, Handler
 
     private static async ValueTask DisposeAsync(LoadedHandler handler, HandlerLog log)
     {
+        await DisposeAsync(handler, handler.Instance, log);
+        foreach (var filter in handler.Entry.Filters)
+            await DisposeAsync(handler, filter, log);
+    }
+
+    private static async ValueTask DisposeAsync(LoadedHandler handler, object part, HandlerLog log)
+    {
         try
         {
-            if (handler.Instance is IAsyncDisposable asyncDisposable)
+            if (part is IAsyncDisposable asyncDisposable)
                 await asyncDisposable.DisposeAsync();
-            else if (handler.Instance is IDisposable disposable)
+            else if (part is IDisposable disposable)
                 disposable.Dispose();
         }
         catch (Exception exception)

@@ -34,7 +34,7 @@ public static class DuctsBuilderExtensions
     /// </summary>
     /// <typeparam name="TFilter">
     /// The filter's class. It comes from the request's services if it is one of them; otherwise the server creates one for each request, with
-    /// services as constructor arguments, and does not dispose it.
+    /// services as constructor arguments, and disposes it when the request has been answered, before those services.
     /// </typeparam>
     /// <param name="builder">The server's builder.</param>
     /// <returns>The same builder.</returns>

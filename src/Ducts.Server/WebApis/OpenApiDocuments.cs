@@ -27,6 +27,7 @@ internal sealed class OpenApiDocuments(
     WebApiBinder binder,
     DuctsPaths paths,
     WebApiErrors errors,
+    IWebApiSecurity security,
     ILogger<OpenApiDocuments> logger) : IDisposable
 {
     private const string Name = "ducts";
@@ -94,7 +95,7 @@ internal sealed class OpenApiDocuments(
         container.AddSingleton(services.GetRequiredService<IHostEnvironment>());
         container.AddSingleton(Options.Create(WebApiServices.CreateJson(services.GetRequiredService<IOptionsFactory<JsonOptions>>())));
         container.AddRouting();
-        container.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(Describe(snapshot)));
+        container.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(await DescribeAsync(snapshot)));
         container.AddOpenApi(Name, options =>
         {
             options.ShouldInclude = static _ => true;
@@ -104,6 +105,7 @@ internal sealed class OpenApiDocuments(
                 document.Servers = [];
                 return Task.CompletedTask;
             });
+            new OpenApiSecurity(security).AddTo(options);
         });
         await using var provider = container.BuildServiceProvider();
         var document = await provider
@@ -114,8 +116,9 @@ internal sealed class OpenApiDocuments(
         return text.ToArray();
     }
 
-    private List<Endpoint> Describe(HandlerSnapshot snapshot)
+    private async Task<List<Endpoint>> DescribeAsync(HandlerSnapshot snapshot)
     {
+        var served = Served();
         var specs = snapshot.Specs.ToDictionary(static spec => spec.Id);
         var names = new HashSet<string>(StringComparer.Ordinal);
         var endpoints = new List<Endpoint>();
@@ -129,6 +132,8 @@ internal sealed class OpenApiDocuments(
                     builder.Metadata.Add(new HttpMethodMetadata([method]));
                     AddTexts(builder, route, specs.GetValueOrDefault(route.Candidate.Id), names);
                     AddResult(builder, route);
+                    if (await security.FindDemandAsync(served.GetValueOrDefault(route)?.Metadata ?? new EndpointMetadataCollection(builder.Metadata)) is { } demand)
+                        builder.Metadata.Add(demand);
                     builder.RequestDelegate = static _ => Task.CompletedTask;
                     endpoints.Add(builder.Build());
                 }
@@ -141,6 +146,19 @@ internal sealed class OpenApiDocuments(
         }
 
         return endpoints;
+    }
+
+    /// <summary>Returns the endpoints that answer, to which the application may have added what it asks of callers.</summary>
+    private Dictionary<WebApiRoute, Endpoint> Served()
+    {
+        var served = new Dictionary<WebApiRoute, Endpoint>(ReferenceEqualityComparer.Instance);
+        foreach (var endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints)
+        {
+            if (endpoint.Metadata.GetMetadata<WebApiMetadata>() is { } metadata)
+                served.TryAdd(metadata.Route, endpoint);
+        }
+
+        return served;
     }
 
     private static void AddTexts(RouteEndpointBuilder builder, WebApiRoute route, HandlerSpec? spec, HashSet<string> names)

@@ -45,7 +45,7 @@ internal sealed class WebApiBinder(IServiceProvider services, IOptionsFactory<Js
     {
         var builder = BuilderOf(route, order);
         builder.RequestDelegate = answer;
-        builder.Metadata.Add(WebApiMetadata.Instance);
+        builder.Metadata.Add(new WebApiMetadata(route));
         AddOwnMetadata(route, builder);
         forms.AddTo(builder.Metadata, route.Method);
         if (TakesStream(route.Method))

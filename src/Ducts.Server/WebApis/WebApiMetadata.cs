@@ -1,7 +1,8 @@
 namespace Ducts.WebApis;
 
 /// <summary>Marks the endpoints of Web APIs.</summary>
-internal sealed class WebApiMetadata
+/// <param name="route">What the endpoint answers.</param>
+internal sealed class WebApiMetadata(WebApiRoute route)
 {
-    public static readonly WebApiMetadata Instance = new();
+    public WebApiRoute Route => route;
 }

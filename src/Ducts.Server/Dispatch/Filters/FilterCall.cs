@@ -7,6 +7,7 @@ namespace Ducts.Dispatch.Filters;
 internal sealed class FilterCall(FilterInvoker invoker, Request request, RequestContext context) : ResultWriter<object?>
 {
     private CapturedResult? _result;
+    private RequestFilters? _created;
     private volatile bool _isOver;
 
     /// <summary>Runs the filters and the handler, and sends what they return.</summary>
@@ -22,6 +23,11 @@ internal sealed class FilterCall(FilterInvoker invoker, Request request, Request
             if (_result is { } captured)
             {
                 await captured.DropAsync();
+            }
+
+            if (_created is { } created)
+            {
+                await created.DisposeAsync();
             }
         }
     }
@@ -53,7 +59,7 @@ internal sealed class FilterCall(FilterInvoker invoker, Request request, Request
             return CallHandlerAsync();
         }
 
-        var filter = invoker.Filters[index].Get(request.Services);
+        var filter = GetFilter(invoker.Filters[index]);
         var calls = 0;
         return filter.InvokeAsync(context, next =>
         {
@@ -70,6 +76,17 @@ internal sealed class FilterCall(FilterInvoker invoker, Request request, Request
 
             return RunAsync(index + 1, next);
         });
+    }
+
+    private IEventFilter GetFilter(EventFilterSource source)
+    {
+        var filter = source.Get(request.Services);
+        if (source.IsOfRequest && filter is IAsyncDisposable or IDisposable)
+        {
+            (_created ??= new RequestFilters(request)).Add(filter);
+        }
+
+        return filter;
     }
 
     private async ValueTask<object?> CallHandlerAsync()

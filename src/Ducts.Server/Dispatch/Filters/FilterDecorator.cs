@@ -43,11 +43,13 @@ internal sealed class FilterDecorator(IEnumerable<GlobalFilter> filters, IServic
         }
 
         var other = (ResultWriter<object?>)new ResultWriterFactory(description.Serializer).Create(typeof(object));
+        IEventFilter[] own = [.. description.Metadata.OfType<IEventFilter>().Where(static filter => filter is IAsyncDisposable or IDisposable)];
         Assembly[] code = [.. sources.Select(static source => source.Type.Assembly).Distinct()];
         return new(entry => entry with
         {
             Invoker = new FilterInvoker(entry.Invoker, sources, description.Metadata, other),
             FilterCode = code,
+            Filters = own,
         });
     }
 
@@ -64,6 +66,7 @@ internal sealed class FilterDecorator(IEnumerable<GlobalFilter> filters, IServic
         ? new EventFilterSource(type, request => (IEventFilter)request.GetRequiredService(type))
         : new EventFilterSource(type, request => (IEventFilter)ActivatorUtilities.CreateInstance(request, type))
         {
+            IsOfRequest = true,
             Problem = type.IsAbstract ? $"the filter {TypeText.Of(type)} is abstract, so that no object of it can run; name a class that derives from it" : null,
         };
 }
@@ -73,6 +76,9 @@ internal sealed class FilterDecorator(IEnumerable<GlobalFilter> filters, IServic
 /// <param name="Get">Returns it, of the services of a request.</param>
 internal sealed record EventFilterSource(Type Type, Func<IServiceProvider, IEventFilter> Get)
 {
+    /// <summary>Gets whether each request has one of its own, which ends with it.</summary>
+    public bool IsOfRequest { get; init; }
+
     /// <summary>Gets why there can be no such filter; null when there can.</summary>
     public string? Problem { get; init; }
 }

@@ -34,6 +34,9 @@ internal sealed class DispatchWatch : IDisposable
         _timer = time.CreateTimer(static watch => ((DispatchWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Gets the time by which loops leave their thread to others.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>A loop begins to dispatch what it has read.</summary>
     /// <returns>Where it is listed, for <see cref="Leave"/>.</returns>
     public Section Enter(WatchedLoop loop)

@@ -15,6 +15,7 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
     {
         Read,
         Pause,
+        LetOthers,
         End,
         Abandon,
     }
@@ -23,6 +24,7 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
     /// <returns>False when another loop has taken over.</returns>
     public async Task<bool> RunAsync()
     {
+        BeginTurn();
         try
         {
             while (true)
@@ -38,6 +40,12 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
                         reader.ReleaseIfIdle();
                         _receiver.TryHold(reader.Size, force: true);
                         await connection.PauseAsync(connection.Owner.WaitForCapacityAsync(connection.Lost));
+                        BeginTurn();
+                        continue;
+                    case Step.LetOthers:
+                        connection.Owner.Outbox.Signal();
+                        await Task.Yield();
+                        BeginTurn();
                         continue;
                 }
 
@@ -46,15 +54,22 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
                 if (reader.IsIdle)
                 {
                     _receiver.TryHold(0, force: true);
-                    await connection.ReadAsync(Memory<byte>.Empty);
+                    var arriving = connection.ReadAsync(Memory<byte>.Empty);
+                    if (!arriving.IsCompleted)
+                        BeginTurn();
+                    await arriving;
                 }
                 else if (!_receiver.TryHold(reader.SizeToRead, connection.IsReadToEnd))
                 {
                     await connection.PauseAsync(_receiver.WaitToHoldAsync(reader.SizeToRead, connection.Lost));
+                    BeginTurn();
                     continue;
                 }
 
-                var count = await connection.ReadAsync(reader.PrepareRead());
+                var reading = connection.ReadAsync(reader.PrepareRead());
+                if (!reading.IsCompleted)
+                    BeginTurn();
+                var count = await reading;
                 if (count == 0)
                 {
                     return true;
@@ -112,6 +127,11 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
             else if (!connection.Owner.HasCapacity && !connection.IsReadToEnd)
             {
                 return Step.Pause;
+            }
+
+            if (IsTurnOver)
+            {
+                return Step.LetOthers;
             }
 
             var status = reader.TryRead(out var opcode, out var payload);

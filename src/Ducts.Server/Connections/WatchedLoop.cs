@@ -2,7 +2,8 @@ namespace Ducts.Connections;
 
 /// <summary>
 /// Handles messages one after the other, and is watched while it does: when a handler keeps the thread, another loop goes on in
-/// this one's place, and this one ends as soon as the handler returns.
+/// this one's place, and this one ends as soon as the handler returns. A loop that finds the next message whenever it has handled one
+/// does not keep the thread either: after some time it lets others go first, so that who sends without a pause holds up nobody else.
 /// </summary>
 /// <remarks>
 /// Threading: one thread handles messages; the watch's timer calls <see cref="Look"/>. Both decide by the same word
@@ -12,11 +13,18 @@ internal abstract class WatchedLoop(DispatchWatch watch)
 {
     private const long TakenOver = -1;
 
+    // The clock is asked after so many messages, a power of two: it costs as much as a part of handling one.
+    private const int MessagesBetweenLooks = 16;
+
+    private static readonly TimeSpan MaxTurn = TimeSpan.FromMilliseconds(2);
+
     private DispatchWatch.Section? _section;
     private long _batch;
     private long _dispatch;
     private long _seen;
     private int _parted;
+    private long? _turnBegan;
+    private int _handled;
 
     /// <summary>Gets which batch of messages is being dispatched, and which message of the loop.</summary>
     public (long Batch, long Dispatch) Position => (Volatile.Read(ref _batch), Volatile.Read(ref _dispatch));
@@ -45,6 +53,12 @@ internal abstract class WatchedLoop(DispatchWatch watch)
 
         _seen = dispatch;
     }
+
+    /// <summary>Gets whether the loop has kept its thread for long enough, and others are to go first. Asked before each message.</summary>
+    protected bool IsTurnOver => (++_handled & (MessagesBetweenLooks - 1)) == 0 && IsTurnOverNow();
+
+    /// <summary>The loop has just been given its thread.</summary>
+    protected void BeginTurn() => (_turnBegan, _handled) = (null, 0);
 
     /// <summary>The handling of a message begins.</summary>
     /// <returns>Its number, for <see cref="TryEndDispatch"/>.</returns>
@@ -83,6 +97,13 @@ internal abstract class WatchedLoop(DispatchWatch watch)
 
     /// <summary>The handler that kept the thread has returned: gives back what its message took.</summary>
     protected abstract void OnParted();
+
+    private bool IsTurnOverNow()
+    {
+        // Counted from the first look, so that who has little to do asks no clock.
+        var now = watch.Time.GetTimestamp();
+        return watch.Time.GetElapsedTime(_turnBegan ??= now, now) >= MaxTurn;
+    }
 
     private void TryTakeOver(long dispatch)
     {

@@ -13,6 +13,7 @@ internal sealed class InboxPump(Session session, Inbox inbox) : WatchedLoop(sess
     private enum Step
     {
         Wait,
+        LetOthers,
         End,
         Abandon,
     }
@@ -33,6 +34,13 @@ internal sealed class InboxPump(Session session, Inbox inbox) : WatchedLoop(sess
                 if (step == Step.End)
                 {
                     return;
+                }
+
+                BeginTurn();
+                if (step == Step.LetOthers)
+                {
+                    await Task.Yield();
+                    continue;
                 }
 
                 await session.Capacity.WaitToDispatchAsync(_missing, session.Closed);
@@ -81,6 +89,11 @@ internal sealed class InboxPump(Session session, Inbox inbox) : WatchedLoop(sess
     {
         while (true)
         {
+            if (IsTurnOver)
+            {
+                return Step.LetOthers;
+            }
+
             if (inbox.Take(out var isEmpty) is not { } message)
             {
                 _missing = 0;

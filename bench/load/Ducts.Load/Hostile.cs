@@ -54,11 +54,12 @@ internal static class Hostile
             [("alone", alone), ($"{Messages} messages", messages), ($"{halfOpen} half-open connections", open), ("requests and replies that fill the memory", memory)]);
     }
 
-    private static async Task<StallPhase> MeasureAsync(ServerProcess server, RequestLoad honest, params Task[] until)
+    private static async Task<(StallPhase Phase, ServerMemory Memory)> MeasureAsync(ServerProcess server, RequestLoad honest, params Task[] until)
     {
         var latencies = new LatencyHistogram { Recording = true };
         honest.Latencies = latencies;
         var (least, most) = (long.MaxValue, 0L);
+        var memory = new ServerMemory(0, 0, 0, 0, 0);
         // Those whose connections are not read any more do not end by themselves.
         var end = Task.WhenAny(Task.WhenAll(until), Task.Delay(TimeSpan.FromMinutes(3)));
         while (!end.IsCompleted)
@@ -66,10 +67,11 @@ internal static class Hostile
             await Task.Delay(Look);
             var resident = server.Usage.ResidentKiB;
             (least, most) = (Math.Min(least, resident), Math.Max(most, resident));
+            memory = memory.Max(await ServerMemory.ReadAsync(server.Port));
         }
 
         latencies.Recording = false;
-        return new StallPhase(least, most, latencies);
+        return (new StallPhase(least, most, latencies), memory);
     }
 
     private static byte[] Repeat(byte[] frame, int count) => [.. Enumerable.Repeat(frame, count).SelectMany(static bytes => bytes)];
@@ -122,8 +124,13 @@ internal static class Hostile
             }
         }
 
-        /// <summary>Sends messages, good, unknown and malformed ones, on connections that are read and opened anew when they are closed.</summary>
-        public Task SendMessagesAsync(int count) => Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => SendMessagesAsync(new Random(i), count / 4))));
+        /// <summary>Sends messages from another process, as fast as they are taken.</summary>
+        public async Task SendMessagesAsync(int count)
+        {
+            var (refused, answered) = await MessageFlood.SendAsync(port, count);
+            Interlocked.Add(ref _refused, refused);
+            Interlocked.Add(ref _answered, answered);
+        }
 
         public void Dispose()
         {
@@ -155,60 +162,6 @@ internal static class Hostile
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
                 // Closed by the server, or by the end of the run.
-            }
-        }
-
-        private async Task SendMessagesAsync(Random random, int count)
-        {
-            byte[][] good = [PackedDialect.Call(1, 1000, 1), PackedDialect.Call(2, 77_777, 1), PackedDialect.Call(3, 6, 1), PackedDialect.Call(4, 1003, 3)];
-            for (var sent = 0; sent < count;)
-            {
-                if (await OpenAsync() is not { } connection)
-                {
-                    await Task.Delay(Look);
-                    continue;
-                }
-
-                var reading = ReadAsync(connection);
-                try
-                {
-                    for (; sent < count && !reading.IsCompleted; sent += 100)
-                        await connection.SendAsync(Batch(random, good));
-                }
-                catch (SocketException)
-                {
-                    // Closed for what was malformed.
-                }
-
-                connection.Dispose();
-                await reading;
-            }
-        }
-
-        private static byte[] Batch(Random random, byte[][] good)
-        {
-            var batch = new MemoryStream();
-            for (var i = 0; i < 100; i++)
-            {
-                var frame = good[random.Next(good.Length)];
-                if (random.Next(1000) == 0)
-                    frame = [.. frame[..^1], (byte)random.Next(256)];
-                batch.Write(frame);
-            }
-
-            return batch.ToArray();
-        }
-
-        private async Task ReadAsync(LoadConnection connection)
-        {
-            try
-            {
-                while (true)
-                    Interlocked.Add(ref _answered, await connection.ReceiveAsync());
-            }
-            catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
-            {
-                // The end of the connection.
             }
         }
     }

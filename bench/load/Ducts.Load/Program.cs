@@ -6,6 +6,12 @@ if (args is [GreedyCalls.Argument, .. var greedy])
     return 0;
 }
 
+if (args is [MessageFlood.Argument, .. var flood])
+{
+    await MessageFlood.RunAsync(flood);
+    return 0;
+}
+
 if (!LoadOptions.TryParse(args, out var options, out var problem))
 {
     Console.Error.WriteLine(problem);

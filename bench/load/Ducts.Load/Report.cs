@@ -82,15 +82,19 @@ internal static class Report
         Console.WriteLine($"The last has ended after {Number(lasting[0])} s of silence, {Number(lasting[1])} s of half a handshake, {Number(lasting[2])} s of half a message");
     }
 
-    public static void PrintHostile(ServerKind kind, int limit, (int Refused, int Answered) attackers, (string Name, StallPhase Phase)[] phases)
+    public static void PrintHostile(ServerKind kind, int limit, (int Refused, int Answered) attackers, (string Name, (StallPhase Phase, ServerMemory Memory) Seen)[] phases)
     {
         Console.WriteLine();
         Console.WriteLine($"### hostile: memory_limit {limit} MiB, {kind}");
         Console.WriteLine();
-        Console.WriteLine("| attack, beside those before | RSS at most, MiB | calls on 16 others | p99, µs |");
-        Console.WriteLine("| --- | --- | --- | --- |");
-        foreach (var (name, phase) in phases)
-            Console.WriteLine($"| {name} | {Number(phase.MostKiB / 1024.0)} | {(long)phase.Others.Count} | {Number(phase.Others.Microseconds(0.99))} |");
+        Console.WriteLine("| attack, beside those before | RSS, at most, MiB | charged | live after a collection | free between | committed | calls on 16 others | p99, µs |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var (name, (phase, memory)) in phases)
+        {
+            Console.WriteLine($"| {name} | {Number(phase.MostKiB / 1024.0)} | {MiB(memory.Charged)} | {MiB(memory.Live)} | {MiB(memory.Fragmented)} | {MiB(memory.Committed)} "
+                + $"| {(long)phase.Others.Count} | {Number(phase.Others.Microseconds(0.99))} |");
+        }
+
         Console.WriteLine($"{attackers.Refused} connections of attackers were refused, {attackers.Answered} of their messages answered");
     }
 
@@ -140,6 +144,8 @@ internal static class Report
         >= 10 => value.ToString("F1", CultureInfo.InvariantCulture),
         _ => value.ToString("F2", CultureInfo.InvariantCulture),
     };
+
+    private static string MiB(long bytes) => Number(bytes / (1024.0 * 1024.0));
 
     private static string Latencies(LatencyHistogram latencies) =>
         $"p50 {Number(latencies.Microseconds(0.5))} µs, p99 {Number(latencies.Microseconds(0.99))} µs, most {Number(latencies.Microseconds(1))} µs of {Number(latencies.Count)}";

@@ -54,7 +54,7 @@ internal static class Hostile
             [("alone", alone), ($"{Messages} messages", messages), ($"{halfOpen} half-open connections", open), ("requests and replies that fill the memory", memory)]);
     }
 
-    private static async Task<(StallPhase Phase, ServerMemory Memory)> MeasureAsync(ServerProcess server, RequestLoad honest, params Task[] until)
+    private static async Task<(StallPhase Phase, ServerMemory Most, ServerMemory? Collected)> MeasureAsync(ServerProcess server, RequestLoad honest, params Task[] until)
     {
         var latencies = new LatencyHistogram { Recording = true };
         honest.Latencies = latencies;
@@ -71,7 +71,8 @@ internal static class Hostile
         }
 
         latencies.Recording = false;
-        return (new StallPhase(least, most, latencies), memory);
+        var collected = await ServerMemory.ReadAsync(server.Port, collects: true);
+        return (new StallPhase(least, most, latencies), memory, collected);
     }
 
     private static byte[] Repeat(byte[] frame, int count) => [.. Enumerable.Repeat(frame, count).SelectMany(static bytes => bytes)];

@@ -82,16 +82,16 @@ internal static class Report
         Console.WriteLine($"The last has ended after {Number(lasting[0])} s of silence, {Number(lasting[1])} s of half a handshake, {Number(lasting[2])} s of half a message");
     }
 
-    public static void PrintHostile(ServerKind kind, int limit, (int Refused, int Answered) attackers, (string Name, (StallPhase Phase, ServerMemory Memory) Seen)[] phases)
+    public static void PrintHostile(ServerKind kind, int limit, (int Refused, int Answered) attackers, (string Name, (StallPhase Phase, ServerMemory Most, ServerMemory? Collected) Seen)[] phases)
     {
         Console.WriteLine();
         Console.WriteLine($"### hostile: memory_limit {limit} MiB, {kind}");
         Console.WriteLine();
-        Console.WriteLine("| attack, beside those before | RSS, at most, MiB | charged | live after a collection | free between | committed | calls on 16 others | p99, µs |");
+        Console.WriteLine("| attack, beside those before | RSS at most, MiB | charged at most | heap committed at most | at the end: charged | in use after a collection | calls on 16 others | p99, µs |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (var (name, (phase, memory)) in phases)
+        foreach (var (name, (phase, most, collected)) in phases)
         {
-            Console.WriteLine($"| {name} | {Number(phase.MostKiB / 1024.0)} | {MiB(memory.Charged)} | {MiB(memory.Live)} | {MiB(memory.Fragmented)} | {MiB(memory.Committed)} "
+            Console.WriteLine($"| {name} | {Number(phase.MostKiB / 1024.0)} | {MiB(most.Charged)} | {MiB(most.Committed)} | {MiB(collected?.Charged ?? 0)} | {MiB(collected?.Live ?? 0)} "
                 + $"| {(long)phase.Others.Count} | {Number(phase.Others.Microseconds(0.99))} |");
         }
 

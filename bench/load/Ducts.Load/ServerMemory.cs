@@ -14,11 +14,13 @@ internal sealed record ServerMemory(long Charged, long Committed, long Live, lon
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     /// <summary>Asks a server of Ducts; null where it does not answer in time.</summary>
-    public static async Task<ServerMemory?> ReadAsync(int port)
+    /// <param name="port">The server's.</param>
+    /// <param name="collects">Whether it is to collect all garbage first.</param>
+    public static async Task<ServerMemory?> ReadAsync(int port, bool collects = false)
     {
         try
         {
-            return await Http.GetFromJsonAsync<ServerMemory>(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/ducts/api/v1/memory/now"));
+            return await Http.GetFromJsonAsync<ServerMemory>(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/ducts/api/v1/memory/{(collects ? "collected" : "now")}"));
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {

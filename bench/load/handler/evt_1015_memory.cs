@@ -32,5 +32,12 @@ public class Memory : DuctsHandler, IDisposable
         };
     }
 
+    [WebApi("GET", "collected")]
+    public object Collected()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        return Now();
+    }
+
     public void Dispose() => _listener.Dispose();
 }

@@ -7,8 +7,8 @@ public abstract class ResumingTests(RedisFixture redis) : IAsyncDisposable
 
     private protected WireServer Server { get; private set; } = null!;
 
-    /// <summary>What discovery gave for the session.</summary>
-    private protected Issued Issued { get; private set; } = null!;
+    /// <summary>What discovery gave for the session; a test may ask for another.</summary>
+    private protected Issued Issued { get; set; } = null!;
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Ducts.Load;
@@ -12,6 +13,7 @@ internal sealed class FrameScanner(bool countsRecords)
     private static readonly byte[] Receipt = [0x93, 0xC0, 7];
 
     private readonly byte[] _head = new byte[10];
+    private readonly ArrayBufferWriter<byte> _message = new();
     private int _receiptLength;
     private int _headLength;
     private long _rest;
@@ -23,6 +25,12 @@ internal sealed class FrameScanner(bool countsRecords)
 
     /// <summary>What the last ping carried, which its pong carries back.</summary>
     public byte[] PingPayload { get; private set; } = [];
+
+    /// <summary>Takes a message of one frame.</summary>
+    public delegate void MessageTaker(ReadOnlySpan<byte> message);
+
+    /// <summary>Told each message; null where only their number matters, which costs nothing.</summary>
+    public MessageTaker? Message { get; set; }
 
     /// <summary>Told the length of each frame that ends a message; null where only their number matters.</summary>
     public Action<long>? Ended { get; set; }
@@ -45,6 +53,8 @@ internal sealed class FrameScanner(bool countsRecords)
                 return messages;
             var taken = (int)Math.Min(_rest, bytes.Length);
             LookForReceipt(bytes[..taken]);
+            if (Message is not null)
+                _message.Write(bytes[..taken]);
             if (countsRecords)
                 messages += bytes[..taken].Count(RecordSeparator);
             if (_headLength == 0 && Opcode == Frame.Ping && taken > 0)
@@ -60,6 +70,13 @@ internal sealed class FrameScanner(bool countsRecords)
 
     private int EndFrame()
     {
+        if (Message is not null)
+        {
+            if (Opcode == Frame.Binary)
+                Message(_message.WrittenSpan);
+            _message.ResetWrittenCount();
+        }
+
         switch (Opcode)
         {
             case Frame.Ping:

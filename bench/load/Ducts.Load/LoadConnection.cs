@@ -33,6 +33,9 @@ internal sealed class LoadConnection : IDisposable
         _buffer = new byte[bufferSize];
     }
 
+    /// <summary>Told each message that has come; those of these scenarios are short.</summary>
+    public FrameScanner.MessageTaker? Message { set => _scanner.Message = value; }
+
     /// <summary>Told the length of each message that has come.</summary>
     public Action<long>? Ended { set => _scanner.Ended = value; }
 

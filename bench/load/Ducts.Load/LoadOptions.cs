@@ -4,17 +4,19 @@ using System.Globalization;
 namespace Ducts.Load;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, double Rate, string? Baseline, bool Resumes)
+internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyList<ServerKind> Servers, int Rounds, double Seconds, double Rate, string? Baseline, bool Resumes, int Minutes)
 {
     private const double DefaultRate = 1;
+    private const int DefaultMinutes = 10;
 
     private static readonly ServerKind[] Peers = [ServerKind.Ducts, ServerKind.Kestrel, ServerKind.SignalR, ServerKind.Ws, ServerKind.SocketIo];
 
     public static string Usage =>
         $"""
-        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Peers).ToLowerInvariant()}] [--rate R] [--baseline FOLDER] [--receipts]
+        usage: bench/load/run [SCENARIO…] [--rounds N] [--seconds S] [--only {string.Join(',', Peers).ToLowerInvariant()}] [--rate R] [--baseline FOLDER] [--receipts] [--minutes M]
         --baseline: the folder of another build of the tool, which takes its turn too
         --receipts: the sessions of ducts, not those of the baseline, count their messages (version 2 of the protocol)
+        --minutes: how long the scenario soak takes
         --rate: requests_per_second of the server in the scenario limits
         scenarios: {string.Join(' ', Scenario.All.Select(static scenario => scenario.Name))}
         """;
@@ -28,6 +30,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
         var rounds = 5;
         var seconds = 3.0;
         var rate = DefaultRate;
+        var minutes = DefaultMinutes;
         options = null;
         problem = null;
         for (var i = 0; i < args.Length; i++)
@@ -38,6 +41,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
                 case "--rounds" when int.TryParse(value, CultureInfo.InvariantCulture, out rounds) && rounds > 0:
                 case "--seconds" when double.TryParse(value, CultureInfo.InvariantCulture, out seconds) && seconds > 0:
                 case "--rate" when double.TryParse(value, CultureInfo.InvariantCulture, out rate) && rate > 0:
+                case "--minutes" when int.TryParse(value, CultureInfo.InvariantCulture, out minutes) && minutes > 0:
                 case "--only" when TryParseServers(value, out servers):
                     i++;
                     break;
@@ -58,7 +62,7 @@ internal sealed record LoadOptions(IReadOnlyList<Scenario> Scenarios, IReadOnlyL
         }
 
         IReadOnlyList<ServerKind> all = baseline is null ? servers : [.. servers, ServerKind.Baseline];
-        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, all, rounds, seconds, rate, baseline, resumes);
+        options = new LoadOptions(scenarios.Count > 0 ? scenarios : Scenario.All, all, rounds, seconds, rate, baseline, resumes, minutes);
         return true;
     }
 

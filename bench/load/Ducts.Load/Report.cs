@@ -125,6 +125,53 @@ internal static class Report
         }
     }
 
+    public static void PrintCredits(ServerKind kind, IReadOnlyList<(CreditPhase Without, CreditPhase With)> rounds)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### credits: nine streams at full speed and calls, without and with a tenth that is read at one item a second, {kind}");
+        Console.WriteLine();
+        Console.WriteLine("| round | items a second: without, with, ratio | calls, p50 µs: without, with, ratio | p99 µs: without, with, ratio | items of the slow one |");
+        Console.WriteLine("| --- | --- | --- | --- | --- |");
+        for (var i = 0; i < rounds.Count; i++)
+            Line($"{i + 1}", [rounds[i]]);
+        Line("median", rounds);
+
+        static void Line(string name, IReadOnlyList<(CreditPhase Without, CreditPhase With)> rounds)
+        {
+            Console.WriteLine($"| {name} | {Both(static phase => phase.PerSecond)} | {Both(static phase => phase.Calls.Microseconds(0.5))} "
+                + $"| {Both(static phase => phase.Calls.Microseconds(0.99))} | {Number(Median(rounds.Select(static round => (double)round.With.SlowItems)))} |");
+
+            string Both(Func<CreditPhase, double> select) =>
+                $"{Number(Median(rounds.Select(round => select(round.Without))))}, {Number(Median(rounds.Select(round => select(round.With))))}, "
+                + Number(Median(rounds.Select(round => select(round.With) / select(round.Without))));
+        }
+    }
+
+    public static void BeginStorm(ServerKind kind, int sessions)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### storm: {sessions} sessions, each with a stream, are cut at once and come back, {kind}");
+        Console.WriteLine();
+        Console.WriteLine("| round | seconds until all are back | p50, p99 | CPU of the server, µs for each | RSS MiB | wrong | without an item since |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
+    }
+
+    public static void StormRound(int round, double seconds, double[] latencies, double cpu, double resident, long wrong, int missing) =>
+        Console.WriteLine($"| {round} | {Number(seconds)} | {Number(latencies[latencies.Length / 2])}, {Number(latencies[latencies.Length * 99 / 100])} "
+            + $"| {Number(cpu)} | {Number(resident)} | {wrong} | {missing} |");
+
+    public static void BeginSoak(ServerKind kind, int sessions)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"### soak: {sessions} sessions stream and call while their connections are cut, DOTNET_gcServer=0, {kind}");
+        Console.WriteLine();
+        Console.WriteLine("| minute | RSS MiB | calls a second | cuts so far | CPU % | wrong |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- |");
+    }
+
+    public static void SoakMinute(int minute, double resident, double calls, int cuts, double cpu, long wrong) =>
+        Console.WriteLine($"| {minute} | {Number(resident)} | {Number(calls)} | {cuts} | {Number(100 * cpu)} | {wrong} |");
+
     public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();

@@ -44,6 +44,18 @@ internal static class Runner
                 case ScenarioKind.Limits:
                     await Limits.MeasureAsync(kinds, folder, scenario, options);
                     break;
+                case ScenarioKind.Credits:
+                    foreach (var kind in kinds)
+                        await Credits.MeasureAsync(kind, folder, options);
+                    break;
+                case ScenarioKind.Storm:
+                    foreach (var kind in kinds)
+                        await Storm.MeasureAsync(kind, folder, scenario, options.Rounds);
+                    break;
+                case ScenarioKind.Soak:
+                    foreach (var kind in kinds)
+                        await Soak.MeasureAsync(kind, folder, scenario, options.Minutes);
+                    break;
                 default:
                     Report.Print(scenario, await MeasureAsync(scenario, kinds, folder, options));
                     break;

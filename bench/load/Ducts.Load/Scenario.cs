@@ -38,6 +38,9 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
         new("half-open", ScenarioKind.HalfOpen, 10_000, 0, Unit: "connection"),
         new("hostile", ScenarioKind.Hostile, 10_000, 0, Unit: "connection"),
         new("limits", ScenarioKind.Limits, 500, 0),
+        new("credits", ScenarioKind.Credits, 1, 1),
+        new("storm", ScenarioKind.Storm, 19_500, 0),
+        new("soak", ScenarioKind.Soak, 100, 1),
     ];
 
     /// <summary>Gets whether a request is answered by a stream of <see cref="CountItems"/>.</summary>
@@ -50,6 +53,8 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, int Connections,
         ScenarioKind.CountYield or ScenarioKind.CountChannel => server is ServerKind.Ducts or ServerKind.Baseline or ServerKind.SignalR,
         ScenarioKind.IdleCpu or ScenarioKind.IdleAlive or ScenarioKind.Open or ScenarioKind.FanOutChannels => server is ServerKind.Ducts or ServerKind.Baseline or ServerKind.Kestrel,
         ScenarioKind.Held or ScenarioKind.Start or ScenarioKind.Divided or ScenarioKind.Stalled or ScenarioKind.HalfOpen or ScenarioKind.Hostile or ScenarioKind.Limits => server is ServerKind.Ducts or ServerKind.Baseline,
+        // The protocol's version 2, which a baseline may not have.
+        ScenarioKind.Credits or ScenarioKind.Storm or ScenarioKind.Soak => server is ServerKind.Ducts,
         _ => true,
     };
 }

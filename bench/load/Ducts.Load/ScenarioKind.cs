@@ -23,4 +23,7 @@ internal enum ScenarioKind
     HalfOpen,
     Hostile,
     Limits,
+    Credits,
+    Storm,
+    Soak,
 }

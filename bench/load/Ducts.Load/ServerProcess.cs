@@ -8,7 +8,7 @@ namespace Ducts.Load;
 /// <summary>A server in a process of its own, on a free loopback port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     // A server under load compiles what is hot a second time, for half a minute where it has compiled handler files before.
@@ -68,14 +68,18 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the server's runtime no longer compiles hot methods again, or has done so for a long time.</summary>
-    public async Task WaitUntilCompiledAsync()
+    public Task WaitUntilCompiledAsync() => WaitUntilCompiledAsync(Task.Delay);
+
+    /// <summary>Does something meanwhile, so that there is something to compile.</summary>
+    /// <param name="work">Works for some time.</param>
+    public async Task WaitUntilCompiledAsync(Func<TimeSpan, Task> work)
     {
         var started = Stopwatch.GetTimestamp();
         double before, now = ProcessUsage.ReadCompilerMicroseconds(_process.Id);
         do
         {
             before = now;
-            await Task.Delay(CompilerInterval);
+            await work(CompilerInterval);
             now = ProcessUsage.ReadCompilerMicroseconds(_process.Id);
         }
         while (now - before > CompilerIdle.TotalMicroseconds && Stopwatch.GetElapsedTime(started) < CompilingTimeout);

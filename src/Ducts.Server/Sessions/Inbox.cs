@@ -56,8 +56,9 @@ internal sealed class Inbox(Session session)
     public void Add(WireEncoding encoding, ReadOnlyMemory<byte> message, IMessageDispatch dispatch, long number = 0, int credit = 0)
     {
         var (requestId, isUrgent) = dispatch.Peek(encoding, message);
-        // A client that reads nothing does not get more and more answers by it.
-        if (isUrgent && session.Capacity.MayAnswerUrgent)
+        // A client of version 1 that reads nothing does not get more and more answers by it. One of version 2 is always read, so that
+        // a message that waited would cost more than its answer; and what is queued says nothing of whether it may end its session.
+        if (isUrgent && (session.Resumption is not null || session.Capacity.MayAnswerUrgent))
         {
             dispatch.Dispatch(encoding, message, credit);
             return;

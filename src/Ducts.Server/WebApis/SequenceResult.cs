@@ -1,13 +1,16 @@
 using System.Buffers;
 using System.Text.Json;
+using Ducts.Dispatch;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace Ducts.WebApis;
 
 /// <summary>
 /// Writes a sequence item by item: as a JSON array, or as one JSON text a line (NDJSON) for a client that asks for it.
-/// What has gathered is sent whenever the sequence makes it wait, and never later than after some kilobytes.
+/// What has gathered is sent whenever the sequence makes it wait, a moment later while its items come in rapid succession, and never
+/// later than after some kilobytes.
 /// </summary>
 internal sealed class SequenceResult<T>(IAsyncEnumerable<T> items, JsonSerializerOptions json) : IResult
 {
@@ -39,6 +42,9 @@ internal sealed class SequenceResult<T>(IAsyncEnumerable<T> items, JsonSerialize
         if (!isNdJson)
             body.Write("["u8);
         var gathered = 0L;
+        var time = httpContext.RequestServices.GetRequiredService<TimeProvider>();
+        var pace = new StreamPace(time);
+        await using var late = new LateFlush(body, time, aborted);
         while (hasItem)
         {
             body.Write(scratch.WrittenSpan);
@@ -46,13 +52,24 @@ internal sealed class SequenceResult<T>(IAsyncEnumerable<T> items, JsonSerialize
                 body.Write("\n"u8);
             gathered += scratch.WrittenCount;
             var next = sequence.MoveNextAsync();
-            if (!next.IsCompleted || gathered > FlushAfter)
+            if (gathered <= FlushAfter && next.IsCompleted)
+            {
+                hasItem = await next;
+            }
+            else if (gathered <= FlushAfter && pace.BeginWait())
+            {
+                hasItem = await late.WaitAsync(next);
+                pace.EndWait();
+            }
+            else
             {
                 await body.FlushAsync(aborted);
                 gathered = 0;
+                pace.NoteSent();
+                hasItem = await next;
+                pace.EndWait();
             }
 
-            hasItem = await next;
             if (!hasItem)
                 break;
             scratch.ResetWrittenCount();

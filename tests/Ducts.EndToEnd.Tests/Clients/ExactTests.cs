@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ducts.Client;
+using Ducts.EndToEnd.Browser;
 using Ducts.EndToEnd.Processes;
 using Ducts.Tests.Support;
 
@@ -7,7 +8,7 @@ namespace Ducts.EndToEnd.Clients;
 
 /// <summary>Sessions of version 2 whose connections fail in every way and at any byte lose nothing and do nothing twice.</summary>
 /// <remarks>Set DUCTS_TEST_FAULTS to <c>200x100</c> (sessions, faults) for the long run, DUCTS_TEST_SEED to repeat one.</remarks>
-public sealed class ExactTests
+public sealed class ExactTests(Chromium chromium)
 {
     private const int LongestRun = 600;
 
@@ -31,11 +32,52 @@ public sealed class ExactTests
     public Task The_NET_client_calls_streams_and_is_pushed_exactly_once() =>
         RunAsync(static (faults, sessions) => Task.WhenAll(sessions.Select((session, i) => new ExactDriver(session, new Random(faults.Seed + i)).RunAsync())));
 
-    private static async Task RunAsync(Func<Faults, FaultedSession[], Task<ExactResult[]>> drive)
+    [Theory]
+    [InlineData("modern")]
+    [InlineData("compat")]
+    public async Task The_script_client_in_a_browser_calls_streams_and_is_pushed_exactly_once(string kind)
     {
-        var faults = Faults.FromEnvironment("8x10");
+        await TypeScriptClient.Built.Value;
+        await RunAsync((faults, sessions) => Task.WhenAll(sessions.Select((session, i) => DriveInPageAsync(session, kind, faults.Seed + i))), Faults.FromEnvironment("3x8"));
+    }
+
+    [Theory]
+    [InlineData("lost")]
+    [InlineData("doubled")]
+    public async Task A_message_that_is_lost_or_doubled_on_its_way_to_a_page_is_found(string planted)
+    {
+        await TypeScriptClient.Built.Value;
+        await RunAsync(
+            (faults, sessions) => Task.WhenAll(sessions.Select((session, i) => DriveInPageAsync(session, "modern", faults.Seed + i, planted))),
+            Faults.FromEnvironment() with { Sessions = 1, Cuts = 3 },
+            static (_, result) =>
+            {
+                Assert.NotEmpty(result.Wrong);
+                return Task.CompletedTask;
+            });
+    }
+
+    // A page of the session's own way to the server: to the browser, and to the server, it is of the same origin.
+    private async Task<ExactResult> DriveInPageAsync(FaultedSession session, string kind, int seed, string? planted = null)
+    {
+        await using var page = await chromium.OpenAsync(new Uri($"http://127.0.0.1:{session.Port}/static/blank.html"));
+        var script = await File.ReadAllTextAsync(Repository.OwnPath("Pages/exact.js"));
+        var result = await page.Page.EvaluateAsync<string>(script, new object?[] { kind, seed, session.Run, planted }).WaitAsync(TimeSpan.FromSeconds(LongestRun));
+        return JsonSerializer.Deserialize<ExactResult>(result, JsonSerializerOptions.Web)!;
+    }
+
+    private static async Task RunAsync(Func<Faults, FaultedSession[], Task<ExactResult[]>> drive, Faults? wanted = null, Func<DuctsClient, ExactResult, Task>? check = null)
+    {
+        var faults = wanted ?? Faults.FromEnvironment("8x10");
         await using var folder = new WorkingFolder();
         folder.CopyFrom(Repository.OwnPath("Handlers"), "handler");
+        folder.CopyFrom(Repository.OwnPath("Pages"), "htdocs");
+        foreach (var module in new[] { Repository.OwnPath("node/exactSession.mjs"), Repository.Path("clients/js/dist/ducts.mjs") })
+        {
+            if (File.Exists(module))
+                File.Copy(module, folder.PathOf(Path.Combine("htdocs", Path.GetFileName(module))));
+        }
+
         folder.Write("config_server.ini", """
             [ducts.event_config]
             alive_monitoring_interval = 1
@@ -58,11 +100,7 @@ public sealed class ExactTests
             })));
             var results = await driven;
             foreach (var result in results)
-            {
-                Assert.Empty(result.Wrong);
-                var done = await direct.CallAsync<int[]>("DONE", new { run = result.Run }, TestContext.Current.CancellationToken);
-                Assert.Equal(Enumerable.Range(1, result.Last).Except(result.Refused), done!.Order());
-            }
+                await (check ?? CheckAsync)(direct, result);
 
             TestContext.Current.TestOutputHelper!.WriteLine(
                 $"seed {faults.Seed}: {sessions.Length} sessions, {faults.Cuts} faults each: {results.Sum(static r => r.Last)} requests, "
@@ -77,5 +115,12 @@ public sealed class ExactTests
             foreach (var session in sessions)
                 await session.DisposeAsync();
         }
+    }
+
+    private static async Task CheckAsync(DuctsClient direct, ExactResult result)
+    {
+        Assert.Empty(result.Wrong);
+        var done = await direct.CallAsync<int[]>("DONE", new { run = result.Run }, TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(1, result.Last).Except(result.Refused), done!.Order());
     }
 }

@@ -9,12 +9,18 @@ internal sealed record ProtocolVector(string Name, string Meaning, VectorMessage
 
     public static IReadOnlyList<ProtocolVector> All { get; } = Read();
 
-    private static List<ProtocolVector> Read()
+    /// <summary>Finds a file of <c>spec/vectors</c>.</summary>
+    public static string PathOf(string name)
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Ducts.slnx")))
             folder = Path.GetDirectoryName(folder) ?? throw new FileNotFoundException("spec/vectors is not above the tests.");
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "spec", "vectors", "protocol.json")));
+        return Path.Combine(folder, "spec", "vectors", name);
+    }
+
+    private static List<ProtocolVector> Read()
+    {
+        using var file = JsonDocument.Parse(File.ReadAllBytes(PathOf("protocol.json")));
         return file.RootElement.GetProperty("exchanges").Deserialize<List<ProtocolVector>>(Options)!;
     }
 }

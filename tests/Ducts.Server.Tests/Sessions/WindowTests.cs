@@ -62,4 +62,27 @@ public sealed class WindowTests(RedisFixture redis) : ResumingTests(redis)
         var answers = await client.ReceiveAsync(2);
         Assert.Equal(["[1,3,[1,1008,null]]", "[2,6,true]"], answers.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public async Task A_stream_that_nobody_reads_costs_its_window_beside_nine_at_full_speed_and_calls()
+    {
+        const int Window = 8;
+        const int Fast = 9;
+        const int Items = 2000;
+        var client = await OpenAsync();
+        await client.SendAsync($"[null,9,{{\"id\":1,\"credit\":{Window}}}]");
+        await client.SendAsync("[1,1008,[1000000,1]]");
+        for (var id = 2; id < 2 + Fast; id++)
+        {
+            await client.SendAsync($"[{id},1001,{Items}]");
+            await client.SendAsync($"[{100 + id},1000,0]");
+        }
+
+        var messages = await client.ReceiveAsync(Window + (Fast * (Items + 2)));
+
+        Assert.Equal(Window, messages.Count(static message => message.Contains("[1,1008,", StringComparison.Ordinal)));
+        Assert.Equal(Fast, messages.Count(static message => message.EndsWith(",1000,0]", StringComparison.Ordinal)));
+        Assert.Equal(Fast, messages.Count(static message => message.EndsWith(",1001,null]]", StringComparison.Ordinal)));
+        Assert.Equal(Window, Server.Events.Produced);
+    }
 }

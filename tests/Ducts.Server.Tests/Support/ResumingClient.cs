@@ -31,9 +31,9 @@ internal sealed class ResumingClient : IAsyncDisposable
         });
 
     /// <summary>Says HELLO on a connection, and reads WELCOME.</summary>
-    public static async Task<ResumingClient> OpenAsync(int port, Issued issued, long received, string? life, long attempt)
+    public static async Task<ResumingClient> OpenAsync(int port, Issued issued, long received, string? life, long attempt, int? receiveBuffer = null)
     {
-        var client = await AskAsync(port, issued, HelloOf(issued, received, life, attempt));
+        var client = await AskAsync(port, issued, HelloOf(issued, received, life, attempt), receiveBuffer);
         using var welcome = JsonDocument.Parse(client.First);
         Assert.Equal(JsonValueKind.Null, welcome.RootElement[0].ValueKind);
         Assert.Equal(8, welcome.RootElement[1].GetInt32());
@@ -44,9 +44,9 @@ internal sealed class ResumingClient : IAsyncDisposable
     }
 
     /// <summary>Says something on a connection of version 2, and reads what comes first.</summary>
-    public static async Task<ResumingClient> AskAsync(int port, Issued issued, string hello)
+    public static async Task<ResumingClient> AskAsync(int port, Issued issued, string hello, int? receiveBuffer = null)
     {
-        var client = new ResumingClient(await WireClient.OpenAsync(port, issued.Path + "?v=2"));
+        var client = new ResumingClient(await WireClient.OpenAsync(port, issued.Path + "?v=2", receiveBuffer));
         await client.Wire.SendAsync(hello);
         client.First = await client.Wire.ReceiveAsync();
         return client;

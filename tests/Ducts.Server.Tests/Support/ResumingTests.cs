@@ -7,8 +7,8 @@ public abstract class ResumingTests(RedisFixture redis) : IAsyncDisposable
 
     private protected WireServer Server { get; private set; } = null!;
 
-    /// <summary>What discovery gave for the session.</summary>
-    private protected Issued Issued { get; private set; } = null!;
+    /// <summary>What discovery gave for the session; a test may ask for another.</summary>
+    private protected Issued Issued { get; set; } = null!;
 
     public async ValueTask DisposeAsync()
     {
@@ -45,8 +45,8 @@ public abstract class ResumingTests(RedisFixture redis) : IAsyncDisposable
     }
 
     /// <summary>Opens the session, or takes it over.</summary>
-    private protected async Task<ResumingClient> ResumeAsync(long received = 0, string? life = null, long attempt = 1) =>
-        Keep(await ResumingClient.OpenAsync(Server.Port, Issued, received, life, attempt));
+    private protected async Task<ResumingClient> ResumeAsync(long received = 0, string? life = null, long attempt = 1, int? receiveBuffer = null) =>
+        Keep(await ResumingClient.OpenAsync(Server.Port, Issued, received, life, attempt, receiveBuffer));
 
     /// <summary>What the server answers the HELLO of another connection with.</summary>
     private protected Task<string> SayHelloAsync(long received = 0, string? life = null, long attempt = 1) =>

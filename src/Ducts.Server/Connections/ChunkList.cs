@@ -12,6 +12,37 @@ internal struct ChunkList
 
     public OutboxChunk? Last { get; private set; }
 
+    /// <summary>Gets how many messages the chunks have.</summary>
+    public readonly int Messages
+    {
+        get
+        {
+            var messages = 0;
+            for (var chunk = _first; chunk is not null; chunk = chunk.Next)
+            {
+                messages += chunk.Messages;
+            }
+
+            return messages;
+        }
+    }
+
+    public static ChunkList Of(OutboxChunk chunk)
+    {
+        var list = default(ChunkList);
+        list.Append(chunk);
+        return list;
+    }
+
+    /// <summary>Gives back the memory of all chunks.</summary>
+    public void Return()
+    {
+        while (TryRemove(out var chunk))
+        {
+            chunk.Return();
+        }
+    }
+
     public void Append(OutboxChunk chunk)
     {
         chunk.Next = null;

@@ -36,6 +36,7 @@ internal sealed class Connection : IDisposable
     private volatile bool _reading;
     private volatile bool _readToEnd;
     private volatile TaskCompletionSource? _pause;
+    private volatile Successor? _successor;
     private readonly TimerWheel _wheel;
     private readonly PeerWatch _peer;
     private long _lastRead;
@@ -62,12 +63,20 @@ internal sealed class Connection : IDisposable
         // Taken once, for the source is gone when the last to ask may come.
         Lost = _lost.Token;
         Sender = new Sender(this, owner.Outbox, transport);
+        if (owner.Outbox.ConfirmsByPong && CarriesPings)
+            Receipts = new ReceiptPings(this, owner.Outbox, wheel);
         _peer = new PeerWatch(this, transport.Socket, options, wheel, time, log);
     }
 
     public IConnectionOwner Owner { get; }
 
     public Sender Sender { get; }
+
+    /// <summary>Gets what asks the peer what it has received; null where it says so by itself, or does not.</summary>
+    public ReceiptPings? Receipts { get; }
+
+    /// <summary>Gets whether its peer says what it has received.</summary>
+    public bool ConfirmsReceipt => Receipts is not null || !Owner.Outbox.ConfirmsByPong;
 
     /// <summary>Cancelled when the socket is cut.</summary>
     public CancellationToken Lost { get; }
@@ -108,7 +117,10 @@ internal sealed class Connection : IDisposable
     {
         Sender.Start();
         _peer.Start();
+        // Until then it is not read, nor are receipts.
+        Owner.Outbox.BeginUnread(isBounded: false);
         await ready;
+        Owner.Outbox.EndUnread();
         var reader = began?.Split(_options.MaxMessageSize) ?? new MessageReader(_options.MaxMessageSize);
         began?.Release();
         if (_transport.Socket is { } owned && began is null)
@@ -117,6 +129,9 @@ internal sealed class Connection : IDisposable
         await _received.Task;
 
         _peer.Stop();
+        Receipts?.Stop();
+        if (_successor is (var code, var reason))
+            SendClose(code, reason);
         Sender.StopMessages();
         Sender.Finish();
         // What is left to send is at most a close frame; a peer that does not take it is cut.
@@ -129,7 +144,12 @@ internal sealed class Connection : IDisposable
         {
             _ended = true;
             _closeTimer?.Dispose();
-            _transport.Socket?.Dispose();
+            if (_transport.Socket is { } ended)
+            {
+                if (Receipts is not null && ended.FindUnsent() is > 0 and var unsent)
+                    Owner.Outbox.ReturnUnsent(this, Sender.Position - unsent);
+                ended.Dispose();
+            }
         }
 
         _finished.TrySetResult();
@@ -188,7 +208,20 @@ internal sealed class Connection : IDisposable
         Interlocked.MemoryBarrier();
         _peer.OnPause();
         if (!_readToEnd)
-            await await Task.WhenAny(waiting, pause.Task);
+        {
+            // What a client of version 2 is sent is never dropped; it is read but for want of memory.
+            if (Receipts is not null)
+                Owner.Outbox.BeginUnread(isBounded: true);
+            try
+            {
+                await await Task.WhenAny(waiting, pause.Task);
+            }
+            finally
+            {
+                Owner.Outbox.EndUnread();
+            }
+        }
+
         _pause = null;
     }
 
@@ -197,7 +230,11 @@ internal sealed class Connection : IDisposable
     public bool OnControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         if (opcode == Opcode.Pong)
+        {
+            Receipts?.OnPong(payload);
             return true;
+        }
+
         if (opcode == Opcode.Ping)
         {
             if (!IsClosing)
@@ -316,6 +353,28 @@ internal sealed class Connection : IDisposable
         _pause?.TrySetResult();
     }
 
+    /// <summary>
+    /// Another connection takes over from this one, which has been let go of: what its peer has sent until now is read and handed on,
+    /// then it closes.
+    /// </summary>
+    /// <param name="code">The code with which it closes.</param>
+    /// <param name="reason">The reason with which it closes.</param>
+    /// <returns>Ends when nothing more of it is handed on or sent.</returns>
+    public async Task HandOverAsync(int code, string reason)
+    {
+        if (_transport.Socket is { } socket && !IsClosing)
+        {
+            _successor = new Successor(code, reason);
+            ReadToEnd();
+            socket.EndReading();
+            // A handler may keep its thread, and what it reads with it; the next connection does not wait for that.
+            await Task.WhenAny(_received.Task, Task.Delay(CloseTimeout, _time, Lost));
+        }
+
+        SendClose(code, reason);
+        await Owner.Outbox.WhenReleased();
+    }
+
     public void Dispose() => _lost.Dispose();
 
     private static bool IsValidClose(ReadOnlySpan<byte> payload) =>
@@ -363,4 +422,7 @@ internal sealed class Connection : IDisposable
         Owner.Outbox.Detach(this);
         _received.TrySetResult();
     }
+
+    // How it closes once it has been read, because another connection follows.
+    private sealed record Successor(int Code, string Reason);
 }

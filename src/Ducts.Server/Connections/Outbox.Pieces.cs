@@ -41,6 +41,21 @@ internal sealed partial class Outbox
         return handed;
     }
 
+    /// <summary>Appends a message whose receipt the caller wants to know of; the caller signals.</summary>
+    /// <param name="encoding">How the message is written.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="released">Ends when it is not kept any more: it has been received, or is dropped, or nobody says.</param>
+    public void AppendTracked(WireEncoding encoding, ReadOnlySpan<byte> message, out Task released)
+    {
+        var array = new byte[FrameHeader.ServerLength(message.Length) + message.Length];
+        message.CopyTo(array.AsSpan(FrameHeader.Write(array, OpcodeOf(encoding), final: true, message.Length)));
+        var free = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var chunk = new OutboxChunk(array, 0, array.Length, messages: 1, free);
+        chunk.KeepWhole();
+        released = free.Task;
+        Enqueue(chunk);
+    }
+
     /// <summary>
     /// Counts a reply that is sent in pieces by the memory that it keeps until then; <see cref="EndHold"/> follows.
     /// </summary>

@@ -43,6 +43,11 @@ internal sealed partial class Outbox(int limit, MemoryAccount? account = null)
 
     // What has been sent, until its receipt comes; null where none comes.
     private SentMessages? _sent;
+    private bool _confirmsByPong;
+    private bool _isUnread;
+    private bool _isBounded;
+    private Connection? _source;
+    private TaskCompletionSource? _released;
     private bool _rewinds;
     private long _bytes;
     private long _unconfirmed;
@@ -138,6 +143,7 @@ internal sealed partial class Outbox(int limit, MemoryAccount? account = null)
             if (_closed)
                 return;
             _owner = connection;
+            _source = connection;
             _sender = connection.Sender;
         }
     }
@@ -190,12 +196,13 @@ internal sealed partial class Outbox(int limit, MemoryAccount? account = null)
     {
         if (_sent is not null)
         {
-            Keep(chunk);
+            Keep(chunk, _confirmsByPong ? Math.Min(sent, chunk.Length) : chunk.Length);
             return;
         }
 
         TaskCompletionSource? room;
         TaskCompletionSource? bulk;
+        TaskCompletionSource? released;
         Sender? next;
         bool remains;
         lock (_gate)
@@ -217,7 +224,7 @@ internal sealed partial class Outbox(int limit, MemoryAccount? account = null)
             room = TakeRoomWaiters();
             bulk = _bulk.TakeIfReached(_gone);
             next = _owner == _writer ? null : _sender;
-            _writer = null;
+            released = EndWriting();
         }
 
         if (!remains)
@@ -228,6 +235,7 @@ internal sealed partial class Outbox(int limit, MemoryAccount? account = null)
 
         room?.SetResult();
         bulk?.SetResult();
+        released?.SetResult();
         next?.Signal();
     }
 
@@ -299,6 +307,15 @@ internal sealed partial class Outbox(int limit, MemoryAccount? account = null)
     {
         _taken -= chunk.Messages;
         _chunks.Prepend(chunk);
+    }
+
+    // Whoever waits for the last socket to let go may go on.
+    private TaskCompletionSource? EndWriting()
+    {
+        _writer = null;
+        var released = _released;
+        _released = null;
+        return released;
     }
 
     private TaskCompletionSource? TakeRoomWaiters() => _room.TakeIfReached(_bytes + _unconfirmed + _held.Counted);

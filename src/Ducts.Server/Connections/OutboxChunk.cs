@@ -43,6 +43,9 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     /// <summary>Gets or sets the number of its last message, where messages that were sent are kept.</summary>
     public long LastNumber { get; set; }
 
+    /// <summary>Gets or sets how many bytes its socket had been given before it.</summary>
+    public long Position { get; set; }
+
     /// <summary>Gets what it counts for once it has been sent and is kept.</summary>
     public int Kept => borrowed is null ? array.Length : Length;
 
@@ -120,6 +123,70 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         }
     }
 
+    /// <summary>Reads the message at an offset, and moves the offset behind it.</summary>
+    public FramedMessage ReadMessage(ref int offset)
+    {
+        var position = _start + offset;
+        var frame = FrameHeader.ReadServer(array.AsSpan(position));
+        var length = ReadMessage(position);
+        offset += length;
+        return new FramedMessage(frame.Opcode, array.AsMemory(position + frame.Head, frame.Length), array.AsMemory(position, length));
+    }
+
+    /// <summary>Takes the messages that end within so many of its bytes.</summary>
+    /// <returns>A copy of them; null where there are none.</returns>
+    public OutboxChunk? TakeWhole(int bytes)
+    {
+        var (length, count) = (0, 0);
+        while (length < Length && length + ReadMessage(_start + length) is var next && next <= bytes)
+        {
+            (length, count) = (next, count + 1);
+        }
+
+        if (count == 0)
+        {
+            return null;
+        }
+
+        var whole = ForGathering(length);
+        whole.TryAppendFrames(array.AsSpan(_start, length), count);
+        whole.Position = Position;
+        SkipMessages(count);
+        return whole;
+    }
+
+    /// <summary>Returns what is left without some of its messages: itself, a copy, or null for nothing.</summary>
+    /// <param name="isDropped">Says which go.</param>
+    public OutboxChunk? Without(Func<FramedMessage, bool> isDropped)
+    {
+        RestoreEnds();
+        var rest = ForGathering(Length);
+        for (var offset = 0; offset < Length;)
+        {
+            var message = ReadMessage(ref offset);
+            if (!isDropped(message))
+            {
+                rest.TryAppendFrames(message.Frames.Span, messages: 1);
+            }
+        }
+
+        if (rest.Messages == Messages)
+        {
+            rest.Return();
+            return this;
+        }
+
+        Return();
+        if (rest.Messages == 0)
+        {
+            rest.Return();
+            return null;
+        }
+
+        rest.Seal();
+        return rest;
+    }
+
     /// <summary>Returns where the message ends of which so many bytes have left: right there between two messages.</summary>
     public int MessageEnd(int sent)
     {
@@ -164,6 +231,9 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         _handed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return _handed.Task;
     }
+
+    /// <summary>Keeps it where it lies, though it is small, so that its owner learns when it is free again.</summary>
+    public void KeepWhole() => _ends = [];
 
     /// <summary>It has been handed to a socket.</summary>
     public void SetHanded() => _handed?.TrySetResult();

@@ -37,6 +37,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
 
     // Nobody sends before the start.
     private int _state = Sending;
+    private long _position;
     private long _writingSince;
     private long _acknowledged;
 
@@ -45,6 +46,9 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
 
     /// <summary>Gets whether only control frames may still be sent.</summary>
     public bool IsClosing => _closing;
+
+    /// <summary>Gets how many bytes the socket has been given.</summary>
+    public long Position => Volatile.Read(ref _position);
 
     /// <summary>Gets whether a write waits for the peer to read.</summary>
     public bool IsWriting => Volatile.Read(ref _writingSince) != 0;
@@ -91,9 +95,13 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     /// <summary>Sends a control frame.</summary>
     public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        if (_control.TryAdd(opcode, payload))
+        if (TryQueueControl(opcode, payload))
             Signal();
     }
+
+    /// <summary>Queues a control frame, which leaves with the next that is sent. The caller signals, or is what sends.</summary>
+    /// <returns>False when too many wait.</returns>
+    public bool TryQueueControl(Opcode opcode, ReadOnlySpan<byte> payload) => _control.TryAdd(opcode, payload);
 
     /// <summary>
     /// Has a message go along with the next that is sent, in the place of the one before where that has not left yet. The caller
@@ -181,7 +189,9 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
         var drains = _control.HasAny;
         if (outbox.TryTake(connection, out chunk))
         {
+            chunk.Position = _position;
             _control.TakeLatestAlong(chunk);
+            connection.Receipts?.OnTaken(chunk, outbox.Taken);
             bytes = chunk.BytesToSend;
             return true;
         }
@@ -207,6 +217,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
                 sent = _socket.TrySend(bytes.Span);
             else
                 sent = Write(bytes, sent, out writing);
+            _position += sent;
             if (sent < bytes.Length || !writing.IsCompletedSuccessfully)
             {
                 _ = FinishAsync(writing, bytes, sent, chunk);
@@ -239,13 +250,15 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
                 if (chunk is not null && _closing)
                 {
                     // The rest of a message that has left in part, so that frames stay whole; in a copy, as another socket may take the chunk.
-                    bytes = bytes[sent..chunk.MessageEnd(sent)].ToArray();
-                    outbox.Release(chunk, sent);
+                    var end = chunk.MessageEnd(sent);
+                    bytes = bytes[sent..end].ToArray();
+                    outbox.Release(chunk, end);
                     (sent, chunk) = (0, null);
                     continue;
                 }
 
                 Volatile.Write(ref _writingSince, 1);
+                var before = sent;
                 if (_socket is null)
                 {
                     sent = Write(bytes, sent, out writing);
@@ -256,6 +269,8 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
                     sent++;
                     sent += _socket.TrySend(bytes.Span[sent..]);
                 }
+
+                _position += sent - before;
             }
         }
         catch (Exception exception)

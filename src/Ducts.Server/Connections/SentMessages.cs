@@ -51,6 +51,7 @@ internal sealed class SentMessages(MemoryAccount account)
             var size = _chunks.Last is { } before ? Math.Min(before.Kept * 2, OutboxChunk.Size) : SmallestSize;
             var kept = OutboxChunk.ForGathering(Math.Max(size, bytes.Length));
             kept.TryAppendFrames(bytes, chunk.Messages);
+            kept.Position = chunk.Position;
             Append(kept);
         }
 
@@ -65,6 +66,42 @@ internal sealed class SentMessages(MemoryAccount account)
         {
             Take().Return();
         }
+    }
+
+    /// <summary>Drops the oldest messages until no more memory is kept than a limit.</summary>
+    public void ConfirmOldest(long limit)
+    {
+        while (Bytes > limit && _chunks.First is { } first)
+        {
+            Confirm(first.LastNumber);
+        }
+    }
+
+    /// <summary>Takes the chunks that were given to a socket from a position of its bytes on.</summary>
+    public ChunkList TakeUnsent(long position)
+    {
+        var sent = default(ChunkList);
+        var unsent = default(ChunkList);
+        while (_chunks.First is not null)
+        {
+            var chunk = Take();
+            if (chunk.Position < position)
+            {
+                sent.Append(chunk);
+                continue;
+            }
+
+            Last -= chunk.Messages;
+            chunk.Seal();
+            unsent.Append(chunk);
+        }
+
+        while (sent.TryRemove(out var chunk))
+        {
+            Put(chunk);
+        }
+
+        return unsent;
     }
 
     /// <summary>Takes all messages that are kept, to be sent again.</summary>
@@ -97,6 +134,11 @@ internal sealed class SentMessages(MemoryAccount account)
     {
         chunk.SetHanded();
         chunk.LastNumber = Last;
+        Put(chunk);
+    }
+
+    private void Put(OutboxChunk chunk)
+    {
         _chunks.Append(chunk);
         Bytes += chunk.Kept;
         account.Take(chunk.Memory);

@@ -123,9 +123,19 @@ public sealed class DuctsWebSocketOptions
     public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Gets or sets how long a connection of version 2 may be over <see cref="OutboxLimit"/> without its client confirming anything.
-    /// It is cut then, and the session waits for a reconnect; when that happens twice running, the session ends with code 4002.
-    /// Default: 30 seconds. Range: 0.001 seconds to 7 days.
+    /// Gets or sets what a client of version 1 is sent again when it reconnects. Default: <see cref="ResendMode.Unconfirmed"/>, which
+    /// may give it a message twice that it had received right before its connection was lost; of bytes, its request gets an error
+    /// instead. Choose <see cref="ResendMode.None"/> for clients that do something wrong with a repetition. Clients of version 2 miss
+    /// nothing and get nothing twice, whatever this is.
+    /// </summary>
+    [Option("what clients of version 1 are sent again when they reconnect")]
+    public ResendMode Resend { get; set; } = ResendMode.Unconfirmed;
+
+    /// <summary>
+    /// Gets or sets how long a connection may be over <see cref="OutboxLimit"/> without its client confirming anything. It is cut then,
+    /// and the session waits for a reconnect; when that happens twice running, the session ends with code 4002. Where the server does
+    /// not read a client of version 1 because of <see cref="InboxLimit"/>, it is not expected to confirm. Default: 30 seconds. Range:
+    /// 0.001 seconds to 7 days.
     /// </summary>
     [Option("seconds without a receipt after which a connection over outbox_limit is cut", Min = 0.001, Max = 604800)]
     public TimeSpan ReceiptTimeout { get; set; } = TimeSpan.FromSeconds(30);

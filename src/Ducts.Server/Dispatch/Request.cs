@@ -31,6 +31,7 @@ internal sealed class Request : ReplyTarget, ISessionRequest
     private bool _isRefused;
     private EventException? _brokenOff;
     private int _finished;
+    private int _sendsItem;
 
     public Request(InvocationScope scope)
         : base(scope.Channel, scope.Dispatcher)
@@ -274,6 +275,28 @@ internal sealed class Request : ReplyTarget, ISessionRequest
         // Who has its end can cancel it no more.
         Channel.Requests.Remove(this);
         return true;
+    }
+
+    /// <summary>Begins to send an item of a stream; <see cref="EndItem"/> follows where it may.</summary>
+    /// <returns>False when the last message has been sent.</returns>
+    public bool TryBeginItem()
+    {
+        // Whoever ends the request sees this, or it is seen here.
+        Interlocked.Exchange(ref _sendsItem, 1);
+        if (!IsFinished)
+            return true;
+        EndItem();
+        return false;
+    }
+
+    public void EndItem() => Volatile.Write(ref _sendsItem, 0);
+
+    public void Interrupt()
+    {
+        TryFinish();
+        // It is queued by then, or dropped.
+        SpinWait.SpinUntil(() => Volatile.Read(ref _sendsItem) == 0);
+        Cancel();
     }
 
     /// <summary>Answers in the place of a handler that does not stop; what it still sends goes nowhere.</summary>

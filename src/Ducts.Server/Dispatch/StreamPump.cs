@@ -162,14 +162,23 @@ internal static class StreamPump
             ReplyMessages.Item(buffer, loopEvent, request.RawRequestId, request.EventId, item, converter);
             if (buffer.Length > EventEntry.LargeReply)
                 request.Entry.NoteReply(buffer.Length);
-            if (started)
-                return request.SendItemAsync(buffer);
-            if (buffer.Length > MaxFirstItem)
+            if (!started && buffer.Length > MaxFirstItem)
                 throw new EventException(ErrorNames.Value, $"the first item of the stream has {buffer.Length} bytes, more than {MaxFirstItem}");
-            request.Channel.SendWhole(buffer, request.Encoding);
-            // At once: who ends the stream while it waits for room must not begin it again.
-            request.HasStarted = true;
-            return Task.CompletedTask;
+            if (!request.TryBeginItem())
+                return Task.CompletedTask;
+            try
+            {
+                if (started)
+                    return request.SendItemAsync(buffer);
+                request.Channel.SendWhole(buffer, request.Encoding);
+                // At once: who ends the stream while it waits for room must not begin it again.
+                request.HasStarted = true;
+                return Task.CompletedTask;
+            }
+            finally
+            {
+                request.EndItem();
+            }
         }
         finally
         {

@@ -32,7 +32,6 @@ internal sealed class AliveMonitor(Session session, SessionContext context)
     public long Tick(long now)
     {
         var next = Scheduled.Never;
-        var due = false;
         lock (_gate)
         {
             foreach (var monitor in _monitors ?? [])
@@ -45,16 +44,10 @@ internal sealed class AliveMonitor(Session session, SessionContext context)
 
                 monitor.Last = now;
                 next = Math.Min(next, context.Wheel.After(now, context.AliveInterval));
-                // A session that takes nothing does not gather these either.
-                if (session.Resumption is null && session.Outbox.IsFull)
-                    continue;
                 Send(monitor);
-                due = true;
             }
         }
 
-        if (due)
-            session.Outbox.Signal();
         return next;
     }
 
@@ -64,10 +57,7 @@ internal sealed class AliveMonitor(Session session, SessionContext context)
     {
         var buffer = MessageBuffer.Rent();
         ReplyMessages.Alive(buffer, monitor.RequestId, Now(), monitor.Received);
-        if (session.Resumption is { } resumption)
-            resumption.SendBeside(buffer, monitor.Encoding);
-        else
-            session.Channel.SendWhole(buffer, monitor.Encoding);
+        session.Channel.SendBeside(buffer, monitor.Encoding);
         buffer.Return();
     }
 

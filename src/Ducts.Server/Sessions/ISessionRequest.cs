@@ -18,6 +18,9 @@ internal interface ISessionRequest
     /// <summary>Cancels the request because the server ends it: its client gets an error, for what it has received is not the whole.</summary>
     void BreakOff();
 
+    /// <summary>Ends the request, whose client is told by somebody else: nothing more of it is sent once this returns.</summary>
+    void Interrupt();
+
     /// <summary>Ends the request with an error if it is a stream that the session's new user may not have.</summary>
     /// <returns>Ends when that has been decided.</returns>
     Task OnUserChangedAsync();

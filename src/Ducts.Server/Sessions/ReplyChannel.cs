@@ -41,7 +41,7 @@ internal sealed class ReplyChannel(Session session, SessionContext context) : IR
     {
         if (encoding == WireEncoding.Json)
         {
-            return SendJsonAsync(message, requestId);
+            return SendJsonAsync(message);
         }
 
         if (message.Length <= context.Options.DivideThreshold)
@@ -50,7 +50,7 @@ internal sealed class ReplyChannel(Session session, SessionContext context) : IR
             return Task.CompletedTask;
         }
 
-        return DividedTransfer.RunAsync(session, message, requestId, encoding);
+        return DividedTransfer.RunAsync(session, message, message, encoding);
     }
 
     public void SendWhole(MessageBuffer message, WireEncoding encoding)
@@ -64,6 +64,22 @@ internal sealed class ReplyChannel(Session session, SessionContext context) : IR
         var text = message.ToJsonText();
         _outbox.Append(encoding, text);
         text.Return();
+    }
+
+    /// <summary>Sends a message that is not kept, before those that wait; where there is no connection, it goes nowhere.</summary>
+    public void SendBeside(MessageBuffer message, WireEncoding encoding)
+    {
+        if (session.CurrentConnection is not { IsClosing: false } connection)
+        {
+            return;
+        }
+
+        var written = encoding == WireEncoding.Json ? message.ToJsonText() : message;
+        connection.Sender.SendFirst(encoding, written.Written);
+        if (written != message)
+        {
+            written.Return();
+        }
     }
 
     public bool TrySendParts(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
@@ -117,14 +133,14 @@ internal sealed class ReplyChannel(Session session, SessionContext context) : IR
     /// <returns>When it is time next; <see cref="Scheduled.Never"/> where nobody has asked.</returns>
     public long Tick(long now) => Volatile.Read(ref _alive)?.Tick(now) ?? Scheduled.Never;
 
-    private Task SendJsonAsync(MessageBuffer message, ReadOnlySpan<byte> requestId)
+    private Task SendJsonAsync(MessageBuffer message)
     {
         var text = message.ToJsonText();
         try
         {
             if (text.Length > context.Options.DivideThreshold)
             {
-                return DividedTransfer.RunAsync(session, text, requestId, WireEncoding.Json);
+                return DividedTransfer.RunAsync(session, message, text, WireEncoding.Json);
             }
 
             _outbox.Append(WireEncoding.Json, text);

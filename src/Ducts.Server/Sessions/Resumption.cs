@@ -6,8 +6,7 @@ namespace Ducts.Sessions;
 
 /// <summary>What a session of version 2 keeps so that nothing is lost with a connection; see section 12 of docs/protocol.md.</summary>
 /// <remarks>
-/// Threading: <see cref="Begin"/> and <see cref="Attempt"/> are guarded by the session's lock, <see cref="FindEnd"/> is called by
-/// the timer alone; the other members by any thread.
+/// Threading: <see cref="Begin"/> and <see cref="Attempt"/> are guarded by the session's lock; the other members by any thread.
 /// </remarks>
 internal sealed class Resumption(Session session)
 {
@@ -16,9 +15,6 @@ internal sealed class Resumption(Session session)
     // How many messages leave the inbox until the client is told, and how many bytes.
     private const int ReceiptMessages = 64;
     private const int ReceiptBytes = 256 * 1024;
-
-    // How precisely a connection is cut whose client confirms nothing.
-    private const int LooksPerTimeout = 4;
 
     private readonly int _receiptBytes = Math.Min(ReceiptBytes, session.Options.InboxLimit / 2);
     private readonly MessageCount _count = new();
@@ -32,11 +28,6 @@ internal sealed class Resumption(Session session)
     private long _refused;
     private byte[]? _creditId;
     private int _credit;
-    private long _confirmed;
-    private long _receipts;
-    private long _receiptsSeen;
-    private long _overSince;
-    private int _cuts;
 
     /// <summary>Gets which life of the numbers it is.</summary>
     public string Life { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(LifeBytes));
@@ -54,11 +45,10 @@ internal sealed class Resumption(Session session)
     /// <returns>The number of the last message that was received.</returns>
     public long Begin(Connection connection, WireEncoding encoding, long received)
     {
-        NoteReceipt(received);
         _encoding = encoding;
         // First: a loop of the one before that begins now does not count, either.
         Volatile.Write(ref _connection, connection);
-        Volatile.Write(ref _overSince, 0);
+        session.Receipts.Restart();
         return _count.BeginTurn().Received;
     }
 
@@ -148,15 +138,6 @@ internal sealed class Resumption(Session session)
         message.Return();
     }
 
-    /// <summary>Sends a message that has no number beside those that wait, if there is a connection.</summary>
-    public void SendBeside(MessageBuffer message, WireEncoding encoding)
-    {
-        if (session.CurrentConnection is { IsClosing: false } connection)
-        {
-            SendBeside(connection, message, encoding);
-        }
-    }
-
     /// <summary>Tells the client which of its messages was refused, as the close frame may be lost.</summary>
     public void Refuse(long number, int code)
     {
@@ -193,7 +174,6 @@ internal sealed class Resumption(Session session)
     /// <summary>The client has received all messages up to a number.</summary>
     public void OnReceipt(long number)
     {
-        NoteReceipt(number);
         if (!session.Outbox.Confirm(number))
         {
             session.EndNow(SessionEnd.OutOfStep("received more than was sent"));
@@ -227,58 +207,6 @@ internal sealed class Resumption(Session session)
         var head = message.IsEmpty ? 0 : message[0] switch { 0xDC => 3, 0xDD => 5, _ => 1 };
         return message.Length > head && message[head..].StartsWith(id) ? _credit : 0;
     }
-
-    /// <summary>Cuts a connection that is over its limit and from which no receipt comes.</summary>
-    /// <returns>How the session is to be closed when that has happened again; null while it goes on.</returns>
-    public SessionEnd? FindEnd(long now)
-    {
-        var receipts = Volatile.Read(ref _receipts);
-        if (receipts != _receiptsSeen)
-        {
-            _receiptsSeen = receipts;
-            _overSince = 0;
-            _cuts = 0;
-        }
-
-        if (!session.Outbox.IsOverLimit || session.CurrentConnection is not { } connection)
-        {
-            _overSince = 0;
-            return null;
-        }
-
-        if (_overSince == 0)
-        {
-            _overSince = now;
-            return null;
-        }
-
-        if (session.Context.Time.GetElapsedTime(_overSince, now) < session.Options.ReceiptTimeout)
-        {
-            return null;
-        }
-
-        _overSince = 0;
-        session.Context.Log.NoReceipts(session.SessionId, session.Options.ReceiptTimeout.TotalSeconds);
-        if (_cuts++ > 0)
-        {
-            return SessionEnd.OutOfStep("no receipts");
-        }
-
-        connection.Abort();
-        return null;
-    }
-
-    private void NoteReceipt(long number)
-    {
-        if (number > Volatile.Read(ref _confirmed))
-        {
-            Volatile.Write(ref _confirmed, number);
-            Interlocked.Increment(ref _receipts);
-        }
-    }
-
-    /// <summary>Returns when <see cref="FindEnd"/> is to be called next.</summary>
-    public long NextDue(long now) => session.Context.Wheel.After(now, session.Options.ReceiptTimeout / LooksPerTimeout);
 
     private static void SendBeside(Connection connection, MessageBuffer message, WireEncoding encoding)
     {

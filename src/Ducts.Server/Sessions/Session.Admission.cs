@@ -38,8 +38,9 @@ internal sealed partial class Session
         return !hooks.IsCompleted || await hooks;
     }
 
-    private async Task AdmitAsync(Task<bool> hooks, Connection connection)
+    private async Task AdmitAsync(Task<bool> hooks, Connection connection, Task resending)
     {
+        await resending;
         if (await hooks)
             return;
         var end = new SessionEnd(CloseCode.PolicyViolation, "refused");

@@ -69,6 +69,12 @@ internal sealed partial class Session
         return null;
     }
 
+    /// <summary>Gets what cuts connections from which no receipt comes.</summary>
+    public ReceiptWatch Receipts { get; }
+
+    /// <summary>Gets the divided messages that are under way, or not confirmed.</summary>
+    public DividedTransfers Transfers { get; } = new();
+
     /// <summary>Ends the session without waiting for its hooks.</summary>
     public void EndNow(SessionEnd end) => Registry?.BeginEnd(this, end);
 
@@ -77,7 +83,7 @@ internal sealed partial class Session
     /// <param name="encoding">How the request was written.</param>
     public void EndFor(MessageBuffer reply, WireEncoding encoding)
     {
-        Resumption!.SendBeside(reply, encoding);
+        Channel.SendBeside(reply, encoding);
         EndNow(SessionEnd.AskedFor);
     }
 
@@ -89,6 +95,34 @@ internal sealed partial class Session
             await Task.Delay(HandlingInterval, _context.Time);
         }
 
-        await AdmitAsync(hooks, connection);
+        await AdmitAsync(hooks, connection, Task.CompletedTask);
+    }
+
+    /// <summary>
+    /// Gives the outbox of a session whose client does not count to another connection: what the one before had received comes first,
+    /// then what it was sent and has not confirmed.
+    /// </summary>
+    /// <param name="before">Ends when the connection before has got that far itself.</param>
+    /// <param name="replaced">The connection before; null where that has ended.</param>
+    /// <param name="connection">The connection.</param>
+    private async Task ResendAsync(Task before, Connection? replaced, Connection connection)
+    {
+        // Not under the session's lock.
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
+        if (replaced is not null)
+        {
+            await replaced.HandOverAsync(SessionEnd.Replaced.Code, SessionEnd.Replaced.Reason);
+        }
+
+        var review = new ResendReview(this);
+        var again = review.Run(Outbox.TakeUnconfirmed());
+        lock (_gate)
+        {
+            // Where yet another has come meanwhile, or this one has ended, it waits for the next.
+            Outbox.Attach(_connection == connection ? connection : null, again, review.IsDropped);
+            Receipts.Restart();
+        }
+
+        Outbox.Signal();
     }
 }

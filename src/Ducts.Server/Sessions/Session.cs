@@ -29,6 +29,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     private bool _hasOpened;
     private SessionEnd? _end;
     private Task<bool>? _connectedHooks;
+    private Task _resending = Task.CompletedTask;
 
     /// <summary>Creates a session.</summary>
     /// <param name="context">What all sessions share.</param>
@@ -53,10 +54,15 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
         Clock = new SessionClock(this, context);
         Rights = new SessionRights(this, context, user);
         Channel = new ReplyChannel(this, context);
+        Receipts = new ReceiptWatch(this);
         if (resumes)
         {
             Resumption = new Resumption(this);
             Outbox.KeepSent();
+        }
+        else if (Options.Resend == ResendMode.Unconfirmed)
+        {
+            Outbox.KeepSent(byPong: true);
         }
     }
 
@@ -194,6 +200,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
         Connection? replaced;
         bool isFirst;
         Task<bool> hooks;
+        Task resending;
         ready = Task.CompletedTask;
         lock (_gate)
         {
@@ -204,7 +211,18 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
             _connection = connection;
             _state = SessionState.Connected;
             // Hooks and the outbox' owner change under the same lock as the socket, so that all three have one order.
-            Outbox.Attach(connection);
+            if (_hasOpened && Outbox.ConfirmsByPong)
+            {
+                if (replaced is not null)
+                    Outbox.Detach(replaced);
+                _resending = ResendAsync(_resending, replaced, connection);
+            }
+            else
+            {
+                Outbox.Attach(connection);
+            }
+
+            resending = _resending;
             hooks = _connectedHooks ??= _changes.TellAsync(SessionChange.Connected);
             isFirst = !_hasOpened;
             _hasOpened = true;
@@ -212,8 +230,11 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
                 _ = _changes.TellAsync(SessionChange.Reconnected);
         }
 
-        ready = AdmitAsync(hooks, connection);
-        replaced?.SendClose(SessionEnd.Replaced.Code, SessionEnd.Replaced.Reason);
+        if (Outbox.KeepsSent)
+            Clock.Start();
+        ready = AdmitAsync(hooks, connection, resending);
+        if (!Outbox.ConfirmsByPong)
+            replaced?.SendClose(SessionEnd.Replaced.Code, SessionEnd.Replaced.Reason);
         if (!isFirst)
             Log.Reconnected(SessionId);
         return true;
@@ -228,9 +249,9 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
             if (_connection != connection || _state == SessionState.Closed)
                 return false;
             _connection = null;
-            if (_endWithSocket is not null || (connection.ClosedByPeer && Resumption is null))
+            if (_endWithSocket is { } end)
             {
-                SetEnding(_endWithSocket ?? SessionEnd.Left);
+                SetEnding(end);
                 return true;
             }
 
@@ -290,7 +311,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
         }
 
         _aliveDue = Channel.Tick(now);
-        return Resumption?.FindEnd(now);
+        return Outbox.KeepsSent ? Receipts.FindEnd(now) : null;
     }
 
     /// <summary>Returns when <see cref="Tick"/> is to be called next.</summary>
@@ -301,7 +322,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
             if (_state >= SessionState.Ending)
                 return Scheduled.Never;
             var waits = _state == SessionState.Waiting ? _context.Wheel.After(_waitingSince, Options.ReconnectTimeout) : Scheduled.Never;
-            return Math.Min(Math.Min(waits, _aliveDue), Math.Min(Rights.NextDue(now), Resumption?.NextDue(now) ?? Scheduled.Never));
+            return Math.Min(Math.Min(waits, _aliveDue), Math.Min(Rights.NextDue(now), Outbox.KeepsSent ? Receipts.NextDue(now) : Scheduled.Never));
         }
     }
 

@@ -102,6 +102,9 @@ internal sealed class SessionRequests(int limit, int maxStreams)
         return found is not null;
     }
 
+    /// <summary>Ends the request of an id, if it runs, without anything more being sent of it.</summary>
+    public void Interrupt(ReadOnlySpan<byte> requestId) => FindRunning(requestId)?.Interrupt();
+
     /// <summary>Lets the stream of a request, which runs or waits, send further items.</summary>
     /// <returns>False when there is none of that id.</returns>
     public bool TryAddCredit(ReadOnlySpan<byte> requestId, int credit)

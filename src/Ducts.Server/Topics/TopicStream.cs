@@ -38,7 +38,7 @@ internal sealed class TopicStream<T>
     /// <returns>False when the pump has to wake for this one.</returns>
     public bool TryTake(TopicItem<T> item)
     {
-        if (!_request.HasStarted || _request.IsFinished || _request.IsRefused || _channel.IsFull)
+        if (!_request.HasStarted || _request.IsRefused || _channel.IsFull)
             return false;
         byte[] packed;
         try
@@ -51,7 +51,11 @@ internal sealed class TopicStream<T>
             return false;
         }
 
-        return _channel.TrySendParts(_head, packed);
+        if (!_request.TryBeginItem())
+            return false;
+        var isSent = _channel.TrySendParts(_head, packed);
+        _request.EndItem();
+        return isSent;
     }
 
     /// <summary>Sends what was buffered; no further item is available now.</summary>

@@ -24,6 +24,8 @@ internal sealed class ModelServer : IDisposable
     public ModelServer(Action<DuctsOptions>? configure = null)
     {
         var options = new DuctsOptions();
+        // The peers of these sockets answer no pings.
+        options.WebSocketServer.Resend = ResendMode.None;
         configure?.Invoke(options);
         Options = options.WebSocketServer;
         _watch = new DispatchWatch(Time);

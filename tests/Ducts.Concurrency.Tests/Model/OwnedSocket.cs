@@ -12,6 +12,10 @@ internal sealed class OwnedSocket(ModelSocket socket) : IDisposable
 
     public PeerState? FindPeerState() => null;
 
+    public long FindUnsent() => 0;
+
+    public void EndReading() => socket.End();
+
     public bool IsReset => socket.IsAborted;
 
     public bool HasPeerEnded => socket.HasEnded;

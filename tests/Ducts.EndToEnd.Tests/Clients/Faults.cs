@@ -15,7 +15,9 @@ internal sealed record Faults(int Sessions, int Cuts, int Seed)
         return new Faults(int.Parse(amounts[0]), int.Parse(amounts[1]), seed);
     }
 
-    /// <summary>Fails when anything is missing, doubled or out of order that no dead socket took.</summary>
+    /// <summary>
+    /// Fails when anything that the server has sent is missing, out of order or wrong; what came twice came right after a reconnect.
+    /// </summary>
     public void Check(JsonElement result)
     {
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {Seed}: {Sessions} sessions, {Cuts} cuts each: {result.GetRawText()}");
@@ -23,6 +25,9 @@ internal sealed record Faults(int Sessions, int Cuts, int Seed)
         // The first, one after each cut, and one that is not cut.
         Assert.Equal(Sessions * (Cuts + 2), result.GetProperty("sockets").GetInt32());
         Assert.Equal(Sessions * StreamsOfSession, result.GetProperty("ends").GetInt32());
+        // Of what the server received all was answered, and what was answered was received.
+        Assert.Equal(result.GetProperty("done").GetInt32(), result.GetProperty("answered").GetInt32());
         Assert.InRange(result.GetProperty("answered").GetInt32(), 1, result.GetProperty("asked").GetInt32());
+        Assert.True(result.GetProperty("bytes").GetInt32() > 0);
     }
 }

@@ -115,7 +115,7 @@ public sealed class NodeClientTests(HandlerServer server)
         AssertJson("""{"code":1006,"first":1,"reply":"GATE is open","second":2,"rest":[3],"echo":["again"]}""", await RunAsync("reconnect"), static text => System.Text.RegularExpressions.Regex.Replace(text, @"gate-\d+-", "GATE"));
 
     [Fact]
-    public async Task Sessions_that_are_cut_again_and_again_miss_only_what_dead_sockets_took()
+    public async Task Sessions_that_are_cut_again_and_again_miss_nothing_that_the_server_has_sent()
     {
         var faults = Faults.FromEnvironment();
         var result = await NodePackages.RunAsync("cuts", server.Address, $"{faults.Sessions}", $"{faults.Cuts}", $"{faults.Seed}");

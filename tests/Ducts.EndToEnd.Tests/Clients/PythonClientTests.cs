@@ -30,7 +30,7 @@ public sealed class PythonClientTests(HandlerServer server)
     }
 
     [Fact]
-    public async Task Sessions_that_are_cut_again_and_again_miss_only_what_dead_sockets_took()
+    public async Task Sessions_that_are_cut_again_and_again_miss_nothing_that_the_server_has_sent()
     {
         var faults = Faults.FromEnvironment();
         await using var folder = new WorkingFolder();

@@ -188,59 +188,113 @@ class Stream:
         return data
 
 
+INTERRUPTED = "ConnectionError('interrupted, call again')"
+
+
+def is_of(data, number):
+    return struct.unpack("<i", data[:4])[0] == number and all(byte == (number + i * 31) & 255 for i, byte in enumerate(data[4:], 4))
+
+
 class CutSession:
-    """Two streams and calls on a session whose socket dies again and again."""
+    """Streams and calls on a session whose socket dies again and again."""
 
     def __init__(self, address, cuts, chance, gate):
-        self.seen = {"sockets": 1, "items": 0, "missing": 0, "asked": 0, "answered": 0, "ends": 0, "wrong": []}
-        self.client, self.last, self.fresh, self.answers = Client(address), {}, set(), set()
-        self.numbers = {}
+        names = ("sockets", "items", "repeated", "asked", "answered", "interrupted", "bytes", "done", "ends")
+        self.seen = {**dict.fromkeys(names, 0), "sockets": 1, "wrong": []}
+        self.gate, self.client, self.last, self.on_socket, self.ended = gate, Client(address), {}, {}, set()
+        self.numbers, self.answers, self.pieces, self.bytes = {}, set(), {}, {}
         for _ in range(2):
             self.last[self.client.send("FLOW", {"gate": gate, "pause": 100})] = 0
         while not all(self.last.values()):
             self.note(self.client.message())
         most = 1
         for cut in range(cuts + 1):
-            self.live(most)
+            self.live(most, f"{gate}-{cut}")
             self.client.open(self.client.reconnect_url)
             self.seen["sockets"] += 1
-            self.fresh = set(self.last)
-            most = chance.randrange(1, 3000)
+            self.on_socket = {}
+            most = chance.randrange(1, 1_500_000 if cut % 3 == 2 else 3000)
         # The last socket lives: what is still to come comes all.
         other = Client(address)
-        other.call("RELEASE", {"gate": gate})
-        while self.seen["ends"] < 2:
+        for name in [gate, *(f"{gate}-{cut}" for cut in range(cuts + 1))]:
+            other.call("RELEASE", {"gate": name})
+        done = other.call("DONE", {"run": gate})
+        if len(set(done)) != len(done):
+            self.seen["wrong"].append("executed twice")
+        while self.seen["ends"] < 2 or not set(done) <= self.answers or any(expected > 1 for expected in self.bytes.values()):
             self.note(self.client.message())
+        self.seen["done"], self.seen["answered"] = len(done), len(self.answers)
 
-    def live(self, most):
+    def live(self, most, gate):
         self.client.stream = Stream(self.client, most)
         try:
+            self.bytes[self.client.send("ITEMS", {"gate": gate, "size": 300, "pause": 10})] = 1
             while True:
                 if self.seen["asked"] < 10_000 and random.random() < 0.3:
                     self.seen["asked"] += 1
-                    self.numbers[self.client.send("LATER", {"number": self.seen["asked"]})] = self.seen["asked"]
+                    number = self.seen["asked"]
+                    size = 700_000 if number % 8 == 0 else number % 50
+                    self.numbers[self.client.send("DO", {"run": self.gate, "number": number, "size": size, "padding": b""})] = (number, size)
                 self.note(self.client.message())
         except Cut:
             pass
 
     def note(self, message):
         events, (rid, event, value) = self.client.events, message
-        if event == events["LOOP_RESPONSE_END"]:
-            self.seen["ends"] += 1
-        elif rid in self.last:
-            item = value[2]
-            # Items are missing only where a socket died: between the last of one and the first of the next.
-            if item <= self.last[rid] or (item != self.last[rid] + 1 and rid not in self.fresh):
-                self.seen["wrong"].append(f"{item} after {self.last[rid]}")
-            self.seen["items"] += 1
-            self.seen["missing"] += item - self.last[rid] - 1
-            self.last[rid] = item
-            self.fresh.discard(rid)
+        if event == events["DIVIDED_RESPONSE_APPEND"]:
+            self.pieces.setdefault(rid, []).append(value)
+            return
+        if event == events["DIVIDED_RESPONSE_END"]:
+            rid, event, value = unpack(b"".join(self.pieces.pop(rid)))
+        if rid in self.last:
+            self.note_item(rid, event == events["LOOP_RESPONSE_END"], value[2])
+        elif rid in self.numbers:
+            self.note_reply(rid, event, value)
+        elif rid in self.bytes:
+            self.note_bytes(rid, event, value)
         else:
-            if event != events["LATER"] or self.numbers.get(rid) != value or rid in self.answers:
-                self.seen["wrong"].append(repr(message))
-            self.answers.add(rid)
-            self.seen["answered"] += 1
+            self.seen["wrong"].append(repr(message)[:200])
+
+    def note_item(self, rid, is_end, item):
+        if is_end:
+            self.seen["ends"] += rid not in self.ended
+            self.ended.add(rid)
+            return
+        # A new socket may begin with items that have come already; on each, one follows the other.
+        fits = item == self.on_socket[rid] + 1 if rid in self.on_socket else item <= self.last[rid] + 1
+        if not fits:
+            self.seen["wrong"].append(f"{item} after {self.last[rid]}")
+        self.seen["items" if item > self.last[rid] else "repeated"] += 1
+        self.last[rid] = max(self.last[rid], item)
+        self.on_socket[rid] = item
+
+    def note_reply(self, rid, event, value):
+        number, size = self.numbers[rid]
+        if event < 0 and value == INTERRUPTED:
+            self.seen["interrupted"] += 1
+            self.pieces.pop(rid, None)
+        elif event < 0 or len(value) != size + 8 or not is_of(value, number):
+            self.seen["wrong"].append(f"reply {number}")
+        self.answers.add(number)
+
+    def note_bytes(self, rid, event, value):
+        expected = self.bytes[rid]
+        if event < 0 or value[1] < 0:
+            # The error of the call itself, the item, and the end that follow each other.
+            if INTERRUPTED not in (value, value[2]) and value[2] is not None:
+                self.seen["wrong"].append(repr(value))
+            self.seen["interrupted"] += expected > 0
+            self.bytes[rid] = 0
+            return
+        if event == self.client.events["LOOP_RESPONSE_END"]:
+            self.bytes[rid] = 0
+            return
+        number = struct.unpack("<i", value[2][:4])[0]
+        if number > 0:
+            if number != expected or not is_of(value[2], number):
+                self.seen["wrong"].append(f"bytes {number} in the place of {expected}")
+            self.seen["bytes"] += 1
+            self.bytes[rid] += 1
 
 
 def cut_sessions(address, sessions, cuts, seed):

@@ -10,7 +10,7 @@ public sealed class LateSignalsTests(RedisFixture redis)
     public async Task What_is_appended_until_then_leaves_in_one_write()
     {
         const int Messages = 100;
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var socket = new NotingStream();
         using var connection = server.Connect(session, socket);
@@ -35,7 +35,7 @@ public sealed class LateSignalsTests(RedisFixture redis)
     {
         const int Threads = 4;
         const int Messages = 20_000;
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var socket = new NotingStream();
         using var connection = server.Connect(session, socket);

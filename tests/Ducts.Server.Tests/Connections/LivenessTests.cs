@@ -50,6 +50,7 @@ public sealed class LivenessTests(RedisFixture redis)
         var issued = await server.IssueAsync();
         await using var client = await WireClient.OpenAsync(proxy.Port, issued.Path);
         Assert.Equal("[1,1000,1]", await client.CallAsync("[1,1000,1]"));
+        await client.ConfirmAllAsync(server.Session(issued));
 
         proxy.Stall();
         await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));

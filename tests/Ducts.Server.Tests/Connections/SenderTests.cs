@@ -21,7 +21,7 @@ public sealed class SenderTests(RedisFixture redis)
     {
         const int Threads = 8;
         const int Messages = 5_000;
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var socket = new NotingStream { WaitsEvery = 7 };
         using var connection = server.CreateConnection(session, socket, static () => { });
@@ -61,7 +61,7 @@ public sealed class SenderTests(RedisFixture redis)
     public async Task A_thread_that_signals_does_not_stay_while_others_append()
     {
         const int Writes = 1_000;
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var socket = new NotingStream();
         // Each write finds one more message.
@@ -83,7 +83,7 @@ public sealed class SenderTests(RedisFixture redis)
     [Fact]
     public async Task A_stream_that_fails_ends_the_sending_and_what_follows_waits_for_another_socket()
     {
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var socket = new NotingStream { Written = static _ => throw new IOException("gone") };
         var aborted = 0;
@@ -107,7 +107,7 @@ public sealed class SenderTests(RedisFixture redis)
     [InlineData(true)]
     public async Task What_comes_after_the_peers_end_waits_for_the_next_socket_though_nobody_has_read_the_end(bool isReset)
     {
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         var socket = new OwnedSocket(ours, default);
@@ -135,7 +135,7 @@ public sealed class SenderTests(RedisFixture redis)
     [Fact]
     public async Task What_comes_when_the_end_can_be_read_waits_for_the_next_socket_though_the_reader_has_been_told()
     {
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         var socket = new OwnedSocket(ours, default);
@@ -157,7 +157,7 @@ public sealed class SenderTests(RedisFixture redis)
     public async Task What_a_replaced_socket_has_not_taken_leaves_by_the_next_one_without_a_gap()
     {
         const int Messages = 200_000;
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         using var _ = peer;
@@ -186,7 +186,7 @@ public sealed class SenderTests(RedisFixture redis)
     public async Task Messages_whose_sending_failed_leave_by_the_next_socket()
     {
         const int Messages = 10_000;
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         using var first = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
@@ -206,7 +206,7 @@ public sealed class SenderTests(RedisFixture redis)
     public async Task Only_messages_of_which_a_lost_socket_took_something_are_lost_with_it()
     {
         const int Messages = 200_000;
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         using var first = server.CreateConnection(session, WebSocketTransport.Over(new OwnedSocket(ours, default)));
@@ -228,7 +228,7 @@ public sealed class SenderTests(RedisFixture redis)
     [Fact]
     public async Task A_peer_that_reads_slowly_does_not_count_as_stalled()
     {
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.Resend = ResendMode.None);
         var session = await server.OpenWaitingAsync();
         var (ours, peer) = await ConnectAsync();
         using var _ = peer;

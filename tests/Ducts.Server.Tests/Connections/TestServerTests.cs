@@ -29,7 +29,8 @@ public sealed class TestServerTests(RedisFixture redis)
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", CancellationToken.None).WaitAsync(Until.Patience);
 
         Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
-        await Until.TrueAsync(() => app.Services.GetRequiredService<ISessionCollection>().Count == 0);
+        // It may come back.
+        Assert.Equal(1, app.Services.GetRequiredService<ISessionCollection>().Count);
     }
 
     [Fact]

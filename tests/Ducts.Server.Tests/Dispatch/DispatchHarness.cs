@@ -32,7 +32,8 @@ internal sealed class DispatchHarness : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationManager());
-        services.AddDucts();
+        // Nobody is there to confirm anything.
+        services.AddDucts(static options => options.WebSocketServer.Resend = ResendMode.None);
         _provider = services.BuildServiceProvider();
 
         var mapped = MappedEvent.Of(EventId, "UNDER_TEST", handler, _provider.GetRequiredService<WireSerializer>());

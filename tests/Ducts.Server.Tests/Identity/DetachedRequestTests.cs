@@ -165,6 +165,7 @@ public sealed class DetachedRequestTests(RedisFixture redis) : IDisposable
         redis,
         ducts =>
         {
+            ducts.Services.Configure<DuctsOptions>(static options => options.WebSocketServer.ReconnectTimeout = TimeSpan.Zero);
             ducts.Services.AddScoped<Unit>();
             ducts.Services.AddSingleton(_gate);
             ducts.Services.AddSingleton<IAuthorizationHandler, Later>();

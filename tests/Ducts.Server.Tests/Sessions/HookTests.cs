@@ -1,4 +1,5 @@
 using Ducts.Connections;
+using Ducts.Sessions;
 using Ducts.Tests.Support;
 
 namespace Ducts.Tests.Sessions;
@@ -155,9 +156,7 @@ public sealed class HookTests(RedisFixture redis)
         await Until.TrueAsync(() => server.Hooks.Seen.EndsWith("b:waits", StringComparison.Ordinal));
         await using var second = await server.ReconnectAsync(issued);
         Assert.Equal("[1,1000,1]", await second.CallAsync("[1,1000,1]"));
-        await second.SendFrameAsync(Opcode.Close, Array.Empty<byte>());
-
-        await Until.TrueAsync(() => server.Sessions.Count == 0);
+        await server.Registry.CloseAsync(server.Session(issued), SessionEnd.Left);
 
         Assert.Equal(Opened + " a:waits b:waits a:reconnected b:reconnected a:closed b:closed", server.Hooks.Seen);
         Assert.Equal(2, server.Log.Errors.Count);

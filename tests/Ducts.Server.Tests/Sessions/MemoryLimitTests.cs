@@ -48,6 +48,7 @@ public sealed class MemoryLimitTests(RedisFixture redis)
             received.AddOrUpdate(message[1], message.Length, (_, bytes) => bytes + message.Length);
         }
 
+        await client.ConfirmAllAsync(session);
         await Until.TrueAsync(() => session.Account.Used == 0);
     }
 
@@ -197,6 +198,7 @@ public sealed class MemoryLimitTests(RedisFixture redis)
             await using var back = await server.ReconnectAsync(issued[i]);
             for (var message = 0; message < kept[i] + pushing.Length; message++)
                 await back.ReceiveBytesAsync();
+            await back.ConfirmAllAsync(server.Session(issued[i]));
         }
 
         Assert.All(await Task.WhenAll(pushing).WaitAsync(Until.Patience), static reached => Assert.Equal(2, reached));

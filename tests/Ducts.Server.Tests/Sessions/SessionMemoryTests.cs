@@ -10,7 +10,7 @@ public sealed class SessionMemoryTests(RedisFixture redis, ITestOutputHelper out
     public async Task Memory_returns_to_its_start_after_sessions_came_and_went()
     {
         var amount = int.TryParse(Environment.GetEnvironmentVariable("DUCTS_TEST_SESSIONS"), out var wanted) ? wanted : 400;
-        await using var server = await WireServer.StartAsync(redis);
+        await using var server = await WireServer.StartAsync(redis, static options => options.WebSocketServer.ReconnectTimeout = TimeSpan.Zero);
         await ComeAndGoAsync(server, 50);
         var before = Memory();
 

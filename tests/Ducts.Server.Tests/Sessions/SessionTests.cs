@@ -173,13 +173,12 @@ public sealed class SessionTests(RedisFixture redis)
         // Not from the begin on: a hook that throws there refuses the session.
         server.Hooks.Throws = true;
         Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
+        await first.ConfirmAllAsync(server.Session(issued));
         first.Reset();
         await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));
         await using var second = await server.ReconnectAsync(issued);
         Assert.Equal("[2,1000,2]", await second.CallAsync("[2,1000,2]"));
-        await second.SendFrameAsync(Ducts.Connections.Opcode.Close, Array.Empty<byte>());
-
-        await Until.TrueAsync(() => server.Sessions.Count == 0);
+        await server.Registry.CloseAsync(server.Session(issued), SessionEnd.Left);
 
         Assert.Equal(Opened + " a:waits b:waits a:reconnected b:reconnected a:closed b:closed", server.Hooks.Seen);
         Assert.Equal(6, server.Log.Errors.Count(static line => line.Contains("hook", StringComparison.Ordinal)));
@@ -194,9 +193,7 @@ public sealed class SessionTests(RedisFixture redis)
         var client = await server.OpenAsync(issued);
         await client.CallAsync("[1,2000,null]");
 
-        await client.SendFrameAsync(Ducts.Connections.Opcode.Close, Array.Empty<byte>());
-
-        await Until.TrueAsync(() => server.Sessions.Count == 0);
+        await server.Registry.CloseAsync(server.Session(issued), SessionEnd.Left);
         Assert.EndsWith("a:closed b:closed", server.Hooks.Seen, StringComparison.Ordinal);
         await using var again = await server.OpenAsync(issued);
         Assert.Equal("[1,1000,1]", await again.CallAsync("[1,1000,1]"));
@@ -215,8 +212,7 @@ public sealed class SessionTests(RedisFixture redis)
 
         await using var client = await server.OpenAsync(issued);
         var session = server.Session(issued);
-        await client.SendFrameAsync(Ducts.Connections.Opcode.Close, Array.Empty<byte>());
-        await session.Ended.WaitAsync(Until.Patience);
+        await server.Registry.CloseAsync(session, SessionEnd.Left);
 
         Assert.Contains(await server.Redis.XRangeAsync("SESSION/CLOSED"), entry =>
             entry.Fields["tsid"] == issued.StreamId && entry.Fields["ssid"] == begin["ssid"] && entry.Fields["room"] == "blue");

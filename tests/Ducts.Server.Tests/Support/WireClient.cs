@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Ducts.Connections;
+using Ducts.Sessions;
 
 namespace Ducts.Tests.Support;
 
@@ -18,6 +19,7 @@ internal sealed class WireClient : IAsyncDisposable
 
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
+    private readonly SemaphoreSlim _sending = new(1);
     private readonly byte[] _input = new byte[64 * 1024];
     private int _start;
     private int _end;
@@ -106,7 +108,18 @@ internal sealed class WireClient : IAsyncDisposable
         }
     }
 
-    public Task SendRawAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(Until.Patience);
+    public async Task SendRawAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await _sending.WaitAsync(Until.Patience);
+        try
+        {
+            await _stream.WriteAsync(bytes).AsTask().WaitAsync(Until.Patience);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
 
     /// <summary>Returns what comes until the server closes the connection.</summary>
     public async Task<string> ReadToEndAsync()
@@ -162,7 +175,7 @@ internal sealed class WireClient : IAsyncDisposable
         while (await ReadFrameAsync() is { } frame)
         {
             if (frame.Opcode == Opcode.Ping && AnswersPings)
-                await SendFrameAsync(Opcode.Pong, frame.Payload);
+                AnswerPing(frame.Payload);
             if (frame.Opcode is Opcode.Ping or Opcode.Pong)
                 continue;
             if (frame.Opcode == Opcode.Close)
@@ -175,6 +188,33 @@ internal sealed class WireClient : IAsyncDisposable
         }
 
         return (Opcode.Continuation, []);
+    }
+
+    /// <summary>Reads the ping that follows what has been received, and answers it with its own number or another.</summary>
+    /// <returns>The number of the last message that it asks for.</returns>
+    public async Task<long> ConfirmAsync(long? number = null)
+    {
+        var ping = await ReadFrameAsync();
+        Assert.Equal((Opcode.Ping, 8), (ping!.Opcode, ping.Payload.Length));
+        var asked = BinaryPrimitives.ReadInt64BigEndian(ping.Payload);
+        await PongAsync(number ?? asked);
+        return asked;
+    }
+
+    /// <summary>Says that it has received all that its session has sent, until the session knows; pings may have been read before.</summary>
+    public Task ConfirmAllAsync(Session session) => Until.TrueAsync(async () =>
+    {
+        // It counts once the server has asked for it.
+        await PongAsync(session.Sent);
+        return session.Outbox.Confirmed == session.Sent;
+    });
+
+    /// <summary>Says that it has received all messages up to a number.</summary>
+    public Task PongAsync(long number)
+    {
+        var payload = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(payload, number);
+        return SendFrameAsync(Opcode.Pong, payload);
     }
 
     /// <summary>The next frame; null when the socket has ended.</summary>
@@ -221,6 +261,10 @@ internal sealed class WireClient : IAsyncDisposable
     public void Reset() => _socket.Close(0);
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    // Not awaited, as in every client: it may stand behind what the server does not read yet, and reading goes on.
+    private void AnswerPing(byte[] payload) =>
+        SendFrameAsync(Opcode.Pong, payload).ContinueWith(static failed => failed.Exception, TaskContinuationOptions.OnlyOnFaulted);
 
     private Span<byte> Take(int count)
     {

@@ -43,6 +43,7 @@ internal sealed class WireEvents
         app.MapEvent(1013, "TEXT", (int size) => new string('x', size));
         app.MapEvent(1014, "VALUES", Values);
         app.MapEvent(1015, "ENDLESS", EndlessAsync);
+        app.MapEvent(1017, "BYTES_LATER", BytesLaterAsync);
     }
 
     public static IEnumerable<int> Count(int count)
@@ -116,6 +117,13 @@ internal sealed class WireEvents
         }
 
         return name;
+    }
+
+    private async Task<byte[]> BytesLaterAsync(int size)
+    {
+        Interlocked.Increment(ref _held);
+        await Release.Task;
+        return new byte[size];
     }
 
     private string Block(string name)

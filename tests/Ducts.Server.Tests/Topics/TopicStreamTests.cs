@@ -184,6 +184,7 @@ public sealed class TopicStreamTests(RedisFixture redis)
         await Until.TrueAsync(() => topic.SubscriberCount == 1);
         topic.Publish(0);
         Assert.Equal("[7,1,[7,2000,0]]", await client.ReceiveAsync());
+        await client.ConfirmAllAsync(server.Session(issued));
         client.Reset();
         await Until.TrueAsync(() => server.Hooks.Seen.Contains("b:waits", StringComparison.Ordinal));
 

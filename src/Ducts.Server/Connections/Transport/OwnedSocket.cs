@@ -13,6 +13,7 @@ internal sealed class OwnedSocket : IDisposable
     private const byte Closed = 7;
     private const byte CloseWait = 8;
     private const int AcknowledgedOffset = 120;
+    private const int NotSentOffset = 144;
 
     private readonly Socket _socket;
     private readonly ConnectionPlace? _place;
@@ -59,6 +60,43 @@ internal sealed class OwnedSocket : IDisposable
             {
                 return 0;
             }
+        }
+    }
+
+    /// <summary>
+    /// Returns how many bytes the system had not sent when the connection ended, and never will; 0 where it has not ended, or the system
+    /// does not tell.
+    /// </summary>
+    public long FindUnsent()
+    {
+        if (!OperatingSystem.IsLinux() || _socket.ProtocolType != ProtocolType.Tcp)
+        {
+            return 0;
+        }
+
+        try
+        {
+            Span<byte> info = stackalloc byte[NotSentOffset + sizeof(uint)];
+            return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) == info.Length && info[0] == Closed
+                ? BinaryPrimitives.ReadUInt32LittleEndian(info[NotSentOffset..])
+                : 0;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Ends what can be read behind what has come so far.</summary>
+    public void EndReading()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Receive);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It has ended already.
         }
     }
 

@@ -214,9 +214,12 @@ class CutSession:
             self.seen["sockets"] += 1
             self.on_socket = {}
             most = chance.randrange(1, 1_500_000 if cut % 3 == 2 else 3000)
-        # The last socket lives: what is still to come comes all.
+        # The last socket lives: what is still to come comes all, and bytes at least there.
+        self.begin_bytes(f"{gate}-last")
+        while self.seen["bytes"] == 0:
+            self.note(self.client.message())
         other = Client(address)
-        for name in [gate, *(f"{gate}-{cut}" for cut in range(cuts + 1))]:
+        for name in [gate, f"{gate}-last", *(f"{gate}-{cut}" for cut in range(cuts + 1))]:
             other.call("RELEASE", {"gate": name})
         done = other.call("DONE", {"run": gate})
         if len(set(done)) != len(done):
@@ -228,7 +231,7 @@ class CutSession:
     def live(self, most, gate):
         self.client.stream = Stream(self.client, most)
         try:
-            self.bytes[self.client.send("ITEMS", {"gate": gate, "size": 300, "pause": 10})] = 1
+            self.begin_bytes(gate)
             while True:
                 if self.seen["asked"] < 10_000 and random.random() < 0.3:
                     self.seen["asked"] += 1
@@ -238,6 +241,9 @@ class CutSession:
                 self.note(self.client.message())
         except Cut:
             pass
+
+    def begin_bytes(self, gate):
+        self.bytes[self.client.send("ITEMS", {"gate": gate, "size": 300, "pause": 10})] = 1
 
     def note(self, message):
         events, (rid, event, value) = self.client.events, message

@@ -140,6 +140,8 @@ internal sealed class Connection : IDisposable
         await Sender.Ended;
         if (_failed && _transport.Socket is { } socket)
             await LingerAsync(socket);
+        else if (_successor is not null && _transport.Socket is { } replaced)
+            await replaced.LingerUnreadAsync(_time, Lost);
         lock (_gate)
         {
             _ended = true;

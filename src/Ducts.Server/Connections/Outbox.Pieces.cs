@@ -57,7 +57,7 @@ internal sealed partial class Outbox
     }
 
     /// <summary>
-    /// Counts a reply that is sent in pieces by the memory that it keeps until then; <see cref="EndHold"/> follows.
+    /// Counts a reply that is sent in pieces by the memory that it keeps; <see cref="EndHold"/> and <see cref="ReleaseHeld"/> follow.
     /// </summary>
     public void Hold(int size)
     {
@@ -69,19 +69,25 @@ internal sealed partial class Outbox
         }
     }
 
-    /// <summary>Ends what <see cref="Hold"/> has begun, with the same size.</summary>
+    /// <summary>The last piece is queued: what <see cref="Hold"/> has begun holds up no others any more.</summary>
     public void EndHold(int size)
     {
         TaskCompletionSource? room;
         lock (_gate)
         {
             _held.Remove(size);
-            _memory -= size;
             room = TakeRoomWaiters();
         }
 
-        _account.Give(size);
         room?.SetResult();
+    }
+
+    /// <summary>The memory is free that <see cref="Hold"/> has counted, of the same size.</summary>
+    public void ReleaseHeld(int size)
+    {
+        lock (_gate)
+            _memory -= size;
+        _account.Give(size);
     }
 
     /// <summary>Waits until a piece of a divided message may follow. Ends at once when the outbox is closed.</summary>
@@ -101,7 +107,7 @@ internal sealed partial class Outbox
                     return;
                 if (_gone < turn)
                     reached = _bulk.Wait(turn.Value);
-                else if (HasUnconfirmedBeyondLimit)
+                else if (_unconfirmed > 0 && HasUnconfirmedBeyondLimit)
                     reached = _kept.Wait();
                 else
                     return;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Ducts.Protocol;
 
 namespace Ducts.Connections;
 
@@ -71,6 +72,9 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
         FrameHeader.Write(array.AsSpan(start), opcode, final: true, length);
         return new OutboxChunk(array, start, MessageBuffer.HeadRoom + length, messages: 1);
     }
+
+    /// <summary>Appends a message as one frame.</summary>
+    public bool TryAppend(WireEncoding encoding, ReadOnlySpan<byte> message) => TryAppend(Outbox.OpcodeOf(encoding), [], message);
 
     /// <summary>Appends a message of two parts as one frame.</summary>
     public bool TryAppend(Opcode opcode, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)

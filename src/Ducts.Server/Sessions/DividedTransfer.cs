@@ -96,6 +96,8 @@ internal sealed class DividedTransfer
         }
         finally
         {
+            // From here on the pieces count by themselves, until they are confirmed.
+            _session.Outbox.EndHold(_array.Length);
             // Not awaited: it ends with the client's receipt, or with the session, and what follows does not wait for that.
             _ = GiveBackAsync(kept);
             _session.Requests.Ended();
@@ -107,7 +109,7 @@ internal sealed class DividedTransfer
     {
         await Task.WhenAll(kept);
         _session.Transfers.Remove(this);
-        _session.Outbox.EndHold(_array.Length);
+        _session.Outbox.ReleaseHeld(_array.Length);
         ArrayPool<byte>.Shared.Return(_array);
     }
 

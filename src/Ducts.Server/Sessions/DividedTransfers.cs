@@ -27,6 +27,15 @@ internal sealed class DividedTransfers
         }
     }
 
+    /// <summary>Returns whether the divided message of a request is an item of a stream.</summary>
+    public bool IsItem(byte[] requestId)
+    {
+        lock (_gate)
+        {
+            return _byRequest is not null && _byRequest.TryGetValue(requestId, out var transfer) && transfer.IsItem;
+        }
+    }
+
     /// <summary>Lets nothing more be sent of the divided message of a request.</summary>
     /// <returns>The message; null where there is none.</returns>
     public DividedTransfer? Interrupt(byte[] requestId)

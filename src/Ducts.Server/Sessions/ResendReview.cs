@@ -104,14 +104,15 @@ internal sealed class ResendReview(Session session)
         }
 
         _ended.Add(id);
-        var transfer = head.IsPiece ? session.Transfers.Interrupt(id) : null;
-        var eventId = transfer?.EventId ?? (head.IsPiece ? ProtocolEvents.ProtocolError : head.ItemEventId);
-        var isStream = transfer?.IsItem ?? head.IsOfStream;
-        if (isStream)
+        // First, so that its stream begins no other.
+        if (!head.IsPiece || session.Transfers.IsItem(id))
         {
             session.Requests.Interrupt(id);
         }
 
+        var transfer = session.Transfers.Interrupt(id);
+        var eventId = head.IsPiece ? transfer?.EventId ?? ProtocolEvents.ProtocolError : head.ItemEventId;
+        var isStream = head.IsPiece ? transfer?.IsItem == true : head.IsOfStream;
         session.Context.Log.Interrupted(session.SessionId, eventId);
         var buffer = MessageBuffer.Rent();
         // Where the first item may not have arrived, the call is still open: only an error of its own rejects it.
@@ -151,9 +152,12 @@ internal sealed class ResendReview(Session session)
     private void Add(MessageBuffer message, WireEncoding encoding)
     {
         var written = encoding == WireEncoding.Json ? message.ToJsonText() : message;
-        Span<byte> frame = new byte[FrameHeader.ServerLength(written.Length) + written.Length];
-        written.Written.CopyTo(frame[FrameHeader.Write(frame, Outbox.OpcodeOf(encoding), final: true, written.Length)..]);
-        Add(frame);
+        if (_gathering?.TryAppend(encoding, written.Written) != true)
+        {
+            Gather(OutboxChunk.Size);
+            _gathering!.TryAppend(encoding, written.Written);
+        }
+
         if (written != message)
         {
             written.Return();
@@ -166,10 +170,15 @@ internal sealed class ResendReview(Session session)
     {
         if (_gathering is null || !_gathering.TryAppendFrames(frames, messages: 1))
         {
-            _gathering = OutboxChunk.ForGathering(Math.Max(frames.Length, OutboxChunk.Size));
-            _gathering.TryAppendFrames(frames, messages: 1);
-            _again.Append(_gathering);
+            Gather(Math.Max(frames.Length, OutboxChunk.Size));
+            _gathering!.TryAppendFrames(frames, messages: 1);
         }
+    }
+
+    private void Gather(int size)
+    {
+        _gathering = OutboxChunk.ForGathering(size);
+        _again.Append(_gathering);
     }
 
     /// <summary>A message in MessagePack, also where it was sent as text.</summary>

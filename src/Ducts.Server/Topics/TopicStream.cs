@@ -53,9 +53,14 @@ internal sealed class TopicStream<T>
 
         if (!_request.TryBeginItem())
             return false;
-        var isSent = _channel.TrySendParts(_head, packed);
-        _request.EndItem();
-        return isSent;
+        try
+        {
+            return _channel.TrySendParts(_head, packed);
+        }
+        finally
+        {
+            _request.EndItem();
+        }
     }
 
     /// <summary>Sends what was buffered; no further item is available now.</summary>

@@ -22,6 +22,8 @@ internal sealed class OwnedSocket(ModelSocket socket) : IDisposable
 
     public async Task LingerAsync(Memory<byte> buffer, CancellationToken cancellationToken) => await Task.Yield();
 
+    public async Task LingerUnreadAsync(TimeProvider time, CancellationToken cancellationToken) => await Task.Yield();
+
     public int TrySend(ReadOnlySpan<byte> bytes) => socket.TakeSome(bytes);
 
     public async ValueTask SendByteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>

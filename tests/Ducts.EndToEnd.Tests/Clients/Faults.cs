@@ -25,8 +25,8 @@ internal sealed record Faults(int Sessions, int Cuts, int Seed)
         // The first, one after each cut, and one that is not cut.
         Assert.Equal(Sessions * (Cuts + 2), result.GetProperty("sockets").GetInt32());
         Assert.Equal(Sessions * StreamsOfSession, result.GetProperty("ends").GetInt32());
-        // Of what the server received all was answered, and what was answered was received.
-        Assert.Equal(result.GetProperty("done").GetInt32(), result.GetProperty("answered").GetInt32());
+        // Of what the server had begun when it was asked, all was answered; the clients wait for that.
+        Assert.InRange(result.GetProperty("done").GetInt32(), 1, result.GetProperty("answered").GetInt32());
         Assert.InRange(result.GetProperty("answered").GetInt32(), 1, result.GetProperty("asked").GetInt32());
         Assert.True(result.GetProperty("bytes").GetInt32() > 0);
     }

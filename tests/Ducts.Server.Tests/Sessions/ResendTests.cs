@@ -256,6 +256,52 @@ public sealed class ResendTests(RedisFixture redis) : IAsyncLifetime
         Assert.Equal(["[2,1,[2,1009,", "[2,2,[2,1009,", "[2,3,[2,1009,"], second.Select(static message => message[..13]));
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Divided_replies_and_a_full_inbox_do_not_wait_for_each_other(bool isSmall, bool answersPings)
+    {
+        var (count, size) = isSmall ? (40, 20_500) : (60, 530_000);
+        await OpenAsync(options =>
+        {
+            if (!isSmall)
+                return;
+            Limit(options, outbox: 50_000, divided: 20_000);
+            options.WebSocketServer.InboxLimit = 30_000;
+        });
+        _client.AnswersPings = answersPings;
+        var text = new string('x', size);
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < count; i++)
+                await _client.SendAsync($"[{i},1000,\"{text}\"]");
+        });
+        for (var ends = 0; ends < count;)
+        {
+            var (opcode, message) = await _client.ReceiveBytesAsync();
+            Assert.Equal(Opcode.Binary, opcode);
+            if (message is [_, _, 5, ..])
+                ends++;
+        }
+
+        await sending;
+    }
+
+    [Fact]
+    public async Task No_piece_follows_the_end_of_an_interrupted_stream()
+    {
+        await OpenAsync(static options => options.WebSocketServer.DivideThreshold = 1000);
+        _client.AnswersPings = false;
+        await _client.SendAsync("[1,1009,[10,20,10000000]]");
+        Assert.StartsWith("[1,1,[1,1009,", await _client.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("[1,2,[1,1009,", await _client.ReceiveAsync(), StringComparison.Ordinal);
+        await ReconnectAsync();
+        Assert.Equal([$"[1,-1009,\"{Interrupted}\"]", $"[1,2,[1,-1009,\"{Interrupted}\"]]", "[1,3,[1,-1009,null]]"], await _client.ReceiveAsync(3));
+        await Until.TrueAsync(() => Session.Requests.Count == 0);
+        Assert.Equal("[2,1000,2]", await _client.CallAsync("[2,1000,2]"));
+    }
+
     [Fact]
     public async Task With_resend_none_what_a_lost_connection_took_does_not_come_again()
     {

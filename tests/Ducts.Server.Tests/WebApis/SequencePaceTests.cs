@@ -28,7 +28,8 @@ public sealed class SequencePaceTests
         Assert.Equal(string.Concat(Enumerable.Range(1, 1000).Select(static i => $"{i}\n")), _body.Written);
         // One by one, there are a thousand.
         Assert.InRange(_body.Flushes.Count, 10, 100);
-        Assert.Equal("1\n", _body.Flushes[0]);
+        // How many are together by then depends on the threads.
+        Assert.StartsWith("1\n", _body.Flushes[0], StringComparison.Ordinal);
     }
 
     [Fact]

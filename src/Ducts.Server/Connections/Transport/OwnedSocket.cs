@@ -14,6 +14,10 @@ internal sealed class OwnedSocket : IDisposable
     private const byte CloseWait = 8;
     private const int AcknowledgedOffset = 120;
     private const int NotSentOffset = 144;
+    private const byte TimeWait = 6;
+    private const int DropSize = 4096;
+
+    private static readonly TimeSpan LingerInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly Socket _socket;
     private readonly ConnectionPlace? _place;
@@ -141,6 +145,32 @@ internal sealed class OwnedSocket : IDisposable
         }
     }
 
+    /// <summary>
+    /// Says that nothing more is sent, after <see cref="EndReading"/>, and waits for the peer's end: what it still sends, such as a pong,
+    /// must not reset the connection before it has read what was sent last.
+    /// </summary>
+    public async Task LingerUnreadAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var dropped = new byte[DropSize];
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+            while (!HasBothEnded)
+            {
+                while (_socket.Available > 0)
+                {
+                    _socket.Receive(dropped, SocketFlags.None, out _);
+                }
+
+                await Task.Delay(LingerInterval, time, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It has ended otherwise.
+        }
+    }
+
     /// <summary>Whether the peer has reset the connection, which nobody notices who neither reads nor writes.</summary>
     public bool IsReset
     {
@@ -186,6 +216,21 @@ internal sealed class OwnedSocket : IDisposable
             {
                 return true;
             }
+        }
+    }
+
+    // Where the system does not tell, the peer is not waited for.
+    private bool HasBothEnded
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux() || _socket.ProtocolType != ProtocolType.Tcp)
+            {
+                return true;
+            }
+
+            Span<byte> state = stackalloc byte[1];
+            return _socket.GetRawSocketOption(TcpLevel, TcpInfo, state) != 1 || state[0] is TimeWait or Closed;
         }
     }
 

@@ -136,12 +136,14 @@ internal sealed class ModelSocket : Stream
         while (true)
         {
             var noted = sockets.Select(static socket => socket.Noted).ToArray();
+            // Looked at first: what the condition sees may have come with the cut.
+            var areCut = sockets.All(static socket => socket.IsAborted);
             if (condition())
             {
                 return;
             }
 
-            if (sockets.All(static socket => socket.IsAborted))
+            if (areCut)
             {
                 throw new InvalidOperationException("The socket was cut before.");
             }

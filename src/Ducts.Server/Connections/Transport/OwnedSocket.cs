@@ -14,7 +14,6 @@ internal sealed class OwnedSocket : IDisposable
     private const byte CloseWait = 8;
     private const int AcknowledgedOffset = 120;
     private const int NotSentOffset = 144;
-    private const byte TimeWait = 6;
     private const int DropSize = 4096;
 
     private static readonly TimeSpan LingerInterval = TimeSpan.FromMilliseconds(20);
@@ -146,16 +145,15 @@ internal sealed class OwnedSocket : IDisposable
     }
 
     /// <summary>
-    /// Says that nothing more is sent, after <see cref="EndReading"/>, and waits for the peer's end: what it still sends, such as a pong,
-    /// must not reset the connection before it has read what was sent last.
+    /// Waits for the peer's end after <see cref="EndReading"/>: what it still sends, such as a pong, must not reset the connection before
+    /// it has read what was sent last. Once either side were shut down, too, the system would reset it for that.
     /// </summary>
     public async Task LingerUnreadAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         var dropped = new byte[DropSize];
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
-            while (!HasBothEnded)
+            while (!HasEnded)
             {
                 while (_socket.Available > 0)
                 {
@@ -220,7 +218,7 @@ internal sealed class OwnedSocket : IDisposable
     }
 
     // Where the system does not tell, the peer is not waited for.
-    private bool HasBothEnded
+    private bool HasEnded
     {
         get
         {
@@ -230,7 +228,7 @@ internal sealed class OwnedSocket : IDisposable
             }
 
             Span<byte> state = stackalloc byte[1];
-            return _socket.GetRawSocketOption(TcpLevel, TcpInfo, state) != 1 || state[0] is TimeWait or Closed;
+            return _socket.GetRawSocketOption(TcpLevel, TcpInfo, state) != 1 || state[0] is CloseWait or Closed;
         }
     }
 

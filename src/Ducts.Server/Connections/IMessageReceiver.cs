@@ -5,7 +5,15 @@ namespace Ducts.Connections;
 /// <summary>Takes the messages of one receive loop, one after the other.</summary>
 internal interface IMessageReceiver
 {
-    /// <summary>Handles a message. What it leaves open goes on by itself.</summary>
+    /// <summary>
+    /// Does first what no later message may overtake, however busy the machine is: it runs to its end before the next is read.
+    /// </summary>
+    /// <param name="encoding">How the message is written.</param>
+    /// <param name="message">The message, valid while this runs.</param>
+    /// <returns>False when that is all there is to do; otherwise <see cref="Receive"/> follows.</returns>
+    bool TryAdmit(WireEncoding encoding, ReadOnlyMemory<byte> message);
+
+    /// <summary>Handles a message. What it leaves open goes on by itself, and the next may be read before it ends.</summary>
     /// <param name="encoding">How the message is written.</param>
     /// <param name="message">The message, valid while this runs.</param>
     void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message);

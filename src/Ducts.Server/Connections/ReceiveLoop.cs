@@ -164,8 +164,14 @@ internal sealed class ReceiveLoop(Connection connection, DispatchWatch watch, Me
 
     private bool Dispatch(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
+        var encoding = opcode == Opcode.Text ? WireEncoding.Json : WireEncoding.MessagePack;
+        if (!_receiver.TryAdmit(encoding, payload))
+        {
+            return true;
+        }
+
         var dispatch = BeginDispatch();
-        _receiver.Receive(opcode == Opcode.Text ? WireEncoding.Json : WireEncoding.MessagePack, payload);
+        _receiver.Receive(encoding, payload);
         if (TryEndDispatch(dispatch))
         {
             return true;

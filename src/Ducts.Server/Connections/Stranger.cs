@@ -15,6 +15,8 @@ internal sealed class Stranger : IConnectionOwner, IMessageReceiver
 
     public IMessageReceiver CreateReceiver(Connection connection) => this;
 
+    public bool TryAdmit(WireEncoding encoding, ReadOnlyMemory<byte> message) => false;
+
     public void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message)
     {
     }

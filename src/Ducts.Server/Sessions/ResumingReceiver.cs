@@ -12,6 +12,10 @@ internal sealed class ResumingReceiver(Session session, Resumption resumption, S
 {
     private bool _isHandling;
 
+    // Of the message that has been admitted.
+    private long _number;
+    private int _credit;
+
     /// <summary>Gets the turn of its connection; -1 for none.</summary>
     public long Turn => turn;
 
@@ -21,17 +25,30 @@ internal sealed class ResumingReceiver(Session session, Resumption resumption, S
     /// </summary>
     public bool IsHandling => Volatile.Read(ref _isHandling);
 
-    public void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message)
+    public bool TryAdmit(WireEncoding encoding, ReadOnlyMemory<byte> message)
     {
         // Before the count, whose fence shows it to whoever takes the session over.
         Volatile.Write(ref _isHandling, true);
-        if (encoding == WireEncoding.Json)
+        if (encoding == WireEncoding.Json ? TryAdmitJson(message) : TryAdmit(message.Span))
         {
-            ReceiveJson(message);
+            return true;
         }
-        else
+
+        Volatile.Write(ref _isHandling, false);
+        return false;
+    }
+
+    public void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message)
+    {
+        // Looked at first: one message more may come however little is left, or a large one could never be sent.
+        var waited = session.Inbox.WaitingLength;
+        if (inner.Receive(encoding, message, _number, _credit))
         {
-            Receive(encoding, message, message.Span);
+            resumption.NoteLeft(_number, message.Length);
+        }
+        else if (waited >= session.Options.InboxLimit && session.Inbox.WaitingLength > waited)
+        {
+            session.EndNow(SessionEnd.OutOfStep("more than inbox_limit waits"));
         }
 
         Volatile.Write(ref _isHandling, false);
@@ -57,46 +74,37 @@ internal sealed class ResumingReceiver(Session session, Resumption resumption, S
 
     public void OnUnblocked() => inner.OnUnblocked();
 
-    private void ReceiveJson(ReadOnlyMemory<byte> message)
+    private bool TryAdmitJson(ReadOnlyMemory<byte> message)
     {
         // What has no request says null for it.
         if (message.Span.IndexOf("null"u8) < 0 && !resumption.HasCredit)
         {
-            Receive(WireEncoding.Json, message, packed: []);
-            return;
+            return TryAdmit(packed: []);
         }
 
         var packed = MessageBuffer.Rent();
         JsonForm.ReadRequest(message.Span, session.Options.MaxDepth, packed);
-        Receive(WireEncoding.Json, message, packed.Written);
+        var isAdmitted = TryAdmit(packed.Written);
         packed.Return();
+        return isAdmitted;
     }
 
-    private void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message, ReadOnlySpan<byte> packed)
+    private bool TryAdmit(ReadOnlySpan<byte> packed)
     {
         var isWithoutRequest = SessionMessages.IsWithoutRequest(packed);
         if (isWithoutRequest && HandleOwn(packed))
         {
-            return;
+            return false;
         }
 
-        var number = resumption.TryCount(turn);
-        if (number == 0)
+        _number = resumption.TryCount(turn);
+        if (_number == 0)
         {
-            return;
+            return false;
         }
 
-        var credit = isWithoutRequest ? 0 : resumption.TakeCredit(packed);
-        // Looked at first: one message more may come however little is left, or a large one could never be sent.
-        var waited = session.Inbox.WaitingLength;
-        if (inner.Receive(encoding, message, number, credit))
-        {
-            resumption.NoteLeft(number, message.Length);
-        }
-        else if (waited >= session.Options.InboxLimit && session.Inbox.WaitingLength > waited)
-        {
-            session.EndNow(SessionEnd.OutOfStep("more than inbox_limit waits"));
-        }
+        _credit = isWithoutRequest ? 0 : resumption.TakeCredit(packed);
+        return true;
     }
 
     // False for a message that others handle.

@@ -13,6 +13,8 @@ internal sealed class SessionReceiver(Session session, IMessageDispatch dispatch
     private int _held;
     private int _length;
 
+    public bool TryAdmit(WireEncoding encoding, ReadOnlyMemory<byte> message) => true;
+
     public void Receive(WireEncoding encoding, ReadOnlyMemory<byte> message) => Receive(encoding, message, number: 0, credit: 0);
 
     /// <summary>Handles a message of a session whose messages have numbers.</summary>

@@ -1,3 +1,4 @@
+using Ducts.Sessions;
 using Ducts.Tests.Support;
 
 namespace Ducts.Tests.Sessions;
@@ -34,6 +35,21 @@ public sealed class WindowTests(RedisFixture redis) : ResumingTests(redis)
         await client.ReceiveAsync(5);
         await client.SendAsync("[5,1001,4]");
         Assert.Equal("[5,3,[5,1001,null]]", (await client.ReceiveAsync(5))[4]);
+    }
+
+    [Fact]
+    public async Task A_request_does_not_overtake_the_credit_before_it()
+    {
+        var client = await OpenAsync();
+        // Looking for the request of a credit takes longer than a handler may keep its thread before others go on in its place.
+        using var slow = new SlowRequest();
+        Server.Session(Issued).Requests.Add(slow);
+        await client.SendAsync("[null,9,{\"id\":5,\"credit\":1}]");
+        await client.SendAsync("[5,1008,[10,1]]");
+        await client.SendAsync("[6,1000,0]");
+        Assert.Equal(["[5,1,[5,1008,\"AA==\"]]", "[6,1000,0]"], (await client.ReceiveAsync(2)).Order(StringComparer.Ordinal));
+        Assert.Equal("[7,1000,0]", await client.CallAsync("[7,1000,0]"));
+        Assert.Equal(1, Server.Events.Produced);
     }
 
     [Fact]
@@ -84,5 +100,44 @@ public sealed class WindowTests(RedisFixture redis) : ResumingTests(redis)
         Assert.Equal(Fast, messages.Count(static message => message.EndsWith(",1000,0]", StringComparison.Ordinal)));
         Assert.Equal(Fast, messages.Count(static message => message.EndsWith(",1001,null]]", StringComparison.Ordinal)));
         Assert.Equal(Window, Server.Events.Produced);
+    }
+
+    private sealed class SlowRequest : ISessionRequest, IDisposable
+    {
+        private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+        private readonly ManualResetEventSlim _never = new();
+
+        public bool IsStream => false;
+
+        public bool HasId(ReadOnlySpan<byte> requestId)
+        {
+            _never.Wait(Pause);
+            return false;
+        }
+
+        public void AddCredit(int credit)
+        {
+        }
+
+        public void Cancel()
+        {
+        }
+
+        public void BreakOff()
+        {
+        }
+
+        public void Interrupt()
+        {
+        }
+
+        public Task OnUserChangedAsync() => Task.CompletedTask;
+
+        public void Abandon()
+        {
+        }
+
+        public void Dispose() => _never.Dispose();
     }
 }

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Ducts.Connections.Transport;
 using Ducts.Protocol;
 
@@ -12,13 +9,8 @@ namespace Ducts.Connections;
 /// Threading: <see cref="RunAsync"/> is called once. The receive loop alone reads the stream, the sender alone writes
 /// it. The other members may be called from any thread.
 /// </remarks>
-internal sealed class Connection : IDisposable
+internal sealed partial class Connection : IDisposable
 {
-    // How long a peer may take to answer our close frame before the socket is cut.
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
-
-    private const int LingerBufferSize = 4096;
-
     private readonly WebSocketTransport _transport;
     private readonly Stream _stream;
     private readonly TimeProvider _time;
@@ -29,18 +21,13 @@ internal sealed class Connection : IDisposable
     private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private ITimer? _closeTimer;
-    private bool _aborted;
     private bool _ended;
-    private bool _failed;
     private volatile bool _reading;
     private volatile bool _readToEnd;
     private volatile TaskCompletionSource? _pause;
-    private volatile Successor? _successor;
     private readonly TimerWheel _wheel;
     private readonly PeerWatch _peer;
     private long _lastRead;
-    private int _closeCode;
 
     public Connection(
         IConnectionOwner owner,
@@ -78,16 +65,11 @@ internal sealed class Connection : IDisposable
     /// <summary>Gets whether its peer says what it has received.</summary>
     public bool ConfirmsReceipt => Receipts is not null || !Owner.Outbox.ConfirmsByPong;
 
+    /// <summary>Gets how many bytes the peer's system has taken so far; 0 where this system does not tell.</summary>
+    public long Acknowledged => _transport.Socket?.Acknowledged ?? 0;
+
     /// <summary>Cancelled when the socket is cut.</summary>
     public CancellationToken Lost { get; }
-
-    public bool IsClosing => Sender.IsClosing;
-
-    /// <summary>We have sent a close frame and read on for the peer's.</summary>
-    public bool AwaitsCloseFrame => IsClosing && !_lost.IsCancellationRequested && Volatile.Read(ref _closeCode) != 0;
-
-    /// <summary>Gets whether the peer has sent a close frame.</summary>
-    public bool ClosedByPeer { get; private set; }
 
     /// <summary>
     /// Gets whether the peer has sent all that it will: the rest lies in the system's buffer, which bounds it, and is read
@@ -252,99 +234,11 @@ internal sealed class Connection : IDisposable
 
         if (!IsClosing)
         {
-            ClosedByPeer = true;
             // Always 1000: the JavaScript client's close() resolves on no other code.
             SendClose(CloseCode.Normal, "");
         }
 
         return false;
-    }
-
-    /// <summary>Returns the code with which a connection is closed whose bytes cannot be read.</summary>
-    public static int CodeOf(FrameStatus status) => status switch
-    {
-        FrameStatus.TooLarge => CloseCode.TooLarge,
-        FrameStatus.InvalidText => CloseCode.InvalidPayload,
-        _ => CloseCode.ProtocolError,
-    };
-
-    /// <summary>The peer's bytes cannot be read any further.</summary>
-    public void Fail(FrameStatus status)
-    {
-        var code = CodeOf(status);
-        var reason = code switch
-        {
-            CloseCode.TooLarge => $"message over {_options.MaxMessageSize} bytes",
-            CloseCode.InvalidPayload => "text is not UTF-8",
-            _ => "protocol error",
-        };
-        _log.Failed(Owner.Name, code, reason);
-        _failed = true;
-        SendClose(code, reason);
-    }
-
-    /// <summary>Closes the socket: sends what is queued, then a close frame, and waits a little for the peer's.</summary>
-    public void Close(int code, string reason, bool drain = false)
-    {
-        if (drain)
-            Sender.CloseWhenDrained(code, reason);
-        else
-            SendClose(code, reason);
-    }
-
-    /// <summary>Nothing more can be written. What the peer has sent before its end is still read.</summary>
-    public void OnSendFailed(Exception exception)
-    {
-        _log.Lost(Owner.Name, exception.Message);
-        if (!Lost.IsCancellationRequested)
-        {
-            Abort();
-        }
-    }
-
-    public void SendClose(int code, string reason)
-    {
-        if (Interlocked.CompareExchange(ref _closeCode, code, 0) != 0)
-            return;
-        Span<byte> payload = stackalloc byte[125];
-        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
-        Encoding.UTF8.TryGetBytes(reason, payload[2..], out var length);
-        // First, for the frame may leave within the next call: nothing follows a close frame.
-        Sender.StopMessages();
-        Sender.SendControl(Opcode.Close, payload[..(2 + length)]);
-        lock (_gate)
-        {
-            if (!_ended)
-                _closeTimer ??= _time.CreateTimer(static state => ((Connection)state!).Abort(), this, CloseTimeout, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    /// <summary>Cuts the socket.</summary>
-    public void Abort()
-    {
-        // Outside the lock, as others go on with what it had.
-        Sender.StopMessages();
-        lock (_gate)
-        {
-            // The request's context is used again for other requests once it has ended.
-            if (_ended || _aborted)
-                return;
-            _aborted = true;
-            _transport.Abort();
-        }
-
-        CancelLost();
-        Sender.Finish();
-    }
-
-    /// <summary>
-    /// The peer's side of the transport has ended: nothing more is given to the socket. What came before is still read, so
-    /// that a close frame right before the end is seen.
-    /// </summary>
-    public void OnTransportEnded()
-    {
-        Owner.Outbox.Detach(this);
-        CancelLost();
     }
 
     /// <summary>The peer sends nothing more: what it has sent is read to its end. Called by one thread.</summary>
@@ -355,53 +249,7 @@ internal sealed class Connection : IDisposable
         _pause?.TrySetResult();
     }
 
-    /// <summary>
-    /// Another connection takes over from this one, which has been let go of: what its peer has sent until now is read and handed on,
-    /// then it closes.
-    /// </summary>
-    /// <param name="code">The code with which it closes.</param>
-    /// <param name="reason">The reason with which it closes.</param>
-    /// <returns>Ends when nothing more of it is handed on or sent.</returns>
-    public async Task HandOverAsync(int code, string reason)
-    {
-        if (_transport.Socket is { } socket && !IsClosing)
-        {
-            _successor = new Successor(code, reason);
-            ReadToEnd();
-            socket.EndReading();
-            // A handler may keep its thread, and what it reads with it; the next connection does not wait for that.
-            await Task.WhenAny(_received.Task, Task.Delay(CloseTimeout, _time, Lost));
-        }
-
-        SendClose(code, reason);
-        await Owner.Outbox.WhenReleased();
-    }
-
     public void Dispose() => _lost.Dispose();
-
-    private static bool IsValidClose(ReadOnlySpan<byte> payload) =>
-        CloseCode.IsValidOnTheWire(BinaryPrimitives.ReadUInt16BigEndian(payload))
-        && System.Text.Unicode.Utf8.IsValid(payload[2..]);
-
-    private void CancelLost()
-    {
-        try
-        {
-            _lost.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The socket ended by itself at the same moment.
-        }
-    }
-
-    // The close timer ends it when the peer does not.
-    private async Task LingerAsync(OwnedSocket socket)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(LingerBufferSize);
-        await socket.LingerAsync(buffer, Lost);
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
 
     private async Task ReceiveAsync(ReceiveLoop loop)
     {
@@ -424,7 +272,4 @@ internal sealed class Connection : IDisposable
         Owner.Outbox.Detach(this);
         _received.TrySetResult();
     }
-
-    // How it closes once it has been read, because another connection follows.
-    private sealed record Successor(int Code, string Reason);
 }

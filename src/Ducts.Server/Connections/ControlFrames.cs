@@ -12,6 +12,7 @@ internal sealed class ControlFrames
     private readonly Lock _gate = new();
     private Queue<byte[]>? _frames;
     private byte[]? _latest;
+    private bool _hasClosed;
     private (int Code, string Reason)? _closeWhenDrained;
     private volatile bool _hasAny;
 
@@ -19,15 +20,16 @@ internal sealed class ControlFrames
     public bool HasAny => _hasAny;
 
     /// <summary>Adds a frame, which goes before all messages that wait.</summary>
-    /// <returns>False when too many wait already.</returns>
+    /// <returns>False when too many wait already, or, for a close frame, when there has been one.</returns>
     public bool TryAdd(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var frame = ToFrame(opcode, payload);
         lock (_gate)
         {
             _frames ??= new Queue<byte[]>();
-            if (_frames.Count >= MaxFrames && opcode != Opcode.Close)
+            if (opcode == Opcode.Close ? _hasClosed : _frames.Count >= MaxFrames)
                 return false;
+            _hasClosed |= opcode == Opcode.Close;
             _frames.Enqueue(frame);
             _hasAny = true;
             return true;

@@ -19,6 +19,9 @@ internal sealed partial class Outbox
         }
     }
 
+    /// <summary>Gets whether the peer's receipts are not read for now.</summary>
+    public bool IsUnread => Volatile.Read(ref _isUnread);
+
     /// <summary>From now on what has been sent is kept until its receipt comes. Called before anything is.</summary>
     /// <param name="byPong">Whether pongs are the receipts, see <see cref="ReceiptPings"/>; otherwise the peer says it by numbers.</param>
     public void KeepSent(bool byPong = false)

@@ -51,8 +51,10 @@ internal sealed class ReceiptPings : Scheduled
                 BinaryPrimitives.WriteInt64BigEndian(frame[^sizeof(long)..], number);
                 // Where it has no room, the ping is the next that is sent.
                 if (chunk.TryTakeAlong(frame) || _connection.Sender.TryQueueControl(Opcode.Ping, frame[^sizeof(long)..]))
+                {
                     NoteAsked(number);
-                return;
+                    return;
+                }
             }
         }
 

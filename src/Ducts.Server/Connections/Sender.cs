@@ -100,7 +100,7 @@ internal sealed class Sender(Connection connection, Outbox outbox, WebSocketTran
     }
 
     /// <summary>Queues a control frame, which leaves with the next that is sent. The caller signals, or is what sends.</summary>
-    /// <returns>False when too many wait.</returns>
+    /// <returns>False when too many wait, or, for a close frame, when there has been one.</returns>
     public bool TryQueueControl(Opcode opcode, ReadOnlySpan<byte> payload) => _control.TryAdd(opcode, payload);
 
     /// <summary>

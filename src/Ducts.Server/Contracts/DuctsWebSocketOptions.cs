@@ -132,10 +132,10 @@ public sealed class DuctsWebSocketOptions
     public ResendMode Resend { get; set; } = ResendMode.Unconfirmed;
 
     /// <summary>
-    /// Gets or sets how long a connection may be over <see cref="OutboxLimit"/> without its client confirming anything. It is cut then,
-    /// and the session waits for a reconnect; when that happens twice running, the session ends with code 4002. Where the server does
-    /// not read a client of version 1 because of <see cref="InboxLimit"/>, it is not expected to confirm. Default: 30 seconds. Range:
-    /// 0.001 seconds to 7 days.
+    /// Gets or sets how long a connection may be over <see cref="OutboxLimit"/> without anything getting through: neither a
+    /// confirmation of its client nor, while more is to be written, bytes that the client's system takes. It is cut then, and the session
+    /// waits for a reconnect; when that happens twice running, the session ends with code 4002. Where the server does not read a client
+    /// of version 1 because of <see cref="InboxLimit"/>, it is not expected to confirm. Default: 30 seconds. Range: 0.001 seconds to 7 days.
     /// </summary>
     [Option("seconds without a receipt after which a connection over outbox_limit is cut", Min = 0.001, Max = 604800)]
     public TimeSpan ReceiptTimeout { get; set; } = TimeSpan.FromSeconds(30);

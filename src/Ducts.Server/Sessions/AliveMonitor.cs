@@ -32,6 +32,7 @@ internal sealed class AliveMonitor(Session session, SessionContext context)
     public long Tick(long now)
     {
         var next = Scheduled.Never;
+        var due = new List<Monitor>();
         lock (_gate)
         {
             foreach (var monitor in _monitors ?? [])
@@ -44,10 +45,11 @@ internal sealed class AliveMonitor(Session session, SessionContext context)
 
                 monitor.Last = now;
                 next = Math.Min(next, context.Wheel.After(now, context.AliveInterval));
-                Send(monitor);
+                due.Add(monitor);
             }
         }
 
+        due.ForEach(Send);
         return next;
     }
 

@@ -2,7 +2,10 @@ using Ducts.Connections;
 
 namespace Ducts.Sessions;
 
-/// <summary>Cuts connections over <c>outbox_limit</c> from which no receipt comes for <c>receipt_timeout</c>.</summary>
+/// <summary>
+/// Cuts connections over <c>outbox_limit</c> for which nothing has got through for <c>receipt_timeout</c>: no receipt has come, and of a
+/// write that waits the peer's system has taken nothing.
+/// </summary>
 /// <remarks>Threading: <see cref="FindEnd"/> is called by the session's clock alone, the other members by any thread.</remarks>
 internal sealed class ReceiptWatch(Session session)
 {
@@ -10,6 +13,7 @@ internal sealed class ReceiptWatch(Session session)
     private const int LooksPerTimeout = 4;
 
     private long _confirmed;
+    private long _acknowledged;
     private long _overSince;
     private int _cuts;
 
@@ -27,10 +31,17 @@ internal sealed class ReceiptWatch(Session session)
             _cuts = 0;
         }
 
-        if (!session.Outbox.IsOverLimit || session.CurrentConnection is not { ConfirmsReceipt: true } connection)
+        if (!session.Outbox.IsOverLimit || session.Outbox.IsUnread || session.CurrentConnection is not { ConfirmsReceipt: true } connection)
         {
             Restart();
             return null;
+        }
+
+        // A large message on a slow line has no receipt for long. Where no write waits, pings and the like are no progress.
+        if (connection.Sender.IsWriting && connection.Acknowledged is var acknowledged && acknowledged != _acknowledged)
+        {
+            _acknowledged = acknowledged;
+            Restart();
         }
 
         var since = Volatile.Read(ref _overSince);

@@ -108,7 +108,21 @@ internal sealed partial class Session
     private async Task ResendAsync(Task before, Connection? replaced, Connection connection)
     {
         // Not under the session's lock.
-        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await ResendAsync(replaced, connection);
+        }
+        catch (Exception exception)
+        {
+            // Nothing is expected here; what was sent may be lost, so the session cannot go on as if it were not.
+            Log.ResendFailed(exception, SessionId);
+            EndNow(SessionEnd.OutOfStep("what was not confirmed is lost"));
+        }
+    }
+
+    private async Task ResendAsync(Connection? replaced, Connection connection)
+    {
         if (replaced is not null)
         {
             await replaced.HandOverAsync(SessionEnd.Replaced.Code, SessionEnd.Replaced.Reason);

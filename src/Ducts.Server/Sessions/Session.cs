@@ -330,7 +330,20 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     public void CloseSocket(SessionEnd end, bool drain)
     {
         _endWithSocket = end;
-        CurrentConnection?.Close(end.Code, end.Reason, drain);
+        if (drain)
+            _ = DrainSocketAsync(end);
+        else
+            CurrentConnection?.Close(end.Code, end.Reason);
+    }
+
+    // What is queued leaves by the connection that is just being given it.
+    private async Task DrainSocketAsync(SessionEnd end)
+    {
+        Task resending;
+        lock (_gate)
+            resending = _resending;
+        await resending;
+        CurrentConnection?.Close(end.Code, end.Reason, drain: true);
     }
 
     /// <summary>Gives back what a session holds that never began.</summary>

@@ -49,6 +49,9 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1022, LogLevel.Information, "Session {SessionId} is over its outbox_limit, and its client has confirmed nothing for {Seconds} s (receipt_timeout); its connection is cut")]
     public partial void NoReceipts(string sessionId, double seconds);
 
+    [LoggerMessage(1024, LogLevel.Error, "An unexpected error occurred when session {SessionId} was given to another connection; the session ends")]
+    public partial void ResendFailed(Exception exception, string sessionId);
+
     [LoggerMessage(1023, LogLevel.Debug, "A request of event {EventId} of session {SessionId} ended with an error: part of its bytes may have arrived before the connection was lost, and cannot be sent twice")]
     public partial void Interrupted(string sessionId, int eventId);
 

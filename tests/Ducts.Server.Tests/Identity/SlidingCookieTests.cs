@@ -10,95 +10,98 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Ducts.Server.Tests.Identity;
 
 /// <summary>Cookies that are issued anew while they are in use, as ASP.NET Core does, and the sessions of their users.</summary>
-public class SlidingCookieTests(RedisFixture redis)
+public sealed class SlidingCookieTests(RedisFixture redis) : IAsyncDisposable
 {
     private static readonly TimeSpan Life = TimeSpan.FromHours(1);
+
+    private readonly MovableTime _time = new();
+    private GuardedServer _server = null!;
+    private WireClient _client = null!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await _server.DisposeAsync();
+    }
 
     [Fact]
     public async Task A_session_goes_on_beyond_the_cookies_first_expiry_when_its_client_renews_the_rights_in_time()
     {
-        var time = new MovableTime();
-        await using var server = await StartAsync(time);
-        await SignInAsync(server);
-        var (path, left) = await DiscoverAsync(server);
-        Assert.InRange(left, 3590, 3600);
-        await using var client = await WireClient.OpenAsync(server.Http.BaseAddress!.Port, path);
-        var session = Assert.Single(server.Services.GetRequiredService<SessionRegistry>().Live);
+        Assert.InRange(await OpenAsync(), 3590, 3600);
+        var session = Assert.Single(_server.Services.GetRequiredService<SessionRegistry>().Live);
         var first = session.User.ExpiresAt!.Value;
 
         // As both clients do: when a fifth of the time is left. This discovery renews the cookie; its own ticket is still of the one before.
-        time.PutForward(Life * 0.8);
-        (path, left) = await DiscoverAsync(server);
-        Assert.InRange(left, 700, 720);
-        await AuthenticateAsync(client, path);
+        _time.PutForward(Life * 0.8);
+        Assert.InRange(await RenewAsync(), 700, 720);
         Assert.Equal(first, session.User.ExpiresAt);
 
         // The next one, of a fifth of that, has all the time of the new cookie.
-        time.PutForward(Life * 0.2 * 0.8);
-        (path, left) = await DiscoverAsync(server);
-        Assert.InRange(left, 3000, 3025);
-        await AuthenticateAsync(client, path);
+        _time.PutForward(Life * 0.2 * 0.8);
+        Assert.InRange(await RenewAsync(), 3000, 3025);
         Assert.True(session.User.ExpiresAt > first + (Life / 2));
 
-        time.PutForward(Life * 0.5);
-        Assert.Equal("[2,3000,\"ada\"]", await client.CallAsync("[2,3000,null]"));
+        _time.PutForward(Life * 0.5);
+        Assert.Equal("[2,3000,\"ada\"]", await _client.CallAsync("[2,3000,null]"));
     }
 
     [Fact]
     public async Task What_renews_the_cookie_does_not_matter()
     {
-        var time = new MovableTime();
-        await using var server = await StartAsync(time);
-        await SignInAsync(server);
-        var (path, _) = await DiscoverAsync(server);
-        await using var client = await WireClient.OpenAsync(server.Http.BaseAddress!.Port, path);
+        await OpenAsync();
 
         // A page of the application, beyond half of the time.
-        time.PutForward(Life * 0.6);
-        using (var own = await server.GetAsync("/own"))
+        _time.PutForward(Life * 0.6);
+        using (var own = await _server.GetAsync("/own"))
             Assert.Equal("ada", await own.Content.ReadAsStringAsync());
-        time.PutForward(Life * 0.2);
-        (path, var left) = await DiscoverAsync(server);
-        Assert.InRange(left, 2850, 2880);
-        await AuthenticateAsync(client, path);
+        _time.PutForward(Life * 0.2);
+        Assert.InRange(await RenewAsync(), 2850, 2880);
 
-        time.PutForward(Life * 0.5);
-        Assert.Equal("[2,3000,\"ada\"]", await client.CallAsync("[2,3000,null]"));
+        _time.PutForward(Life * 0.5);
+        Assert.Equal("[2,3000,\"ada\"]", await _client.CallAsync("[2,3000,null]"));
     }
 
     [Fact]
     public async Task A_session_whose_client_renews_nothing_has_its_rights_until_the_first_expiry_only()
     {
-        var time = new MovableTime();
-        await using var server = await StartAsync(time);
-        await SignInAsync(server);
-        var (path, _) = await DiscoverAsync(server);
-        await using var client = await WireClient.OpenAsync(server.Http.BaseAddress!.Port, path);
+        await OpenAsync();
 
-        time.PutForward(Life * 0.6);
-        using (var own = await server.GetAsync("/own"))
+        _time.PutForward(Life * 0.6);
+        using (var own = await _server.GetAsync("/own"))
             Assert.True(own.Headers.Contains("Set-Cookie"));
-        time.PutForward(Life * 0.41);
-        await Until.TrueAsync(async () => (await client.CallAsync("[2,3000,null]")).Contains("the authentication has expired", StringComparison.Ordinal));
+        _time.PutForward(Life * 0.41);
+        await Until.TrueAsync(async () => (await _client.CallAsync("[2,3000,null]")).Contains("the authentication has expired", StringComparison.Ordinal));
     }
 
-    private static async Task SignInAsync(GuardedServer server)
+    /// <summary>Signs in, and opens a session.</summary>
+    /// <returns>The seconds that its rights have.</returns>
+    private async Task<double> OpenAsync()
     {
+        _server = await StartAsync(_time);
         // The client of the test keeps cookies as a browser does.
-        using var answer = await server.Http.PostAsync("/sign-in", content: null);
+        using var answer = await _server.Http.PostAsync("/sign-in", content: null);
         Assert.True(answer.IsSuccessStatusCode);
+        var (path, left) = await DiscoverAsync();
+        _client = await WireClient.OpenAsync(_server.Http.BaseAddress!.Port, path);
+        return left;
     }
 
-    private static async Task<(string Path, double SecondsLeft)> DiscoverAsync(GuardedServer server)
+    /// <summary>Renews the session's rights.</summary>
+    /// <returns>The seconds that they have now.</returns>
+    private async Task<double> RenewAsync()
     {
-        using var answer = await server.DiscoverAsync();
+        var (path, left) = await DiscoverAsync();
+        Assert.Equal("[1,10,true]", await _client.CallAsync($"[1,10,{{\"ticket\":{JsonSerializer.Serialize(path.Split('/')[^1])}}}]"));
+        return left;
+    }
+
+    private async Task<(string Path, double SecondsLeft)> DiscoverAsync()
+    {
+        using var answer = await _server.DiscoverAsync();
         var root = answer.RootElement;
         Assert.Equal("ada", root.GetProperty("user").GetString());
         return (new Uri(root.GetProperty("websocket_url").GetString()!).AbsolutePath, root.GetProperty("auth_expires_in").GetDouble());
     }
-
-    private static async Task AuthenticateAsync(WireClient client, string path) =>
-        Assert.Equal("[1,10,true]", await client.CallAsync($"[1,10,{{\"ticket\":{JsonSerializer.Serialize(path.Split('/')[^1])}}}]"));
 
     private Task<GuardedServer> StartAsync(MovableTime time) => GuardedServer.StartAsync(
         redis,

@@ -43,6 +43,7 @@ internal sealed class WireEvents
         app.MapEvent(1013, "TEXT", (int size) => new string('x', size));
         app.MapEvent(1014, "VALUES", Values);
         app.MapEvent(1015, "ENDLESS", EndlessAsync);
+        app.MapEvent(1016, "TEXTS", Texts);
         app.MapEvent(1017, "BYTES_LATER", BytesLaterAsync);
     }
 
@@ -84,6 +85,12 @@ internal sealed class WireEvents
     {
         foreach (var size in sizes)
             yield return new byte[size];
+    }
+
+    private static IEnumerable<string> Texts(int[] sizes)
+    {
+        foreach (var size in sizes)
+            yield return new string('x', size);
     }
 
     private static Dictionary<string, object?> Values() => new(StringComparer.Ordinal)

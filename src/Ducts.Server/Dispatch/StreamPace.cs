@@ -35,11 +35,14 @@ internal struct StreamPace(TimeProvider time)
     public void NoteSent() => _sent = _waiting = time.GetTimestamp();
 
     /// <summary>Called when the next item is there, or the end.</summary>
-    public void EndWait()
+    /// <param name="cameMeanwhile">
+    /// Whether it was there as soon as what had gathered was sent: another thread made it during the write.
+    /// </param>
+    public void EndWait(bool cameMeanwhile)
     {
-        var wait = time.GetElapsedTime(_waiting);
-        // A clock that stands still says nothing.
-        var isShort = wait > TimeSpan.Zero && wait < ShortWait;
+        var now = time.GetTimestamp();
+        // A clock that stands still says nothing; one that differs a little between processors, or less than a TimeSpan can tell, does.
+        var isShort = cameMeanwhile || (now != _waiting && time.GetElapsedTime(_waiting, now) < ShortWait);
         _shortWaits = isShort ? Math.Min(_shortWaits + 1, RapidAfter) : 0;
     }
 }

@@ -85,8 +85,9 @@ internal static class StreamPump
                     else
                     {
                         Flush(request, ref pace);
+                        var cameMeanwhile = next.IsCompleted;
                         hasItem = await next;
-                        pace.EndWait();
+                        pace.EndWait(cameMeanwhile);
                     }
 
                     if (!hasItem)

@@ -58,16 +58,18 @@ internal sealed class SequenceResult<T>(IAsyncEnumerable<T> items, JsonSerialize
             }
             else if (gathered <= FlushAfter && pace.BeginWait())
             {
+                var cameMeanwhile = next.IsCompleted;
                 hasItem = await late.WaitAsync(next);
-                pace.EndWait();
+                pace.EndWait(cameMeanwhile);
             }
             else
             {
                 await body.FlushAsync(aborted);
                 gathered = 0;
                 pace.NoteSent();
+                var cameMeanwhile = next.IsCompleted;
                 hasItem = await next;
-                pace.EndWait();
+                pace.EndWait(cameMeanwhile);
             }
 
             if (!hasItem)

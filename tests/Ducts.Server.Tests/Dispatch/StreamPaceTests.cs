@@ -70,7 +70,7 @@ public sealed class StreamPaceTests
             _clock.Advance(TimeSpan.FromSeconds(1));
             _pace.NoteSent();
             _clock.Advance(Short);
-            _pace.EndWait();
+            _pace.EndWait(cameMeanwhile: false);
         }
 
         Assert.True(MayWait(Short));
@@ -83,6 +83,35 @@ public sealed class StreamPaceTests
         {
             Assert.False(MayWait(TimeSpan.Zero));
         }
+    }
+
+    [Fact]
+    public void Items_that_another_thread_makes_during_the_writes_make_a_succession()
+    {
+        for (var i = 0; i < StreamPace.RapidAfter; i++)
+        {
+            Assert.False(_pace.BeginWait());
+            _pace.NoteSent();
+            _pace.EndWait(cameMeanwhile: true);
+        }
+
+        Assert.True(_pace.BeginWait());
+    }
+
+    [Fact]
+    public void A_wait_that_is_shorter_than_a_time_span_can_tell_is_short()
+    {
+        var clock = new NanosecondClock();
+        _pace = new StreamPace(clock);
+        for (var i = 0; i < StreamPace.RapidAfter; i++)
+        {
+            Assert.False(_pace.BeginWait());
+            _pace.NoteSent();
+            clock.Now += 99;
+            _pace.EndWait(cameMeanwhile: false);
+        }
+
+        Assert.True(_pace.BeginWait());
     }
 
     private void BeginSuccession()
@@ -102,8 +131,17 @@ public sealed class StreamPaceTests
         }
 
         _clock.Advance(wait);
-        _pace.EndWait();
+        _pace.EndWait(cameMeanwhile: false);
         return may;
+    }
+
+    private sealed class NanosecondClock : TimeProvider
+    {
+        public long Now { get; set; } = 1;
+
+        public override long TimestampFrequency => 1_000_000_000;
+
+        public override long GetTimestamp() => Now;
     }
 
     private sealed class Clock : TimeProvider

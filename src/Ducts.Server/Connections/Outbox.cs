@@ -102,7 +102,7 @@ internal sealed partial class Outbox(int limit, MemoryAccount? account = null)
             if (!_gathers || !_chunks.Last!.TryAppend(opcode, head, payload))
             {
                 var size = head.Length + payload.Length;
-                var chunk = OutboxChunk.ForGathering(_account.IsTight ? Math.Max(SmallChunk, size + FrameHeader.ServerLength(size)) : OutboxChunk.Size);
+                var chunk = OutboxChunk.ForGathering(_account.IsTight ? Math.Max(SmallChunk, size + FrameHeader.ServerLength(size) + OutboxChunk.CompanionRoom) : OutboxChunk.Size);
                 chunk.TryAppend(opcode, head, payload);
                 Add(chunk);
                 _gathers = true;

@@ -14,6 +14,9 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     /// <summary>What gathers in one write; larger messages get a chunk of their own.</summary>
     public const int Size = 32 * 1024;
 
+    /// <summary>What stays free while messages gather, so that a ping, or what has been received, goes along in the same write.</summary>
+    public const int CompanionRoom = 16;
+
     // No frame is larger, for Node clients drop what is.
     private const int MaxFrame = 1024 * 1024;
 
@@ -80,7 +83,7 @@ internal sealed class OutboxChunk(byte[] array, int start, int end, int messages
     public bool TryAppend(Opcode opcode, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
         var length = head.Length + payload.Length;
-        if (array.Length - _end < FrameHeader.ServerLength(length) + length)
+        if (array.Length - CompanionRoom - _end < FrameHeader.ServerLength(length) + length)
             return false;
         _end += FrameHeader.Write(array.AsSpan(_end), opcode, final: true, length);
         head.CopyTo(array.AsSpan(_end));

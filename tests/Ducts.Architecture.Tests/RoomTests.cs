@@ -18,6 +18,7 @@ public class RoomTests
         ["Handlers"],
         ["BuiltIn", "WebApis", "Topics"],
         ["Identity"],
+        ["Cluster"],
         ["Discovery"],
         ["Hosting"],
     ];

@@ -50,6 +50,8 @@ internal sealed class AuthenticateEvent(SessionTickets tickets, UserAdmission us
             throw EventException.PermissionDenied("the session has ended");
         }
 
+        if (current.Registry is { } sessions)
+            await sessions.UpdateUserAsync(current);
         await current.Requests.OnUserChangedAsync();
         return true;
     }

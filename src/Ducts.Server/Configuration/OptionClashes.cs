@@ -29,6 +29,7 @@ internal static class OptionClashes
         FindInServer(options.Server, faults);
         FindInTemplates(options, faults);
         FindInRedis(options.Redis, faults);
+        ClusterFaults.Find(options, faults);
         FindInOthers(options, faults);
     }
 

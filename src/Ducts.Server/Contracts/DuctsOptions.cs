@@ -45,6 +45,9 @@ public sealed class DuctsOptions
     /// <summary>Gets or sets how much one session, user or address may use. INI section <c>ducts.limit_config</c>.</summary>
     public DuctsLimitOptions Limit { get; set; } = new();
 
+    /// <summary>Gets or sets whether several servers share their sessions, and how. INI section <c>ducts.cluster_config</c>.</summary>
+    public DuctsClusterOptions Cluster { get; set; } = new();
+
     /// <summary>Gets or sets the certificate of the <c>ducts</c> command. INI section <c>ducts.tls_config</c>.</summary>
     public DuctsTlsOptions Tls { get; set; } = new();
 

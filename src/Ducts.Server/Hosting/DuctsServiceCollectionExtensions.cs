@@ -1,5 +1,6 @@
 using Ducts;
 using Ducts.BuiltIn;
+using Ducts.Cluster;
 using Ducts.Configuration;
 using Ducts.Connections;
 using Ducts.Connections.Transport;
@@ -118,7 +119,15 @@ public static class DuctsServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ConnectionLog>()));
         services.AddSingleton<SessionContext>();
-        services.AddSingleton<SessionRegistry>();
+        ClusterSetup.Add(services);
+        services.AddSingleton(static provider => new SessionRegistry(
+            provider.GetRequiredService<SessionContext>(),
+            provider.GetRequiredService<SessionTickets>(),
+            provider.GetRequiredService<VoidedTickets>(),
+            provider.GetRequiredService<SessionIndex>(),
+            provider.GetRequiredService<DispatchWatch>(),
+            ClusterSetup.PlacementOf(provider)));
+        services.AddSingleton(static provider => new SessionRouter(provider.GetRequiredService<SessionRegistry>(), ClusterSetup.PlacementOf(provider)));
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());
         services.AddSingleton<ResumingEndpoint>();
         services.AddSingleton<SessionEndpoint>();
@@ -132,6 +141,7 @@ public static class DuctsServiceCollectionExtensions
         AuthorizationAnswers.Add(services);
         services.AddHostedService<DuctsServerService>();
         services.AddHostedService<SessionSweeper>();
+        services.AddHostedService<NodeService>();
         return builder;
     }
 }

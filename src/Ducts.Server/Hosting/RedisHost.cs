@@ -58,6 +58,8 @@ internal sealed class RedisHost(
         var needsEmbedded = choice is null && await NeedsEmbeddedAsync(settings, cancellationToken);
         // Nobody has named this one: it may be any program's.
         var isFound = choice is null && !needsEmbedded && settings.RedisEmbedded == EmbeddedRedisMode.Auto && settings.RedisUriMain == DefaultUri;
+        if (needsEmbedded && options.Value.Cluster.Cluster)
+            throw new RedisUnavailableException("Nothing listens at the default address of Redis, and a cluster of servers (option cluster) needs one that all of them reach: name it in redis_uri_main of [ducts.redis_config].");
         if (needsEmbedded)
         {
             var folder = Path.Combine(Path.GetFullPath(options.Value.Common.DuctsHome), ".redis");

@@ -17,6 +17,7 @@ internal sealed class ResumingEndpoint(
     ConnectionFactory connections,
     OriginPolicy origins,
     UserAdmission users,
+    SessionRouter router,
     TimeProvider time,
     SessionLog log)
 {
@@ -29,6 +30,7 @@ internal sealed class ResumingEndpoint(
     private static readonly SessionEnd Stopping = new(CloseCode.GoingAway, "server stops");
     private static readonly SessionEnd Refused = new(CloseCode.PolicyViolation, "refused");
     private static readonly SessionEnd NoRedis = new(CloseCode.TryAgainLater, "Redis is out of reach");
+    private static readonly SessionEnd NotNow = new(CloseCode.TryAgainLater, "the session cannot be reached now");
     private static readonly SessionEnd NoMemory = new(CloseCode.TryAgainLater, "the server is short of memory");
 
     private readonly DuctsWebSocketOptions _options = options.Value.WebSocketServer;
@@ -39,21 +41,22 @@ internal sealed class ResumingEndpoint(
     /// <summary>Answers the handshake and runs the WebSocket.</summary>
     /// <param name="context">The handshake, which has been checked.</param>
     /// <param name="id">The session's id; null where the address has none.</param>
-    public async Task OpenAsync(HttpContext context, SessionUrlId? id)
+    /// <param name="route">Whether the session may be served here.</param>
+    public async Task OpenAsync(HttpContext context, SessionUrlId? id, SessionRoute route)
     {
         var caller = SocketCaller.Of(context, origins);
         var transport = await WebSocketHandshake.AcceptAsync(context);
         if (transport.Socket is not null)
         {
             // The request ends now, and what the server keeps for it; the socket goes on by itself.
-            sessions.RunSocket(id is { } known ? SessionUrlId.SessionIdOf(known.StreamId) : "", () => RunAsync(transport, id, caller, CancellationToken.None));
+            sessions.RunSocket(id is { } known ? SessionUrlId.SessionIdOf(known.StreamId) : "", () => RunAsync(transport, id, caller, route, CancellationToken.None));
             return;
         }
 
-        await RunAsync(transport, id, caller, context.RequestAborted);
+        await RunAsync(transport, id, caller, route, context.RequestAborted);
     }
 
-    private async Task RunAsync(WebSocketTransport transport, SessionUrlId? id, SocketCaller caller, CancellationToken ended)
+    private async Task RunAsync(WebSocketTransport transport, SessionUrlId? id, SocketCaller caller, SessionRoute route, CancellationToken ended)
     {
         using var first = new FirstMessage(transport, Hello.MaxLength);
         if (await ReadHelloAsync(first, ended) is not { } hello)
@@ -62,7 +65,12 @@ internal sealed class ResumingEndpoint(
             return;
         }
 
-        var (session, refusal) = id is { } known ? await FindAsync(known, hello, caller) : (null, Unknown);
+        var (session, refusal) = route switch
+        {
+            SessionRoute.Here when id is { } known => await FindAsync(known, hello, caller),
+            SessionRoute.Unavailable => (null, NotNow),
+            _ => (null, Unknown),
+        };
         if (session is null)
         {
             await CloseAsync(transport, refusal!, ended);
@@ -178,7 +186,9 @@ internal sealed class ResumingEndpoint(
             return (null, NoMemory);
         if (caller.FindUser(ticket, live: null, users) is not { } user)
             return (null, RefuseUser(SessionUrlId.SessionIdOf(id.StreamId)));
-        if (await sessions.OpenResumingAsync(ticket, user) is not (var session, var count))
+        if (await router.TakeAsync(ticket, user, resumes: true, CancellationToken.None) is not (true, var holding))
+            return (null, NotNow);
+        if (await sessions.OpenResumingAsync(ticket, user, holding) is not (var session, var count))
             return null;
         if (session is null)
         {

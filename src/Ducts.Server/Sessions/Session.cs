@@ -186,6 +186,20 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     /// <summary>How messages without a request are written: as the client wrote its last request.</summary>
     public WireEncoding PushEncoding { get; set; }
 
+    /// <summary>Lets it begin as one that lived on another server, and waits for its client there: the hooks of its beginning have run.</summary>
+    public void BeginAdopted()
+    {
+        lock (_gate)
+        {
+            _hasOpened = true;
+            _connectedHooks = Task.FromResult(true);
+            _state = SessionState.Waiting;
+            _waitingSince = _context.Time.GetTimestamp();
+        }
+
+        Clock.Start();
+    }
+
     /// <summary>A handshake begins.</summary>
     /// <returns>The turn of its socket: what has come later is not replaced by what came before.</returns>
     public int TakeTurn() => Interlocked.Increment(ref _turns);
@@ -267,6 +281,9 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
 
     /// <summary>Gets or sets whether it is in the index; guarded by the index.</summary>
     public SessionIndexState IndexState { get; set; }
+
+    /// <summary>Gets or sets how this server has it; null where no other could.</summary>
+    public SessionHolding? Holding { get; set; }
 
     /// <summary>Gets the sessions of which it is one.</summary>
     public SessionRegistry? Registry { get; init; }
@@ -356,8 +373,10 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     }
 
     /// <summary>Ends the session: cancels its requests and runs the closing hooks.</summary>
+    /// <param name="end">How it ends.</param>
+    /// <param name="isDropped">Whether another server has it by now, which runs the closing hooks.</param>
     /// <returns>False when that has been done before.</returns>
-    public async Task<bool> CloseAsync(SessionEnd end)
+    public async Task<bool> CloseAsync(SessionEnd end, bool isDropped = false)
     {
         Connection? connection;
         lock (_gate)
@@ -385,7 +404,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
         Clock.Stop();
         Outbox.Close();
         Account.Close();
-        if (_connectedHooks is not null)
+        if (_connectedHooks is not null && !isDropped)
             await _changes.TellAsync(SessionChange.Closed);
         return true;
     }

@@ -16,6 +16,7 @@ internal sealed class SessionEndpoint(
     OriginPolicy origins,
     UserAdmission users,
     ResumingEndpoint resuming,
+    SessionRouter router,
     SessionLog log)
 {
     public const string IdParameter = "session_id";
@@ -42,7 +43,7 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context) is not { } id)
+        if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context) is not { } id || !await RouteAsync(context, id))
             return;
 
         SessionTicket? ticket;
@@ -77,7 +78,25 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        if (await sessions.OpenAsync(ticket, user) is (var opened, var count) && opened is not { } session)
+        bool isHere;
+        SessionHolding? holding;
+        try
+        {
+            (isHere, holding) = await router.TakeAsync(ticket, user, resumes: false, context.RequestAborted);
+        }
+        catch (RedisClientException exception)
+        {
+            await RefuseForRedisAsync(context, exception);
+            return;
+        }
+
+        if (!isHere)
+        {
+            await RefuseForNowAsync(context);
+            return;
+        }
+
+        if (await sessions.OpenAsync(ticket, user, holding) is (var opened, var count) && opened is not { } session)
         {
             await (count == SessionCount.Free ? RefuseIdAsync(context) : RefuseCountAsync(context, count));
             return;
@@ -108,7 +127,7 @@ internal sealed class SessionEndpoint(
             return;
         }
 
-        if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context, checksHandshake: false) is not { } id)
+        if (await RefuseAsync(context, isFull) || await TryReadIdAsync(context, checksHandshake: false) is not { } id || !await RouteAsync(context, id))
             return;
         var caller = SocketCaller.Of(context, origins);
         if (sessions.Find(id) is not { IsOver: false, Resumption: null } session || !caller.MayTakeOver(session))
@@ -140,7 +159,56 @@ internal sealed class SessionEndpoint(
     {
         if (await RefuseOriginAsync(context) || await RefuseFullAsync(context, isFull) || await RefuseHandshakeAsync(context))
             return;
-        await resuming.OpenAsync(context, SessionUrlId.TryParse(SessionPath.IdOf(context, IdParameter), out var id) ? id : null);
+        SessionUrlId? id = SessionUrlId.TryParse(router.IdOf(context, IdParameter), out var parsed) ? parsed : null;
+        SessionRoute route;
+        try
+        {
+            route = id is { } known ? await router.RouteAsync(context, known) : SessionRoute.Here;
+        }
+        catch (RedisClientException)
+        {
+            route = SessionRoute.Unavailable;
+        }
+
+        switch (route)
+        {
+            case SessionRoute.Served:
+                break;
+            case SessionRoute.Misdirected:
+                await RefuseMisdirectedAsync(context);
+                break;
+            default:
+                await resuming.OpenAsync(context, id, route);
+                break;
+        }
+    }
+
+    /// <summary>Returns whether the handshake is served here; where not, it has been served or refused.</summary>
+    private async Task<bool> RouteAsync(HttpContext context, SessionUrlId id)
+    {
+        try
+        {
+            switch (await router.RouteAsync(context, id))
+            {
+                case SessionRoute.Here:
+                    return true;
+                case SessionRoute.Over:
+                    await RefuseIdAsync(context);
+                    break;
+                case SessionRoute.Misdirected:
+                    await RefuseMisdirectedAsync(context);
+                    break;
+                case SessionRoute.Unavailable:
+                    await RefuseForNowAsync(context);
+                    break;
+            }
+        }
+        catch (RedisClientException exception)
+        {
+            await RefuseForRedisAsync(context, exception);
+        }
+
+        return false;
     }
 
     // The hooks come before the answer, so that a client that is refused is told by a status instead of a socket that closes.
@@ -261,9 +329,9 @@ internal sealed class SessionEndpoint(
     }
 
     // The id comes first: whoever does not know one learns nothing else.
-    private static async Task<SessionUrlId?> TryReadIdAsync(HttpContext context, bool checksHandshake = true)
+    private async Task<SessionUrlId?> TryReadIdAsync(HttpContext context, bool checksHandshake = true)
     {
-        if (!SessionUrlId.TryParse(SessionPath.IdOf(context, IdParameter), out var id))
+        if (!SessionUrlId.TryParse(router.IdOf(context, IdParameter), out var id))
         {
             await RefuseIdAsync(context);
             return null;
@@ -307,6 +375,16 @@ internal sealed class SessionEndpoint(
         sessions.CountLimited(count);
         context.Response.Headers.RetryAfter = MemoryRetryAfterSeconds;
         return WriteAsync(context, StatusCodes.Status429TooManyRequests, SessionCounts.Describe(count));
+    }
+
+    // Among servers: the one that forwarded the handshake looks again for where the session lives.
+    private static Task RefuseMisdirectedAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status421MisdirectedRequest, "The session does not live on this server.");
+
+    private static Task RefuseForNowAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The server where the session lives cannot be reached now.");
     }
 
     private static Task RefuseStoppingAsync(HttpContext context)

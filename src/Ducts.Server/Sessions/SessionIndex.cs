@@ -46,42 +46,10 @@ internal sealed class SessionIndex(IOptions<DuctsOptions> options)
     }
 
     /// <summary>Adds a session, unless its user or its address has as many as it may have.</summary>
-    public SessionCount TryAdd(Session session)
-    {
-        var user = session.User.Key;
-        lock (_gate)
-        {
-            if (session.IndexState == SessionIndexState.Removed)
-            {
-                // It was closed before it got here, and nobody removes it again.
-                return SessionCount.Free;
-            }
+    public SessionCount TryAdd(Session session) => TryAdd(session, isKnown: false);
 
-            if (Count(user, session.RemoteIpAddress) is var count and not SessionCount.Free)
-            {
-                return count;
-            }
-
-            if (user is { } key)
-            {
-                if (!_users.TryGetValue(key.Subject, out var sessions))
-                {
-                    _users.Add(key.Subject, sessions = []);
-                }
-
-                sessions.Add(session);
-            }
-
-            if (_limits.SessionsPerAddress > 0 && session.RemoteIpAddress is { } address)
-            {
-                var network = ClientNetwork.Of(address);
-                _addresses[network] = _addresses.GetValueOrDefault(network) + 1;
-            }
-
-            session.IndexState = SessionIndexState.Added;
-            return SessionCount.Free;
-        }
-    }
+    /// <summary>Adds a session that lived on another server, where there was room for it.</summary>
+    public void AddKnown(Session session) => TryAdd(session, isKnown: true);
 
     /// <summary>Removes a session, whether it was added or not.</summary>
     public void Remove(Session session)
@@ -113,6 +81,43 @@ internal sealed class SessionIndex(IOptions<DuctsOptions> options)
                     _addresses.Remove(network);
                 }
             }
+        }
+    }
+
+    private SessionCount TryAdd(Session session, bool isKnown)
+    {
+        var user = session.User.Key;
+        lock (_gate)
+        {
+            if (session.IndexState == SessionIndexState.Removed)
+            {
+                // It was closed before it got here, and nobody removes it again.
+                return SessionCount.Free;
+            }
+
+            if (!isKnown && Count(user, session.RemoteIpAddress) is var count and not SessionCount.Free)
+            {
+                return count;
+            }
+
+            if (user is { } key)
+            {
+                if (!_users.TryGetValue(key.Subject, out var sessions))
+                {
+                    _users.Add(key.Subject, sessions = []);
+                }
+
+                sessions.Add(session);
+            }
+
+            if (_limits.SessionsPerAddress > 0 && session.RemoteIpAddress is { } address)
+            {
+                var network = ClientNetwork.Of(address);
+                _addresses[network] = _addresses.GetValueOrDefault(network) + 1;
+            }
+
+            session.IndexState = SessionIndexState.Added;
+            return SessionCount.Free;
         }
     }
 

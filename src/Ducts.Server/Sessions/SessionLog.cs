@@ -49,6 +49,15 @@ internal sealed partial class SessionLog(ILoggerFactory loggers)
     [LoggerMessage(1022, LogLevel.Information, "Session {SessionId} is over its outbox_limit, and its client has confirmed nothing for {Seconds} s (receipt_timeout); its connection is cut")]
     public partial void NoReceipts(string sessionId, double seconds);
 
+    [LoggerMessage(1025, LogLevel.Debug, "ADOPTED|SESSION={SessionId}")]
+    public partial void Adopted(string sessionId);
+
+    [LoggerMessage(1027, LogLevel.Warning, "The new user of session {SessionId} could not be written to Redis; if this server dies, the session goes on with the former one")]
+    public partial void UserNotRecorded(Exception exception, string sessionId);
+
+    [LoggerMessage(1026, LogLevel.Debug, "DROPPED|SESSION={SessionId}")]
+    public partial void Dropped(string sessionId);
+
     [LoggerMessage(1024, LogLevel.Error, "An unexpected error occurred when session {SessionId} was given to another connection; the session ends")]
     public partial void ResendFailed(Exception exception, string sessionId);
 

@@ -6,7 +6,13 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>The live sessions, by the stream id of their discovery.</summary>
-internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, VoidedTickets voided, SessionIndex index, DispatchWatch watch) : ISessionCollection
+internal sealed partial class SessionRegistry(
+    SessionContext context,
+    SessionTickets tickets,
+    VoidedTickets voided,
+    SessionIndex index,
+    DispatchWatch watch,
+    ISessionPlacement? placement = null) : ISessionCollection
 {
     // A stop may take a few seconds beyond the time that requests have, or the command that asked for it kills the process.
     // These are a part of it; the handlers' end, Kestrel's and that of Redis take the rest.
@@ -48,9 +54,9 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     /// The session; null, with the reason, when its user or address has as many as it may have, and without one when the ticket has
     /// become void.
     /// </returns>
-    public async Task<(Session? Session, SessionCount Count)> OpenAsync(SessionTicket ticket, SessionUser user)
+    public async Task<(Session? Session, SessionCount Count)> OpenAsync(SessionTicket ticket, SessionUser user, SessionHolding? holding = null)
     {
-        var session = new Session(context, ticket, user) { Registry = this };
+        var session = new Session(context, ticket, user) { Registry = this, Holding = holding };
         while (true)
         {
             if (await TryOpenAsync(session) is { } opened)
@@ -60,7 +66,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
                 // One whose client counts is not ended by its address alone.
                 if (old.Resumption is not null)
                 {
-                    session.Abandon();
+                    HandOver(session, old);
                     return (null, SessionCount.Free);
                 }
 
@@ -71,12 +77,16 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
 
     /// <summary>Opens a session whose client counts messages.</summary>
     /// <returns>As <see cref="OpenAsync"/>; null when there is one of the same id.</returns>
-    public async Task<(Session? Session, SessionCount Count)?> OpenResumingAsync(SessionTicket ticket, SessionUser user)
+    public async Task<(Session? Session, SessionCount Count)?> OpenResumingAsync(SessionTicket ticket, SessionUser user, SessionHolding? holding = null)
     {
-        var session = new Session(context, ticket, user, resumes: true) { Registry = this };
+        var session = new Session(context, ticket, user, resumes: true) { Registry = this, Holding = holding };
         var opened = await TryOpenAsync(session);
         if (opened is null)
-            session.Abandon();
+        {
+            _sessions.TryGetValue(ticket.StreamId, out var old);
+            HandOver(session, old);
+        }
+
         return opened;
     }
 
@@ -286,6 +296,12 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
 
     private async Task CloseCoreAsync(Session session, SessionEnd end)
     {
+        if (placement is not null && !await placement.MayEndAsync(session))
+        {
+            await DropAsync(session, end);
+            return;
+        }
+
         if (!await session.CloseAsync(end))
         {
             await session.Ended;
@@ -303,6 +319,8 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         {
             if (voidsTicket)
                 await tickets.VoidAsync(session.Ticket.StreamId, CancellationToken.None);
+            if (placement is not null)
+                await placement.EndAsync(session, voidsTicket || end.VoidsTicket);
             await tickets.CloseAsync(session.Ticket, CancellationToken.None);
         }
         catch (Exception exception)
@@ -327,7 +345,7 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
         {
             // As if it had never been: nobody has been told of it.
             _sessions.TryRemove(new KeyValuePair<string, Session>(streamId, session));
-            session.Abandon();
+            await AbandonAsync(session);
             return (null, count);
         }
 

@@ -23,9 +23,12 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
     private static readonly byte[] QueryPurpose = "ducts ticket query"u8.ToArray();
 
     private IDataProtector? _users;
+    private IDataProtector? _fields;
 
     // Created when it is needed: servers without users need no keys.
     private IDataProtector Users => _users ??= protection.CreateProtector("Ducts.Sessions.SessionTicket", "v1");
+
+    private IDataProtector Fields => _fields ??= protection.CreateProtector("Ducts.Sessions.SessionFields", "v1");
 
     public static string SealQuery(string secret, IReadOnlyList<KeyValuePair<string, string>> query)
     {
@@ -101,6 +104,31 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
         catch (Exception exception) when (exception is CryptographicException or FormatException or IOException)
         {
             // Written by somebody else, or under keys that are gone.
+            return false;
+        }
+    }
+
+    /// <summary>Seals fields for the session whose secret has this hash, and for no other: servers that share their keys open them without it.</summary>
+    public string SealFields(SessionFields fields, string hash) =>
+        Convert.ToBase64String(Fields.Protect(SessionTicket.Pack([new(HashItem, hash), .. fields])));
+
+    /// <summary>Opens fields; anything may be in the text.</summary>
+    public bool TryOpenFields(string text, string hash, [NotNullWhen(true)] out SessionFields? fields)
+    {
+        fields = null;
+        try
+        {
+            if (!SessionTicket.TryUnpack(Fields.Unprotect(Convert.FromBase64String(text)), out var opened)
+                || !opened.TryGetValue(HashItem, out var own) || own != hash)
+            {
+                return false;
+            }
+
+            fields = opened.Only(static name => name != HashItem);
+            return true;
+        }
+        catch (Exception exception) when (exception is CryptographicException or FormatException)
+        {
             return false;
         }
     }

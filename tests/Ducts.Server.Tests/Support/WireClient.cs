@@ -64,7 +64,7 @@ internal sealed class WireClient : IAsyncDisposable
     public static async Task<WireClient> OpenAsync(int port, string path, int? receiveBuffer = null)
     {
         var client = await AskAsync(port, path, "", receiveBuffer);
-        Assert.Equal(101, client.Status);
+        Assert.True(client.Status == 101, client.Answer);
         return client;
     }
 

@@ -34,6 +34,10 @@ internal sealed class WireServer : IAsyncDisposable
 
     public WireEvents Events { get; }
 
+    public T Service<T>()
+        where T : notnull =>
+        _app.Services.GetRequiredService<T>();
+
     public HookTrace Hooks => _app.Services.GetRequiredService<HookTrace>();
 
     public ServerStop Stop => _app.Services.GetRequiredService<ServerStop>();

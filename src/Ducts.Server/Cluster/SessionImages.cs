@@ -38,7 +38,7 @@ internal sealed class SessionImages(TicketSeal seal)
     public KeyValuePair<string, string> WriteUser(SessionTicket ticket, SessionUser user) => new(UserField, seal.SealUser(user, HashOf(ticket)));
 
     /// <summary>Returns whether the secret of a session is this one; takes the same time for any wrong one.</summary>
-    public bool HasSecret(SessionRecord record, string secret) =>
+    public static bool HasSecret(SessionRecord record, string secret) =>
         record.Fields.TryGetValue(SessionTicket.SecretField, out var hash)
         && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(SessionTicket.HashOf(secret)), Encoding.ASCII.GetBytes(hash));
 

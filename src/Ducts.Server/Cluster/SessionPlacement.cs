@@ -20,7 +20,7 @@ internal sealed class SessionPlacement(
     {
         if (await store.ReadAsync(id.StreamId, cancellationToken) is not { } record)
             return new SessionPlace(lease.IsValid ? SessionPlaceKind.Nowhere : SessionPlaceKind.Unknown);
-        if (record.IsOver || !images.HasSecret(record, id.Secret))
+        if (record.IsOver || !SessionImages.HasSecret(record, id.Secret))
             return new SessionPlace(SessionPlaceKind.Over);
         if (record.Owner == lease.Id)
             // Whatever opened it here is on its way, or was lost on it.

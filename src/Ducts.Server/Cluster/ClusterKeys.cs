@@ -10,6 +10,9 @@ internal sealed class ClusterKeys(string prefix)
     /// <summary>Gets the secret by which nodes know each other.</summary>
     public string Secret => $"{prefix}/SECRET";
 
+    /// <summary>Gets the stream that all nodes follow, and the channel on which its entries are announced.</summary>
+    public string Feed => $"{prefix}/FEED";
+
     /// <summary>Gets the list of the Data Protection keys.</summary>
     public string ProtectionKeys => $"{prefix}/KEYS";
 

@@ -20,6 +20,8 @@ internal sealed class ClusterService(
     NodeSecret secret,
     SessionPlacement placement,
     SessionRegistry sessions,
+    NodeFeed feed,
+    UserCollection users,
     TimeProvider time,
     ClusterLog log) : IDisposable
 {
@@ -31,6 +33,7 @@ internal sealed class ClusterService(
     private readonly TimeSpan _reconnectTimeout = options.Value.WebSocketServer.ReconnectTimeout;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private Task _following = Task.CompletedTask;
     private string _address = "";
 
     /// <summary>Joins the cluster.</summary>
@@ -41,6 +44,10 @@ internal sealed class ClusterService(
         _address = FindAddress();
         await CheckPolicyAsync(cancellationToken);
         await secret.LoadAsync(cancellationToken);
+        var follows = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _following = feed.FollowAsync(users, follows, _stopping.Token);
+        await Task.WhenAny(follows.Task, _following);
+        // From now on it opens sessions.
         await lease.JoinAsync(_address, cancellationToken);
         await watch.LookAsync(cancellationToken);
         _running = RunAsync();
@@ -51,6 +58,7 @@ internal sealed class ClusterService(
     {
         await _stopping.CancelAsync();
         await _running;
+        await _following;
         lease.Leave();
         try
         {

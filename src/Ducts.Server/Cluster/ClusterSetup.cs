@@ -20,6 +20,7 @@ internal static class ClusterSetup
         services.AddSingleton<NodeWatch>();
         services.AddSingleton<NodeSecret>();
         services.AddSingleton<NodeForwarder>();
+        services.AddSingleton<NodeFeed>();
         services.AddSingleton<SessionImages>();
         services.AddSingleton<SessionPlacement>();
         services.AddSingleton<ClusterLog>();
@@ -27,6 +28,10 @@ internal static class ClusterSetup
         services.AddSingleton<IPostConfigureOptions<KeyManagementOptions>, SharedKeys>();
         services.AddSingleton<IPostConfigureOptions<DataProtectionOptions>, SharedKeys>();
     }
+
+    /// <summary>Returns what tells other servers; null where there is one server only.</summary>
+    public static IServerFeed? FeedOf(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<DuctsOptions>>().Value.Cluster.Cluster ? services.GetRequiredService<NodeFeed>() : null;
 
     /// <summary>Returns where sessions live; null where there is one server only.</summary>
     public static ISessionPlacement? PlacementOf(IServiceProvider services) =>

@@ -52,6 +52,13 @@ public interface IEventSession
     /// <summary>Gets whether the session has ended; false while it is connected or waits for a reconnect.</summary>
     bool IsClosed { get; }
 
+    /// <summary>
+    /// Gets a number that grows whenever another server takes the session over (<see cref="DuctsClusterOptions.Cluster"/>); 0 where there
+    /// is one server only. A handler of a server that others believe dead may still run: have what it writes elsewhere refused there once
+    /// a higher number has been seen (a fencing token).
+    /// </summary>
+    long Epoch { get; }
+
     /// <summary>Gets a token that is cancelled when the session closes.</summary>
     CancellationToken Closed { get; }
 

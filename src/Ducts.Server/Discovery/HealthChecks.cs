@@ -1,3 +1,4 @@
+using Ducts.Cluster;
 using Ducts.Handlers;
 using Ducts.Redis;
 using Ducts.WebApis;
@@ -15,6 +16,15 @@ internal sealed class HandlersHealthCheck(HandlerRegistry registry) : IHealthChe
         Task.FromResult(registry.Current == HandlerSnapshot.Empty
             ? new HealthCheckResult(context.Registration.FailureStatus, "the handlers are not loaded yet")
             : HealthCheckResult.Healthy());
+}
+
+/// <summary>Healthy while the server may open sessions as a node of its cluster; always where it is none.</summary>
+internal sealed class NodeHealthCheck(IServiceProvider services, IOptions<DuctsOptions> options) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(!options.Value.Cluster.Cluster || services.GetRequiredService<NodeLease>().IsValid
+            ? HealthCheckResult.Healthy()
+            : new HealthCheckResult(context.Registration.FailureStatus, "this node has not joined the cluster, or cannot renew its lease in Redis"));
 }
 
 /// <summary>Healthy while Redis takes writes; a replica, a full one or one that cannot save answers reads only.</summary>

@@ -98,17 +98,19 @@ public static class DuctsBuilderExtensions
     }
 
     /// <summary>
-    /// Adds the health checks of a Ducts server: <c>ducts_handlers</c>, healthy once the handlers are loaded, and
-    /// <c>ducts_redis</c>, healthy while Redis takes writes.
+    /// Adds the health checks of a Ducts server: <c>ducts_handlers</c>, healthy once the handlers are loaded,
+    /// <c>ducts_redis</c>, healthy while Redis takes writes, and <c>ducts_node</c>, healthy while the server may open sessions as a node of its
+    /// cluster, or is none.
     /// </summary>
     /// <param name="builder">The builder that <c>AddHealthChecks</c> returned.</param>
-    /// <param name="tags">The tags of both checks, by which <c>MapHealthChecks</c> can filter.</param>
+    /// <param name="tags">The tags of the checks, by which <c>MapHealthChecks</c> can filter.</param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddDucts(this IHealthChecksBuilder builder, params IEnumerable<string> tags)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder
             .AddCheck<HandlersHealthCheck>("ducts_handlers", failureStatus: null, tags)
-            .AddCheck<RedisHealthCheck>("ducts_redis", failureStatus: null, tags);
+            .AddCheck<RedisHealthCheck>("ducts_redis", failureStatus: null, tags)
+            .AddCheck<NodeHealthCheck>("ducts_node", failureStatus: null, tags);
     }
 }

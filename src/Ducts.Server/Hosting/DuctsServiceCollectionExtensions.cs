@@ -111,7 +111,12 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<SessionIndex>();
         services.AddSingleton<UserRevocations>();
         services.AddSingleton<UserAdmission>();
-        services.AddSingleton<IUserCollection, UserCollection>();
+        services.AddSingleton(static provider => new UserCollection(
+            provider.GetRequiredService<SessionRegistry>(),
+            provider.GetRequiredService<SessionIndex>(),
+            provider.GetRequiredService<UserRevocations>(),
+            ClusterSetup.FeedOf(provider)));
+        services.AddSingleton<IUserCollection>(static provider => provider.GetRequiredService<UserCollection>());
         services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);
         services.AddSingleton<LateSignals>();
         services.AddSingleton(static provider => new TimerWheel(

@@ -49,6 +49,8 @@ internal sealed class SessionView(
 
     public bool IsClosed => session.IsClosed;
 
+    public long Epoch => session.Holding?.Epoch ?? 0;
+
     public CancellationToken Closed => session.Closed;
 
     public Task CloseAsync(string reason = "", CancellationToken cancellationToken = default)

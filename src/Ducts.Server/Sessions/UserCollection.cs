@@ -4,7 +4,7 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>The signed-in users, by the sessions of this server.</summary>
-internal sealed class UserCollection(SessionRegistry sessions, SessionIndex index, UserRevocations revocations) : IUserCollection
+internal sealed class UserCollection(SessionRegistry sessions, SessionIndex index, UserRevocations revocations, IServerFeed? feed = null) : IUserCollection
 {
     public IUserSessions this[string subject]
     {
@@ -25,33 +25,35 @@ internal sealed class UserCollection(SessionRegistry sessions, SessionIndex inde
         }
     }
 
+    /// <summary>Closes a user's sessions on this server.</summary>
+    /// <returns>Those that were closed.</returns>
+    public IReadOnlyList<Session> CloseHere(string subject, string? issuer, string reason)
+    {
+        var closed = index.Of(subject, issuer);
+        foreach (var session in closed)
+            sessions.BeginEnd(session, new SessionEnd(CloseCode.RightsExpired, reason));
+        return closed;
+    }
+
     private async Task<int> CloseAsync(string subject, string? issuer, string reason, CancellationToken cancellationToken)
     {
         SessionEnd.CheckReason(reason);
         cancellationToken.ThrowIfCancellationRequested();
         // At once, whether Redis can be told or not.
-        var ended = new HashSet<Session>();
-        Close();
+        var ended = new HashSet<Session>(CloseHere(subject, issuer, reason));
         try
         {
             // Before looking again: who opens a session meanwhile is found by the index, or finds this.
             await revocations.RevokeAsync(subject, issuer, cancellationToken);
+            if (feed is not null)
+                await feed.CloseUserAsync(subject, issuer, reason, cancellationToken);
         }
         finally
         {
-            Close();
+            ended.UnionWith(CloseHere(subject, issuer, reason));
         }
 
         return ended.Count;
-
-        void Close()
-        {
-            foreach (var session in index.Of(subject, issuer))
-            {
-                ended.Add(session);
-                sessions.BeginEnd(session, new SessionEnd(CloseCode.RightsExpired, reason));
-            }
-        }
     }
 
     private sealed class Entry(UserCollection users, string subject, string? issuer) : IUserSessions

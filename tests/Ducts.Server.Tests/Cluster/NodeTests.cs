@@ -62,7 +62,7 @@ public sealed class NodeTests(RedisFixture redis)
         Assert.Equal($"[1,1000,\"{text}\"]", await second.CallAsync($"[1,1000,\"{text}\"]"));
 
         await using var third = await nodes[1].ResumeAsync(issued, 1, first.Life, attempt: 3);
-        Assert.Equal("close 4001 replaced", await second.Wire.ReadToEndAsync());
+        Assert.Equal("close 4001 replaced", await second.ReceiveAsync());
         Assert.Equal("[2,12,true]", await third.CallAsync("[2,12,null]"));
         await Until.TrueAsync(async () => !(await nodes.KeysAsync(nodes[0].Server)).Any(static key => key.EndsWith("/SESSIONS", StringComparison.Ordinal)));
     }
@@ -236,6 +236,22 @@ public sealed class NodeTests(RedisFixture redis)
         await nodes[1].Server.StopAsync();
         Assert.Equal(["KEYS", "NODES", "SECRET"], (await nodes.KeysAsync(nodes[0].Server)).Where(static key => !key.Contains('/', StringComparison.Ordinal)));
         Assert.Single(await nodes.KeysAsync(nodes[0].Server), static key => key.StartsWith("NODE/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dead_nodes_session_has_a_higher_epoch_elsewhere()
+    {
+        await using var nodes = await TestNodes.StartAsync(redis, 2);
+        var issued = await nodes[0].Server.IssueAsync();
+        await using var first = await nodes[0].ResumeAsync(issued);
+        var before = nodes[0].Server.Sessions.Single().Epoch;
+        nodes[0].Store.IsCut = true;
+        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+
+        await using var second = await nodes[1].ResumeAsync(issued, 0, first.Life, attempt: 2);
+
+        Assert.InRange(before, 1, nodes[1].Server.Sessions.Single().Epoch - 1);
+        Assert.Equal(before, nodes[0].Server.Sessions.Single().Epoch);
     }
 
     private static string IdOf(TestNode node) => node.Server.Service<NodeLease>().Id;

@@ -80,7 +80,10 @@ internal sealed class UserServer : IAsyncDisposable
         var (status, answer, _) = await DiscoverAsync(claims, query);
         Assert.Equal(HttpStatusCode.OK, status);
         var path = new Uri(answer.GetProperty("websocket_url").GetString()!).AbsolutePath;
-        return new Issued(path, Encoding.ASCII.GetString(Convert.FromBase64String(path[(path.LastIndexOf('.') + 1)..])));
+        return new Issued(path, Encoding.ASCII.GetString(Convert.FromBase64String(path[(path.LastIndexOf('.') + 1)..])))
+        {
+            Key = answer.GetProperty("session_key").GetString()!,
+        };
     }
 
     public async Task<WireClient> OpenAsync(string? claims) => await OpenAsync(await IssueAsync(claims));

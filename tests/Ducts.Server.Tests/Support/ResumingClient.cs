@@ -34,6 +34,7 @@ internal sealed class ResumingClient : IAsyncDisposable
     public static async Task<ResumingClient> OpenAsync(int port, Issued issued, long received, string? life, long attempt, int? receiveBuffer = null)
     {
         var client = await AskAsync(port, issued, HelloOf(issued, received, life, attempt), receiveBuffer);
+        Assert.StartsWith("[", client.First, StringComparison.Ordinal);
         using var welcome = JsonDocument.Parse(client.First);
         Assert.Equal(JsonValueKind.Null, welcome.RootElement[0].ValueKind);
         Assert.Equal(8, welcome.RootElement[1].GetInt32());

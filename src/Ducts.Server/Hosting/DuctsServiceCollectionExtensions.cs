@@ -6,6 +6,7 @@ using Ducts.Connections.Transport;
 using Ducts.Discovery;
 using Ducts.Dispatch;
 using Ducts.Dispatch.Filters;
+using Ducts.Groups;
 using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Identity;
@@ -68,6 +69,10 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<IMessageDispatcher>(static provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<IPushPacker, PushPacker>();
+        services.AddSingleton<Broadcast>();
+        services.AddSingleton<GroupRegistry>();
+        services.AddSingleton<IGroupCollection>(static provider => provider.GetRequiredService<GroupRegistry>());
+        services.AddSingleton<IGroupKeeper>(static provider => provider.GetRequiredService<GroupRegistry>());
         services.AddSingleton<HandlerRegistry>();
         services.AddSingleton<IEventTable>(static provider => provider.GetRequiredService<HandlerRegistry>());
         services.AddSingleton<ISessionObserver, HookRunner>();
@@ -76,7 +81,8 @@ public static class DuctsServiceCollectionExtensions
             new HandlerServices(provider),
             provider.GetRequiredService<ServerAttributes>(),
             provider.GetRequiredService<ISessionCollection>(),
-            provider.GetRequiredService<IUserCollection>()));
+            provider.GetRequiredService<IUserCollection>(),
+            provider.GetRequiredService<IGroupCollection>()));
         services.AddSingleton<IHandlerValidator>(static provider => provider.GetRequiredService<WebApiCatalog>());
         services.AddSingleton<HandlerLoader>();
         services.AddSingleton(static provider => provider.GetRequiredService<HandlerLoader>().Manager);

@@ -6,7 +6,8 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>The live sessions, by the stream id of their discovery.</summary>
-internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, VoidedTickets voided, SessionIndex index, DispatchWatch watch) : ISessionCollection
+internal sealed class SessionRegistry(SessionContext context, SessionTickets tickets, VoidedTickets voided, SessionIndex index, DispatchWatch watch, Broadcast broadcast)
+    : PushTarget(broadcast), ISessionCollection
 {
     // A stop may take a few seconds beyond the time that requests have, or the command that asked for it kills the process.
     // These are a part of it; the handlers' end, Kestrel's and that of Redis take the rest.
@@ -29,6 +30,8 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
     public bool IsStopping => _stopping;
 
     public IEnumerable<Session> Live => _sessions.Select(static pair => pair.Value);
+
+    protected override IEnumerable<Session> Targets => Live;
 
     public Session? Find(SessionUrlId id) =>
         _sessions.TryGetValue(id.StreamId, out var session) && session.Ticket.HasSecret(id.Secret) ? session : null;
@@ -258,27 +261,13 @@ internal sealed class SessionRegistry(SessionContext context, SessionTickets tic
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public ValueTask<int> PushAsync(string key, object? data, CancellationToken cancellationToken = default) =>
-        PushAsync(context.Pushes.IdOf(key), data, cancellationToken);
-
-    public ValueTask<int> PushAsync(int id, object? data, CancellationToken cancellationToken = default) =>
-        PushAsync(id, data, static _ => true, cancellationToken);
-
     public async ValueTask<int> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, CancellationToken cancellationToken = default) =>
         (await PushAsync(id, data, predicate, PushMode.Wait, cancellationToken)).Reached;
-
-    public ValueTask<PushResult> PushAsync(string key, object? data, PushMode mode, CancellationToken cancellationToken = default) =>
-        PushAsync(context.Pushes.IdOf(key), data, mode, cancellationToken);
-
-    public ValueTask<PushResult> PushAsync(int id, object? data, PushMode mode, CancellationToken cancellationToken = default) =>
-        PushAsync(id, data, static _ => true, mode, cancellationToken);
 
     public ValueTask<PushResult> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, PushMode mode, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        if (!Enum.IsDefined(mode))
-            throw new ArgumentOutOfRangeException(nameof(mode), mode, "The mode is undefined.");
-        return Broadcast.SendAsync(Live, context, id, data, predicate, mode, cancellationToken);
+        return SendAsync(id, data, predicate, mode, cancellationToken);
     }
 
     // What its end gives back at most: others may wait for the same messages, which is seen next time.

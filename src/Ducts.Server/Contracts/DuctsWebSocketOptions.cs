@@ -69,7 +69,7 @@ public sealed class DuctsWebSocketOptions
     /// <summary>
     /// Gets or sets the number of groups that one session may be in; joining a further one is an error
     /// (<see cref="GroupLimitException"/>). Default: 1000. Range: 1 to 1000000. Raise it where sessions are in a group for each thing
-    /// that they show; a session in a group takes about 200 bytes.
+    /// that they show; each takes a few hundred bytes.
     /// </summary>
     [Option("groups that one session may be in", Min = 1, Max = 1000000, Unit = "groups")]
     public int MaxGroups { get; set; } = 1000;

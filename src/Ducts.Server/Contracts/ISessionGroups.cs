@@ -5,8 +5,11 @@ namespace Ducts;
 /// A session stays in its groups while it waits for a reconnect. When it ends, however that comes, it leaves all of them by itself, before
 /// <see cref="DuctsHandler.HandleClosedAsync"/> runs. All members are thread-safe.
 /// </remarks>
-public interface ISessionGroups : IReadOnlyCollection<string>
+public interface ISessionGroups : IEnumerable<string>
 {
+    /// <summary>Gets the number of groups that the session is in.</summary>
+    int Count { get; }
+
     /// <summary>Determines whether the session is in a group.</summary>
     /// <param name="name">The group's name.</param>
     /// <returns>True if it is.</returns>

@@ -41,7 +41,7 @@ public sealed class GroupFollowTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task A_client_that_speaks_JSON_and_one_that_gives_credit_get_the_same()
+    public async Task A_client_that_speaks_JSON_gets_JSON()
     {
         await using var server = await GroupEvents.StartAsync(redis);
         await using var text = await server.OpenAsync();
@@ -52,6 +52,25 @@ public sealed class GroupFollowTests(RedisFixture redis)
         await client.JoinAsync();
 
         Assert.StartsWith("""text {"request_id":7,"event_id":2,"data":{"request_id":7,"event_id":2102,"data":{"kind":"joined","members":[{"sessionId":"SS.""", await text.ReceiveAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_gives_credit_gets_as_much_and_the_rest_later()
+    {
+        await using var server = await GroupEvents.StartAsync(redis);
+        await using var watcher = await server.ResumeAsync(await server.IssueAsync());
+        await watcher.SendAsync("""[null,9,{"id":7,"credit":2}]""");
+        await watcher.SendAsync("""[7,2102,{"name":"room"}]""");
+        Assert.StartsWith("[7,1,[7,2102,{\"kind\":\"snapshot\"", await watcher.ReceiveAsync(), StringComparison.Ordinal);
+        await using var client = await server.OpenAsync();
+
+        await client.JoinAsync();
+        await client.LeaveAsync();
+
+        Assert.StartsWith("[7,2,[7,2102,{\"kind\":\"joined\"", await watcher.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.Equal("[1,1000,1]", await watcher.CallAsync("[1,1000,1]"));
+        await watcher.SendAsync("""[null,9,{"id":7,"credit":1}]""");
+        Assert.StartsWith("[7,2,[7,2102,{\"kind\":\"left\"", await watcher.ReceiveAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

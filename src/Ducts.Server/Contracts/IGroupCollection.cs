@@ -44,6 +44,6 @@ public interface IGroup : IPushTarget
     /// <para>A handler can return the sequence as its stream. Each change is then packed once for all clients that follow the group.</para>
     /// </remarks>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>A sequence of changes that ends when the server stops.</returns>
+    /// <returns>A sequence of changes that ends when the server has stopped and the last session has left.</returns>
     IAsyncEnumerable<GroupChange> FollowAsync(CancellationToken cancellationToken = default);
 }

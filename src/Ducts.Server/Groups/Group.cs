@@ -12,6 +12,7 @@ internal sealed class Group(GroupRegistry registry, string name)
     // Only while somebody follows: joins and leaves of other groups cost nothing more.
     private Topic<GroupChange>? _changes;
     private int _followers;
+    private bool _isComplete;
     private bool _isGone;
 
     public string Name => name;
@@ -76,6 +77,7 @@ internal sealed class Group(GroupRegistry registry, string name)
 
             _followers++;
             _changes ??= new Topic<GroupChange>(registry.MaxBehind);
+            EndIfOver();
             return true;
         }
     }
@@ -87,6 +89,7 @@ internal sealed class Group(GroupRegistry registry, string name)
             if (--_followers == 0)
             {
                 _changes = null;
+                _isComplete = false;
             }
 
             GoIfUnused();
@@ -104,8 +107,32 @@ internal sealed class Group(GroupRegistry registry, string name)
         }
     }
 
+    /// <summary>The server has stopped: there are no further changes.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            EndIfOver();
+        }
+    }
+
     // Under the lock, so that all who follow see the same order.
-    private void Tell(GroupChangeKind kind, Membership member) => _changes?.Publish(new GroupChange(kind, [member.Describe()]));
+    private void Tell(GroupChangeKind kind, Membership member)
+    {
+        if (!_isComplete)
+        {
+            _changes?.Publish(new GroupChange(kind, [member.Describe()]));
+        }
+    }
+
+    private void EndIfOver()
+    {
+        if (registry.HasEnded && !_isComplete && _changes is not null)
+        {
+            _isComplete = true;
+            _changes.Complete();
+        }
+    }
 
     private void GoIfUnused()
     {

@@ -27,7 +27,7 @@ internal sealed class GroupFollowing(GroupRegistry registry, string name, Cancel
         TopicStream<GroupChange>? sink,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(token, cancellationToken, registry.Stopping);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(token, cancellationToken);
         var group = registry.Follow(name);
         try
         {
@@ -35,7 +35,7 @@ internal sealed class GroupFollowing(GroupRegistry registry, string name, Cancel
             while (isLost)
             {
                 isLost = false;
-                var (members, changes) = group.Read(sink, ended.Token);
+                var (members, changes) = group.Read(sink, cancelled.Token);
                 await using (changes)
                 {
                     for (var i = 0; i == 0 || i < members.Count; i += registry.PageSize)
@@ -74,7 +74,7 @@ internal sealed class GroupFollowing(GroupRegistry registry, string name, Cancel
             group.RemoveFollower();
         }
 
-        // When the server stops, none is.
+        // None is where the server has stopped.
         ThrowIfCancelled();
 
         void ThrowIfCancelled()

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Ducts.Connections;
 using Ducts.Sessions;
 using Microsoft.Extensions.Options;
 
@@ -7,12 +6,22 @@ namespace Ducts.Groups;
 
 /// <summary>The groups of this server's sessions, by name: those that have members or are followed.</summary>
 /// <remarks>Threading: any thread. Locks are taken in the order session's memberships, group.</remarks>
-internal sealed class GroupRegistry(IOptions<DuctsOptions> options, TimeProvider time, Broadcast broadcast, ServerStop stop) : IGroupCollection, IGroupKeeper
+internal sealed class GroupRegistry : IGroupCollection, IGroupKeeper
 {
     private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+    private readonly Broadcast _broadcast;
+    private volatile bool _hasEnded;
+
+    public GroupRegistry(IOptions<DuctsOptions> options, TimeProvider time, Broadcast broadcast)
+    {
+        _time = time;
+        _broadcast = broadcast;
+        MaxGroups = options.Value.WebSocketServer.MaxGroups;
+    }
 
     /// <summary>Gets the number of groups that a session may be in.</summary>
-    public int MaxGroups { get; } = options.Value.WebSocketServer.MaxGroups;
+    public int MaxGroups { get; }
 
     /// <summary>Gets the number of changes that a follower may be behind before it gets a new snapshot.</summary>
     public int MaxBehind { get; init; } = 10_000;
@@ -21,8 +30,8 @@ internal sealed class GroupRegistry(IOptions<DuctsOptions> options, TimeProvider
     /// <remarks>With subjects of any usual length it is well below what the first item of a stream may have.</remarks>
     public int PageSize { get; init; } = 1_000;
 
-    /// <summary>Gets a token that is cancelled when the server stops.</summary>
-    public CancellationToken Stopping => stop.Begun;
+    /// <summary>Gets whether no session is left and none comes.</summary>
+    public bool HasEnded => _hasEnded;
 
     /// <summary>Gets the number of groups that are kept.</summary>
     public int Count => _groups.Count;
@@ -32,7 +41,7 @@ internal sealed class GroupRegistry(IOptions<DuctsOptions> options, TimeProvider
         get
         {
             GroupName.Check(name);
-            return new NamedGroup(this, name, broadcast);
+            return new NamedGroup(this, name, _broadcast);
         }
     }
 
@@ -43,7 +52,7 @@ internal sealed class GroupRegistry(IOptions<DuctsOptions> options, TimeProvider
     /// <summary>Adds a session to a group, in which it is not.</summary>
     public Membership Join(Session session, string name)
     {
-        var member = new Membership(session, time.GetUtcNow());
+        var member = new Membership(session, _time.GetUtcNow());
         while (!GetOrAdd(name).TryAdd(member))
         {
             // Its last member has left at this moment; it is not in the registry any more.
@@ -62,6 +71,17 @@ internal sealed class GroupRegistry(IOptions<DuctsOptions> options, TimeProvider
             {
                 return group;
             }
+        }
+    }
+
+    /// <summary>The server has stopped: those who follow come to the end of what there is.</summary>
+    public void End()
+    {
+        // First: what is followed from here on looks by itself.
+        _hasEnded = true;
+        foreach (var (_, group) in _groups)
+        {
+            group.End();
         }
     }
 

@@ -226,6 +226,46 @@ public sealed class GroupFollowTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_stream_that_the_stop_breaks_off_is_no_sequence_that_has_ended()
+    {
+        await using var server = await GroupEvents.StartAsync(redis);
+        await using var watcher = await FollowAsync(server);
+        await DescribeAsync(watcher, 1);
+
+        var stopping = server.StopAsync();
+
+        Assert.StartsWith($"[7,2,[7,-{GroupEvents.Follow},\"", await watcher.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.Equal($"[7,3,[7,-{GroupEvents.Follow},null]]", await watcher.ReceiveAsync());
+        await watcher.DisposeAsync();
+        await stopping;
+    }
+
+    [Fact]
+    public async Task Who_follows_in_the_background_sees_the_last_leave_before_the_end()
+    {
+        await using var server = await GroupEvents.StartAsync(redis);
+        await using var client = await server.OpenAsync();
+        await client.JoinAsync();
+        var kinds = new List<GroupChangeKind>();
+        var started = new TaskCompletionSource();
+        var following = Task.Run(async () =>
+        {
+            await foreach (var change in server.Groups["room"].FollowAsync())
+            {
+                kinds.Add(change.Kind);
+                started.TrySetResult();
+            }
+        });
+        await started.Task.WaitAsync(Until.Patience);
+
+        await server.StopAsync();
+
+        await following.WaitAsync(Until.Patience);
+        Assert.Equal([GroupChangeKind.Snapshot, GroupChangeKind.Left], kinds);
+        Assert.Equal(0, server.Groups.Count);
+    }
+
+    [Fact]
     public async Task A_sequence_may_be_enumerated_more_than_once_and_each_begins_with_a_snapshot()
     {
         await using var server = await GroupEvents.StartAsync(redis);

@@ -25,7 +25,13 @@ public sealed class GroupModelTests(RedisFixture redis)
             var seed = unchecked(first + i);
             try
             {
-                snapshots += await new Schedule(server, seed).RunAsync();
+                var random = new Random(seed);
+                var registry = new GroupRegistry(Options.Create(new DuctsOptions()), TimeProvider.System, null!)
+                {
+                    MaxBehind = random.Next(1, 30),
+                    PageSize = random.Next(1, 6),
+                };
+                snapshots += await new Schedule(server, registry, random).RunAsync();
             }
             catch (Exception exception)
             {
@@ -37,11 +43,8 @@ public sealed class GroupModelTests(RedisFixture redis)
         Assert.True(snapshots > 0);
     }
 
-    private sealed class Schedule
+    private sealed class Schedule(WireServer server, GroupRegistry registry, Random random)
     {
-        private readonly WireServer _server;
-        private readonly Random _random;
-        private readonly GroupRegistry _registry;
         private readonly List<(Session Session, ISessionMemberships Groups)> _sessions = [];
         private readonly List<Reader> _readers = [];
 
@@ -50,16 +53,7 @@ public sealed class GroupModelTests(RedisFixture redis)
         private readonly List<(GroupChangeKind Kind, string SessionId)> _log = [];
         private int _opened;
 
-        public Schedule(WireServer server, int seed)
-        {
-            _server = server;
-            _random = new Random(seed);
-            _registry = new GroupRegistry(Options.Create(new DuctsOptions()), TimeProvider.System, null!, server.Stop)
-            {
-                MaxBehind = _random.Next(1, 30),
-                PageSize = _random.Next(1, 6),
-            };
-        }
+        private GroupRegistry Groups => registry;
 
         /// <returns>How many followers were given a new snapshot.</returns>
         public async Task<int> RunAsync()
@@ -75,42 +69,42 @@ public sealed class GroupModelTests(RedisFixture redis)
                 await reader.DisposeAsync();
             }
 
-            Assert.Equal(_states[^1].Count, await _registry["room"].CountAsync());
-            Assert.Equal(_states[^1].Order(StringComparer.Ordinal), (await _registry["room"].ListAsync()).Select(static member => member.SessionId).Order(StringComparer.Ordinal));
+            Assert.Equal(_states[^1].Count, await registry["room"].CountAsync());
+            Assert.Equal(_states[^1].Order(StringComparer.Ordinal), (await registry["room"].ListAsync()).Select(static member => member.SessionId).Order(StringComparer.Ordinal));
             foreach (var (_, groups) in _sessions)
             {
                 groups.Leave();
             }
 
-            Assert.Equal(0, _registry.Count);
+            Assert.Equal(0, registry.Count);
             return _readers.Sum(static reader => reader.Snapshots - 1);
         }
 
         private async Task StepAsync()
         {
-            switch (_random.Next(12))
+            switch (random.Next(12))
             {
                 case 0 when _readers.Count < 4:
                     _readers.Add(new Reader(this));
                     break;
                 case 1 or 2:
-                    var opened = new Session(_server.Context, new SessionTicket($"{++_opened}-0", SessionFields.Empty), new SessionUser());
-                    _sessions.Add((opened, _registry.Create(opened)));
+                    var opened = new Session(server.Context, new SessionTicket($"{++_opened}-0", SessionFields.Empty), new SessionUser());
+                    _sessions.Add((opened, registry.Create(opened)));
                     break;
                 case 3 when _sessions.Count > 0:
-                    var ended = _random.Next(_sessions.Count);
+                    var ended = random.Next(_sessions.Count);
                     _sessions[ended].Groups.Leave();
                     Left(_sessions[ended].Session);
                     _sessions.RemoveAt(ended);
                     break;
                 case 4 or 5 or 6 when _sessions.Count > 0:
-                    var (joiner, joins) = _sessions[_random.Next(_sessions.Count)];
+                    var (joiner, joins) = _sessions[random.Next(_sessions.Count)];
                     await joins.AddAsync("other");
                     Assert.Equal(!_states[^1].Contains(joiner.SessionId), await joins.AddAsync("room"));
                     Joined(joiner);
                     break;
                 case 7 or 8 when _sessions.Count > 0:
-                    var (leaver, leaves) = _sessions[_random.Next(_sessions.Count)];
+                    var (leaver, leaves) = _sessions[random.Next(_sessions.Count)];
                     Assert.Equal(_states[^1].Contains(leaver.SessionId), await leaves.RemoveAsync("room"));
                     Left(leaver);
                     break;
@@ -128,7 +122,7 @@ public sealed class GroupModelTests(RedisFixture redis)
                 default:
                     if (_readers.Count > 0)
                     {
-                        await _readers[_random.Next(_readers.Count)].ReadAsync(_random.Next(1, 8));
+                        await _readers[random.Next(_readers.Count)].ReadAsync(random.Next(1, 8));
                     }
 
                     break;
@@ -155,7 +149,7 @@ public sealed class GroupModelTests(RedisFixture redis)
 
         private sealed class Reader(Schedule schedule) : IAsyncDisposable
         {
-            private readonly IAsyncEnumerator<GroupChange> _changes = schedule._registry["room"].FollowAsync().GetAsyncEnumerator();
+            private readonly IAsyncEnumerator<GroupChange> _changes = schedule.Groups["room"].FollowAsync().GetAsyncEnumerator();
             private readonly Follower _follower = new();
             private Task<bool>? _next;
 
@@ -214,7 +208,7 @@ public sealed class GroupModelTests(RedisFixture redis)
                 _next = null;
                 var change = _changes.Current;
                 var earliest = _places.Count == 0 ? 0 : _places.Min();
-                _follower.Take(change, schedule._registry.PageSize);
+                _follower.Take(change, schedule.Groups.PageSize);
                 if (change.Kind != GroupChangeKind.Snapshot)
                 {
                     var told = (change.Kind, change.Members[0].SessionId);
@@ -234,8 +228,8 @@ public sealed class GroupModelTests(RedisFixture redis)
         {
             if (_sessions.Count == 0)
             {
-                var opened = new Session(_server.Context, new SessionTicket($"{++_opened}-0", SessionFields.Empty), new SessionUser());
-                _sessions.Add((opened, _registry.Create(opened)));
+                var opened = new Session(server.Context, new SessionTicket($"{++_opened}-0", SessionFields.Empty), new SessionUser());
+                _sessions.Add((opened, registry.Create(opened)));
             }
 
             return _sessions[^1];

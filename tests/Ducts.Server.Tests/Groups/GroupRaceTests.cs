@@ -62,8 +62,8 @@ public sealed class GroupRaceTests(RedisFixture redis)
         const int Sessions = 60;
         const int Rounds = 2_000;
         await using var server = await WireServer.StartAsync(redis);
-        var registry = new GroupRegistry(Options.Create(new DuctsOptions()), TimeProvider.System, null!, server.Stop);
-        var small = new GroupRegistry(Options.Create(new DuctsOptions()), TimeProvider.System, null!, server.Stop) { MaxBehind = 5, PageSize = 7 };
+        var registry = new GroupRegistry(Options.Create(new DuctsOptions()), TimeProvider.System, null!);
+        var small = new GroupRegistry(Options.Create(new DuctsOptions()), TimeProvider.System, null!) { MaxBehind = 5, PageSize = 7 };
         foreach (var (groups, isSlow) in new[] { (registry, false), (small, true) })
         {
             using var done = new CancellationTokenSource();

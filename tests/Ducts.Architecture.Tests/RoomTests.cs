@@ -17,6 +17,7 @@ public class RoomTests
         ["Dispatch"],
         ["Handlers"],
         ["BuiltIn", "WebApis", "Topics"],
+        ["Groups"],
         ["Identity"],
         ["Cluster"],
         ["Discovery"],

@@ -103,6 +103,34 @@ public class HandlerFolderTests
     }
 
     [Fact]
+    public async Task Groups_need_no_using()
+    {
+        using var home = new HandlerHome();
+        home.Write("evt_1000_a.cs", """
+            public class A(IGroupCollection groups, IUserCollection users) : DuctsHandler
+            {
+                public IAsyncEnumerable<GroupChange> Handle() => groups["room"].FollowAsync();
+
+                public override async Task HandleConnectedAsync(IEventSession session, CancellationToken cancellationToken) =>
+                    await session.Groups.AddAsync("room", cancellationToken);
+
+                public override async Task RunAsync(IHandlerManager manager, CancellationToken stopping)
+                {
+                    IGroup group = manager.Groups["room"];
+                    await foreach (GroupMember member in group.MembersAsync(stopping))
+                        await users[member.Subject ?? "nobody"].PushAsync("A", member, PushMode.SkipSlow, stopping);
+                    await group.PushAsync("A", await group.CountAsync(stopping), stopping);
+                }
+            }
+            """);
+
+        var set = await home.LoadAsync();
+
+        Assert.Empty(set.Problems);
+        Assert.Single(set.Candidates);
+    }
+
+    [Fact]
     public async Task A_stack_trace_names_file_and_line()
     {
         using var home = new HandlerHome();

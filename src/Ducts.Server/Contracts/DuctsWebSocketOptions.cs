@@ -67,6 +67,14 @@ public sealed class DuctsWebSocketOptions
     public int MaxStreams { get; set; } = 1024;
 
     /// <summary>
+    /// Gets or sets the number of groups that one session may be in; joining a further one is an error
+    /// (<see cref="GroupLimitException"/>). Default: 1000. Range: 1 to 1000000. Raise it where sessions are in a group for each thing
+    /// that they show; each takes a few hundred bytes.
+    /// </summary>
+    [Option("groups that one session may be in", Min = 1, Max = 1000000, Unit = "groups")]
+    public int MaxGroups { get; set; } = 1000;
+
+    /// <summary>
     /// Gets or sets the number of bytes of one session's requests that may wait or run; beyond it, its connection is not read
     /// until some have ended. Below it the connection is always read, so that cancelling, pings and the client's close are noticed
     /// at once. A message that is larger is still accepted, one at a time. Default: 16777216 (16 MiB). Range: 1024 to 1073741824

@@ -49,6 +49,11 @@ public interface IEventSession
     /// <summary>Gets the values that all handlers and sessions of the server share.</summary>
     ConcurrentDictionary<string, object?> ServerAttributes { get; }
 
+    /// <summary>
+    /// Gets the groups that the session is in. Available in requests and hooks; a session that has ended is in none and joins none.
+    /// </summary>
+    ISessionGroups Groups { get; }
+
     /// <summary>Gets whether the session has ended; false while it is connected or waits for a reconnect.</summary>
     bool IsClosed { get; }
 

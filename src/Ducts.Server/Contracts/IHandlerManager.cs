@@ -30,6 +30,9 @@ public interface IHandlerManager
     /// <summary>Gets the signed-in users and their sessions.</summary>
     IUserCollection Users { get; }
 
+    /// <summary>Gets the groups of sessions.</summary>
+    IGroupCollection Groups { get; }
+
     /// <summary>Returns the handler of a class.</summary>
     /// <typeparam name="T">The handler's class.</typeparam>
     /// <returns>The handler.</returns>

@@ -1,14 +1,7 @@
 namespace Ducts;
 
 /// <summary>Represents the live sessions: those that are connected and those that wait for a reconnect.</summary>
-/// <remarks>
-/// A push to several sessions is packed once. Each session whose send buffer is full
-/// (<see cref="DuctsWebSocketOptions.OutboxLimit"/>) gets the message as soon as it has room, in the order of the pushes; the other sessions
-/// get it at once. The task completes when the message has been queued for every session that has not ended, so it can take as long as the
-/// slowest client: <see cref="DuctsWebSocketOptions.StallTimeout"/> and <see cref="DuctsWebSocketOptions.ReconnectTimeout"/> limit that.
-/// Await it: until then, the server keeps the message in memory. To not wait, use <see cref="PushMode.SkipSlow"/>.
-/// </remarks>
-public interface ISessionCollection : IEnumerable<IEventSession>
+public interface ISessionCollection : IPushTarget, IEnumerable<IEventSession>
 {
     /// <summary>Gets the number of live sessions.</summary>
     int Count { get; }
@@ -17,25 +10,6 @@ public interface ISessionCollection : IEnumerable<IEventSession>
     /// <param name="sessionId">The id, as in <see cref="IEventSession.SessionId"/>.</param>
     /// <returns>The session, or null if there is no live session with that id.</returns>
     IEventSession? Find(string sessionId);
-
-    /// <summary>Sends a message to all sessions and waits for those that have no room for it.</summary>
-    /// <param name="key">The event's key.</param>
-    /// <param name="data">The data to send.</param>
-    /// <param name="cancellationToken">Stops the operation: sessions that the message has not been queued for do not get it.</param>
-    /// <returns>The number of sessions that the message was queued for. Sessions that end while they have no room are not among them.</returns>
-    /// <exception cref="KeyNotFoundException">No event has that key.</exception>
-    /// <exception cref="ArgumentException">The message is larger than 4 MiB.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    ValueTask<int> PushAsync(string key, object? data, CancellationToken cancellationToken = default);
-
-    /// <summary>Sends a message to all sessions and waits for those that have no room for it.</summary>
-    /// <param name="id">The event's id.</param>
-    /// <param name="data">The data to send.</param>
-    /// <param name="cancellationToken">Stops the operation: sessions that the message has not been queued for do not get it.</param>
-    /// <returns>The number of sessions that the message was queued for. Sessions that end while they have no room are not among them.</returns>
-    /// <exception cref="ArgumentException">The message is larger than 4 MiB.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    ValueTask<int> PushAsync(int id, object? data, CancellationToken cancellationToken = default);
 
     /// <summary>Sends a message to the sessions that match a predicate and waits for those that have no room for it.</summary>
     /// <param name="id">The event's id.</param>
@@ -46,27 +20,6 @@ public interface ISessionCollection : IEnumerable<IEventSession>
     /// <exception cref="ArgumentException">The message is larger than 4 MiB.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<int> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, CancellationToken cancellationToken = default);
-
-    /// <summary>Sends a message to all sessions.</summary>
-    /// <param name="key">The event's key.</param>
-    /// <param name="data">The data to send.</param>
-    /// <param name="mode">What to do about sessions that have no room for the message.</param>
-    /// <param name="cancellationToken">Stops the operation: sessions that the message has not been queued for do not get it.</param>
-    /// <returns>The numbers of sessions that the message was queued for, and that were skipped.</returns>
-    /// <exception cref="KeyNotFoundException">No event has that key.</exception>
-    /// <exception cref="ArgumentException">The message is larger than 4 MiB, or the mode is undefined.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    ValueTask<PushResult> PushAsync(string key, object? data, PushMode mode, CancellationToken cancellationToken = default);
-
-    /// <summary>Sends a message to all sessions.</summary>
-    /// <param name="id">The event's id.</param>
-    /// <param name="data">The data to send.</param>
-    /// <param name="mode">What to do about sessions that have no room for the message.</param>
-    /// <param name="cancellationToken">Stops the operation: sessions that the message has not been queued for do not get it.</param>
-    /// <returns>The numbers of sessions that the message was queued for, and that were skipped.</returns>
-    /// <exception cref="ArgumentException">The message is larger than 4 MiB, or the mode is undefined.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    ValueTask<PushResult> PushAsync(int id, object? data, PushMode mode, CancellationToken cancellationToken = default);
 
     /// <summary>Sends a message to the sessions that match a predicate.</summary>
     /// <param name="id">The event's id.</param>

@@ -20,7 +20,7 @@ public interface IUserCollection
 }
 
 /// <summary>Represents the live sessions of one signed-in user.</summary>
-public interface IUserSessions : IEnumerable<IEventSession>
+public interface IUserSessions : IPushTarget, IEnumerable<IEventSession>
 {
     /// <summary>Gets the user's subject.</summary>
     string Subject { get; }

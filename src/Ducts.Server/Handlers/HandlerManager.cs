@@ -4,7 +4,13 @@ using Ducts.Redis;
 namespace Ducts.Handlers;
 
 /// <summary>Holds what all handlers of a server share, before and after a reload.</summary>
-internal sealed record HandlerEnvironment(IRedisSource Redis, IServiceProvider Services, ServerAttributes Attributes, ISessionCollection Sessions, IUserCollection Users);
+internal sealed record HandlerEnvironment(
+    IRedisSource Redis,
+    IServiceProvider Services,
+    ServerAttributes Attributes,
+    ISessionCollection Sessions,
+    IUserCollection Users,
+    IGroupCollection Groups);
 
 /// <summary>
 /// What handlers see of each other and of the server. Each load has one of its own: handlers that are set up see each other
@@ -29,6 +35,8 @@ internal sealed class HandlerManager(HandlerEnvironment environment, HandlerSnap
     public ISessionCollection Sessions => environment.Sessions;
 
     public IUserCollection Users => environment.Users;
+
+    public IGroupCollection Groups => environment.Groups;
 
     public void Update(HandlerSnapshot snapshot) => _snapshot = snapshot;
 

@@ -1,4 +1,5 @@
 using Ducts.Connections;
+using Ducts.Groups;
 using Ducts.Handlers;
 using Ducts.Sessions;
 using Ducts.Telemetry;
@@ -17,6 +18,7 @@ internal sealed class DuctsServerService(
     RedisHost redis,
     HandlerLoader loader,
     SessionRegistry sessions,
+    GroupRegistry groups,
     ServerMetrics metrics,
     MemoryBudget memory,
     ServerStop stop,
@@ -60,6 +62,8 @@ internal sealed class DuctsServerService(
         var patience = options.Value.WebSocketServer.ShutdownTimeout;
         stop.Begin(patience);
         await Task.WhenAll(sessions.StopAsync(patience), stop.WaitForRequestsAsync(patience + CancelledPatience));
+        // Last: a stream that the stop has broken off must not look as if its sequence had come to an end.
+        groups.End();
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -7,6 +7,7 @@ using Ducts.Connections.Transport;
 using Ducts.Discovery;
 using Ducts.Dispatch;
 using Ducts.Dispatch.Filters;
+using Ducts.Groups;
 using Ducts.Handlers;
 using Ducts.Hosting;
 using Ducts.Identity;
@@ -69,6 +70,10 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<IMessageDispatcher>(static provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<IPushPacker, PushPacker>();
+        services.AddSingleton<Broadcast>();
+        services.AddSingleton<GroupRegistry>();
+        services.AddSingleton<IGroupCollection>(static provider => provider.GetRequiredService<GroupRegistry>());
+        services.AddSingleton<IGroupKeeper>(static provider => provider.GetRequiredService<GroupRegistry>());
         services.AddSingleton<HandlerRegistry>();
         services.AddSingleton<IEventTable>(static provider => provider.GetRequiredService<HandlerRegistry>());
         services.AddSingleton<ISessionObserver, HookRunner>();
@@ -77,7 +82,8 @@ public static class DuctsServiceCollectionExtensions
             new HandlerServices(provider),
             provider.GetRequiredService<ServerAttributes>(),
             provider.GetRequiredService<ISessionCollection>(),
-            provider.GetRequiredService<IUserCollection>()));
+            provider.GetRequiredService<IUserCollection>(),
+            provider.GetRequiredService<IGroupCollection>()));
         services.AddSingleton<IHandlerValidator>(static provider => provider.GetRequiredService<WebApiCatalog>());
         services.AddSingleton<HandlerLoader>();
         services.AddSingleton(static provider => provider.GetRequiredService<HandlerLoader>().Manager);
@@ -115,6 +121,7 @@ public static class DuctsServiceCollectionExtensions
             provider.GetRequiredService<SessionRegistry>(),
             provider.GetRequiredService<SessionIndex>(),
             provider.GetRequiredService<UserRevocations>(),
+            provider.GetRequiredService<Broadcast>(),
             ClusterSetup.FeedOf(provider)));
         services.AddSingleton<IUserCollection>(static provider => provider.GetRequiredService<UserCollection>());
         services.AddSingleton<SessionIssuer>(static provider => provider.GetRequiredService<SessionTickets>().IssueAsync);
@@ -131,6 +138,7 @@ public static class DuctsServiceCollectionExtensions
             provider.GetRequiredService<VoidedTickets>(),
             provider.GetRequiredService<SessionIndex>(),
             provider.GetRequiredService<DispatchWatch>(),
+            provider.GetRequiredService<Broadcast>(),
             ClusterSetup.PlacementOf(provider)));
         services.AddSingleton(static provider => new SessionRouter(provider.GetRequiredService<SessionRegistry>(), ClusterSetup.PlacementOf(provider)));
         services.AddSingleton<ISessionCollection>(static provider => provider.GetRequiredService<SessionRegistry>());

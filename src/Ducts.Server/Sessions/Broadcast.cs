@@ -4,29 +4,37 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>Sends one message to many sessions. It is packed once; a session without room holds up none of the others.</summary>
-internal static class Broadcast
+internal sealed class Broadcast(IPushPacker packer, MemoryBudget memory)
 {
+    /// <summary>Returns the id of an event.</summary>
+    /// <exception cref="KeyNotFoundException">No event has that key.</exception>
+    public int IdOf(string key) => packer.IdOf(key);
+
     /// <summary>Sends a message to the sessions that match.</summary>
+    /// <param name="sessions">The sessions, which are enumerated once.</param>
+    /// <param name="eventId">The event's id.</param>
+    /// <param name="data">The data to send.</param>
+    /// <param name="predicate">Returns true for each session that receives the message; null for all of them.</param>
+    /// <param name="mode">What to do about sessions that have no room for the message.</param>
+    /// <param name="cancellationToken">Stops the operation.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled before the message was queued for each of them.</exception>
-    public static async ValueTask<PushResult> SendAsync(
+    public async ValueTask<PushResult> SendAsync(
         IEnumerable<Session> sessions,
-        SessionContext context,
         int eventId,
         object? data,
         Func<IEventSession, bool>? predicate,
         PushMode mode,
         CancellationToken cancellationToken)
     {
-        var (reached, skipped, push) = SendNow(sessions, context, eventId, data, predicate, mode, cancellationToken);
+        var (reached, skipped, push) = SendNow(sessions, eventId, data, predicate, mode, cancellationToken);
         if (push is null)
             return new PushResult(reached, skipped);
         await push.WaitAsync(cancellationToken);
         return new PushResult(reached + push.Reached, skipped);
     }
 
-    private static (int Reached, int Skipped, Push? Push) SendNow(
+    private (int Reached, int Skipped, Push? Push) SendNow(
         IEnumerable<Session> sessions,
-        SessionContext context,
         int eventId,
         object? data,
         Func<IEventSession, bool>? predicate,
@@ -37,7 +45,7 @@ internal static class Broadcast
         MessageBuffer? text = null;
         try
         {
-            context.Pushes.Pack(buffer, eventId, data);
+            packer.Pack(buffer, eventId, data);
             var (reached, skipped) = (0, 0);
             List<Session>? waiting = null;
             foreach (var session in sessions)
@@ -61,7 +69,7 @@ internal static class Broadcast
                 reached++;
             }
 
-            return (reached, skipped, waiting is null ? null : Wait(buffer, waiting, context.Memory));
+            return (reached, skipped, waiting is null ? null : Wait(buffer, waiting));
         }
         finally
         {
@@ -71,7 +79,7 @@ internal static class Broadcast
     }
 
     // Once for all that wait: of one session it is that session's memory, of several it is nobody's but the server's.
-    private static Push Wait(MessageBuffer buffer, List<Session> sessions, MemoryBudget memory)
+    private Push Wait(MessageBuffer buffer, List<Session> sessions)
     {
         var push = new Push(buffer.Written.ToArray(), sessions.Count, sessions is [var only] ? only.Pushes.Charge : memory.Change);
         push.BeginToWait();

@@ -19,6 +19,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     private readonly SessionContext _context;
     private readonly SessionChanges _changes;
     private ConcurrentDictionary<string, object?>? _attributes;
+    private ISessionMemberships? _groups;
     private SessionState _state = SessionState.Connected;
     private Connection? _connection;
     private int _turns;
@@ -115,6 +116,10 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
 
     public ConcurrentDictionary<string, object?> Attributes =>
         _attributes ?? Interlocked.CompareExchange(ref _attributes, new(), null) ?? _attributes;
+
+    /// <summary>Gets the groups that it is in. Made when they are asked for, as most sessions are in none.</summary>
+    public ISessionMemberships Groups =>
+        _groups ?? Interlocked.CompareExchange(ref _groups, _context.Groups.Create(this), null) ?? _groups;
 
     /// <summary>Cancelled when the session closes.</summary>
     public CancellationToken Closed => _closed.Token;
@@ -367,6 +372,7 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
     public void Abandon()
     {
         BeginEnd(SessionEnd.Left);
+        Groups.Leave();
         Clock.Stop();
         Account.Close();
         SetEnded();
@@ -389,6 +395,8 @@ internal sealed partial class Session : IConnectionOwner, IDisposable
             _connection = null;
         }
 
+        // Before anybody is told: who hears of the end finds it in no group.
+        Groups.Leave();
         connection?.SendClose(end.Code, end.Reason);
         Requests.CancelAll();
         try

@@ -11,6 +11,7 @@ internal sealed class SessionContext(
     IMessageDispatcher dispatcher,
     ISessionObserver observer,
     IPushPacker pushes,
+    IGroupKeeper groups,
     IRedisSource redis,
     ServerAttributes attributes,
     DispatchWatch watch,
@@ -36,6 +37,9 @@ internal sealed class SessionContext(
     public ISessionObserver Observer => observer;
 
     public IPushPacker Pushes => pushes;
+
+    /// <summary>Gets what keeps the groups that sessions are in.</summary>
+    public IGroupKeeper Groups => groups;
 
     public IRedisSource Redis => redis;
 

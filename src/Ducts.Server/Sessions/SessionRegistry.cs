@@ -12,7 +12,8 @@ internal sealed partial class SessionRegistry(
     VoidedTickets voided,
     SessionIndex index,
     DispatchWatch watch,
-    ISessionPlacement? placement = null) : ISessionCollection
+    Broadcast broadcast,
+    ISessionPlacement? placement = null) : PushTarget(broadcast), ISessionCollection
 {
     // A stop may take a few seconds beyond the time that requests have, or the command that asked for it kills the process.
     // These are a part of it; the handlers' end, Kestrel's and that of Redis take the rest.
@@ -35,6 +36,8 @@ internal sealed partial class SessionRegistry(
     public bool IsStopping => _stopping;
 
     public IEnumerable<Session> Live => _sessions.Select(static pair => pair.Value);
+
+    protected override IEnumerable<Session> Targets => Live;
 
     public Session? Find(SessionUrlId id) =>
         _sessions.TryGetValue(id.StreamId, out var session) && session.Ticket.HasSecret(id.Secret) ? session : null;
@@ -268,27 +271,13 @@ internal sealed partial class SessionRegistry(
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public ValueTask<int> PushAsync(string key, object? data, CancellationToken cancellationToken = default) =>
-        PushAsync(context.Pushes.IdOf(key), data, cancellationToken);
-
-    public ValueTask<int> PushAsync(int id, object? data, CancellationToken cancellationToken = default) =>
-        PushAsync(id, data, static _ => true, cancellationToken);
-
     public async ValueTask<int> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, CancellationToken cancellationToken = default) =>
         (await PushAsync(id, data, predicate, PushMode.Wait, cancellationToken)).Reached;
-
-    public ValueTask<PushResult> PushAsync(string key, object? data, PushMode mode, CancellationToken cancellationToken = default) =>
-        PushAsync(context.Pushes.IdOf(key), data, mode, cancellationToken);
-
-    public ValueTask<PushResult> PushAsync(int id, object? data, PushMode mode, CancellationToken cancellationToken = default) =>
-        PushAsync(id, data, static _ => true, mode, cancellationToken);
 
     public ValueTask<PushResult> PushAsync(int id, object? data, Func<IEventSession, bool> predicate, PushMode mode, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        if (!Enum.IsDefined(mode))
-            throw new ArgumentOutOfRangeException(nameof(mode), mode, "The mode is undefined.");
-        return Broadcast.SendAsync(Live, context, id, data, predicate, mode, cancellationToken);
+        return SendAsync(id, data, predicate, mode, cancellationToken);
     }
 
     // What its end gives back at most: others may wait for the same messages, which is seen next time.

@@ -47,6 +47,8 @@ internal sealed class SessionView(
 
     public ConcurrentDictionary<string, object?> ServerAttributes => session.Context.Attributes;
 
+    public ISessionGroups Groups => session.Groups;
+
     public bool IsClosed => session.IsClosed;
 
     public long Epoch => session.Holding?.Epoch ?? 0;

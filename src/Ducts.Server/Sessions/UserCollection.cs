@@ -4,14 +4,14 @@ using Ducts.Protocol;
 namespace Ducts.Sessions;
 
 /// <summary>The signed-in users, by the sessions of this server.</summary>
-internal sealed class UserCollection(SessionRegistry sessions, SessionIndex index, UserRevocations revocations, IServerFeed? feed = null) : IUserCollection
+internal sealed class UserCollection(SessionRegistry sessions, SessionIndex index, UserRevocations revocations, Broadcast broadcast, IServerFeed? feed = null) : IUserCollection
 {
     public IUserSessions this[string subject]
     {
         get
         {
             ArgumentException.ThrowIfNullOrEmpty(subject);
-            return new Entry(this, subject, null);
+            return new Entry(this, subject, null, broadcast);
         }
     }
 
@@ -21,7 +21,7 @@ internal sealed class UserCollection(SessionRegistry sessions, SessionIndex inde
         {
             ArgumentException.ThrowIfNullOrEmpty(subject);
             ArgumentException.ThrowIfNullOrEmpty(issuer);
-            return new Entry(this, subject, issuer);
+            return new Entry(this, subject, issuer, broadcast);
         }
     }
 
@@ -56,11 +56,13 @@ internal sealed class UserCollection(SessionRegistry sessions, SessionIndex inde
         return ended.Count;
     }
 
-    private sealed class Entry(UserCollection users, string subject, string? issuer) : IUserSessions
+    private sealed class Entry(UserCollection users, string subject, string? issuer, Broadcast broadcast) : PushTarget(broadcast), IUserSessions
     {
         public string Subject => subject;
 
         public int Count => users.Sessions(subject, issuer).Count;
+
+        protected override IEnumerable<Session> Targets => users.Sessions(subject, issuer);
 
         public Task<int> CloseAsync(string reason = "", CancellationToken cancellationToken = default) =>
             users.CloseAsync(subject, issuer, reason, cancellationToken);

@@ -31,21 +31,24 @@ internal sealed class ModelServer : IDisposable
         _watch = new DispatchWatch(Time);
         _wheel = new TimerWheel(options, Time, _connectionLog);
         var created = Microsoft.Extensions.Options.Options.Create(options);
+        var pushes = new NoPushes();
+        var memory = new MemoryBudget(long.MaxValue / 2);
         Context = new SessionContext(
             created,
             Time,
             new NumberedDispatcher(this),
             Changes,
-            new NoPushes(),
+            pushes,
+            new NoGroups(),
             new NoRedis(),
             new ServerAttributes(),
             _watch,
             _wheel,
-            new MemoryBudget(long.MaxValue / 2),
+            memory,
             new LateSignals(Time),
             new ServerMetrics(new PlainMeters()),
             new SessionLog(NullLoggerFactory.Instance));
-        Registry = new SessionRegistry(Context, new SessionTickets(), new VoidedTickets(Time), new SessionIndex(created), _watch);
+        Registry = new SessionRegistry(Context, new SessionTickets(), new VoidedTickets(Time), new SessionIndex(created), _watch, new Broadcast(pushes, memory));
     }
 
     public ModelTime Time { get; } = new();
@@ -188,6 +191,27 @@ internal sealed class ModelServer : IDisposable
         public int IdOf(string key) => throw new NotSupportedException();
 
         public void Pack(MessageBuffer buffer, int eventId, object? data) => throw new NotSupportedException();
+    }
+
+    private sealed class NoGroups : IGroupKeeper, ISessionMemberships
+    {
+        public int Count => 0;
+
+        public ISessionMemberships Create(Session session) => this;
+
+        public bool Contains(string name) => false;
+
+        public ValueTask<bool> AddAsync(string name, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<bool> RemoveAsync(string name, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public void Leave()
+        {
+        }
+
+        public IEnumerator<string> GetEnumerator() => throw new NotSupportedException();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     private sealed class NoRedis : IRedisSource

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text;
 using Ducts.Connections;
+using Ducts.Groups;
 using Ducts.Handlers;
 using Ducts.Sessions;
 using Microsoft.AspNetCore.Builder;
@@ -49,6 +50,12 @@ internal sealed class WireServer : IAsyncDisposable
     public ConnectionLimit Limit => _app.Services.GetRequiredService<ConnectionLimit>();
 
     public ISessionCollection Sessions => _app.Services.GetRequiredService<ISessionCollection>();
+
+    public IUserCollection Users => _app.Services.GetRequiredService<IUserCollection>();
+
+    public GroupRegistry Groups => _app.Services.GetRequiredService<GroupRegistry>();
+
+    public SessionContext Context => _app.Services.GetRequiredService<SessionContext>();
 
     public Redis.IRedisClient Redis => _app.Services.GetRequiredService<Redis.IRedisClient>();
 

@@ -77,7 +77,7 @@ internal static class ErrorMapper
         FileNotFoundException => ErrorNames.FileNotFound,
         NotSupportedException or NotImplementedException => ErrorNames.NotImplemented,
         RedisUnavailableException or RedisErrorException { IsTransient: true } => ErrorNames.Connection,
-        TopicLimitException => ErrorNames.Runtime,
+        TopicLimitException or GroupLimitException => ErrorNames.Runtime,
         MessagePackWriteException { ExtensionType: not null } => ErrorNames.Type,
         _ => null,
     };

@@ -21,7 +21,7 @@ internal sealed class ClusterService(
     SessionPlacement placement,
     SessionRegistry sessions,
     NodeFeed feed,
-    UserCollection users,
+    NodeFeedReceiver receiver,
     TimeProvider time,
     ClusterLog log) : IDisposable
 {
@@ -45,7 +45,7 @@ internal sealed class ClusterService(
         await CheckPolicyAsync(cancellationToken);
         await secret.LoadAsync(cancellationToken);
         var follows = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _following = feed.FollowAsync(users, follows, _stopping.Token);
+        _following = feed.FollowAsync(receiver, follows, _stopping.Token);
         await Task.WhenAny(follows.Task, _following);
         // From now on it opens sessions.
         await lease.JoinAsync(_address, cancellationToken);

@@ -21,6 +21,7 @@ internal static class ClusterSetup
         services.AddSingleton<NodeSecret>();
         services.AddSingleton<NodeForwarder>();
         services.AddSingleton<NodeFeed>();
+        services.AddSingleton<NodeFeedReceiver>();
         services.AddSingleton<SessionImages>();
         services.AddSingleton<SessionPlacement>();
         services.AddSingleton<ClusterLog>();

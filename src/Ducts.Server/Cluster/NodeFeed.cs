@@ -12,10 +12,13 @@ internal sealed class NodeFeed(IOptions<DuctsOptions> options, IRedisSource redi
 {
     private const string NodeField = "node";
     private const string KindField = "kind";
-    private const string SubjectField = "subject";
+    private const string NameField = "name";
     private const string IssuerField = "issuer";
     private const string ReasonField = "reason";
+    private const string ModeField = "mode";
+    private const string DataField = "data";
     private const string CloseUserKind = "close-user";
+    private const string PushKind = "push-";
 
     // Far more than are added while a node is away that is not marked as dead meanwhile.
     private const int Kept = 100_000;
@@ -24,25 +27,22 @@ internal sealed class NodeFeed(IOptions<DuctsOptions> options, IRedisSource redi
 
     private readonly ClusterKeys _keys = new(options.Value.Cluster.ClusterKey);
 
-    public async ValueTask CloseUserAsync(string subject, string? issuer, string reason, CancellationToken cancellationToken)
-    {
-        List<KeyValuePair<string, string>> fields =
-        [
-            new(NodeField, lease.Id),
-            new(KindField, CloseUserKind),
-            new(SubjectField, subject),
-            new(ReasonField, reason),
-        ];
-        if (issuer is not null)
-            fields.Add(new(IssuerField, issuer));
-        await redis.Client.XAddAndPublishAsync(_keys.Feed, _keys.Feed, fields, Kept, cancellationToken);
-    }
+    public ValueTask CloseUserAsync(string subject, string? issuer, string reason, CancellationToken cancellationToken) =>
+        AddAsync(CloseUserKind, subject, issuer, new Dictionary<string, object?> { [ReasonField] = reason }, cancellationToken);
+
+    public ValueTask PushAsync(PushScope scope, byte[] packed, PushMode mode, CancellationToken cancellationToken) =>
+        AddAsync(
+            PushKind + scope.Kind,
+            scope.Name,
+            scope.Issuer,
+            new Dictionary<string, object?> { [DataField] = packed, [ModeField] = mode.ToString() },
+            cancellationToken);
 
     /// <summary>Does what other nodes add, until it is cancelled.</summary>
-    /// <param name="users">The users whose sessions are closed.</param>
+    /// <param name="receiver">Does it.</param>
     /// <param name="started">Ends once nothing is missed that is added from then on.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task FollowAsync(UserCollection users, TaskCompletionSource started, CancellationToken cancellationToken)
+    public async Task FollowAsync(NodeFeedReceiver receiver, TaskCompletionSource started, CancellationToken cancellationToken)
     {
         string? last = null;
         while (!cancellationToken.IsCancellationRequested)
@@ -55,7 +55,7 @@ internal sealed class NodeFeed(IOptions<DuctsOptions> options, IRedisSource redi
                 await foreach (var entry in redis.Client.SubAndXRangeAfterAsync(_keys.Feed, _keys.Feed, last, cancellationToken))
                 {
                     last = entry.Id;
-                    Act(entry.Fields, users);
+                    Act(entry.Fields, receiver);
                 }
             }
             catch (OperationCanceledException)
@@ -70,18 +70,42 @@ internal sealed class NodeFeed(IOptions<DuctsOptions> options, IRedisSource redi
         }
     }
 
+    private async ValueTask AddAsync(string kind, string name, string? issuer, Dictionary<string, object?> fields, CancellationToken cancellationToken)
+    {
+        fields.Add(NodeField, lease.Id);
+        fields.Add(KindField, kind);
+        fields.Add(NameField, name);
+        if (issuer is not null)
+            fields.Add(IssuerField, issuer);
+        await redis.Client.XAddAndPublishAsync(_keys.Feed, _keys.Feed, fields, Kept, cancellationToken);
+    }
+
     private async ValueTask<string> LastIdAsync(CancellationToken cancellationToken)
     {
         var newest = await redis.Client.ExecuteAsync("XREVRANGE", [_keys.Feed, "+", "-", "COUNT", 1], cancellationToken);
         return newest.Count == 0 ? "0-0" : newest[0][0].AsString()!;
     }
 
-    private void Act(RedisFields fields, UserCollection users)
+    private void Act(RedisFields fields, NodeFeedReceiver receiver)
     {
-        if (!fields.TryGetValue(KindField, out var kind) || !fields.TryGetValue(NodeField, out var node) || node == lease.Id)
+        if (!fields.TryGetValue(KindField, out var kind) || !fields.TryGetValue(NodeField, out var node) || node == lease.Id
+            || !fields.TryGetValue(NameField, out var name))
+        {
             return;
+        }
+
+        var issuer = fields.GetValueOrDefault(IssuerField);
+        if (kind == CloseUserKind)
+        {
+            receiver.CloseUser(name, issuer, fields.GetValueOrDefault(ReasonField, ""));
+        }
+        else if (kind.StartsWith(PushKind, StringComparison.Ordinal) && fields.TryGetBytes(DataField, out var data)
+            && Enum.TryParse<PushScopeKind>(kind.AsSpan(PushKind.Length), out var scope)
+            && Enum.TryParse<PushMode>(fields.GetValueOrDefault(ModeField), out var mode))
+        {
+            receiver.Push(new PushScope(scope, name, issuer), data.Span, mode);
+        }
+
         // A node of a later version may add what this one does not know.
-        if (kind == CloseUserKind && fields.TryGetValue(SubjectField, out var subject))
-            users.CloseHere(subject, fields.GetValueOrDefault(IssuerField), fields.GetValueOrDefault(ReasonField, ""));
     }
 }

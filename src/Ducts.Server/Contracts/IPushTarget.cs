@@ -1,3 +1,5 @@
+using Ducts.Redis;
+
 namespace Ducts;
 
 /// <summary>Represents sessions that one message can be sent to: all of them, those of a user, the members of a group.</summary>
@@ -7,6 +9,10 @@ namespace Ducts;
 /// get it at once. The task completes when the message has been queued for every session that has not ended, so it can take as long as the
 /// slowest client: <see cref="DuctsWebSocketOptions.StallTimeout"/> and <see cref="DuctsWebSocketOptions.ReconnectTimeout"/> limit that.
 /// Await it: until then, the server keeps the message in memory. To not wait, use <see cref="PushMode.SkipSlow"/>.
+/// With several servers (<see cref="DuctsClusterOptions.Cluster"/>), the sessions of all of them get the message, by way of Redis. Those of the
+/// other servers are not waited for, and are in none of the numbers that are returned. Where Redis cannot be reached, only the sessions of
+/// this server get the message, and a <see cref="RedisClientException"/> says so. A push with a predicate is for the sessions of this
+/// server alone.
 /// </remarks>
 public interface IPushTarget
 {

@@ -10,6 +10,8 @@ internal sealed class NamedGroup(GroupRegistry registry, string name, Broadcast 
 
     protected override IEnumerable<Session> Targets => registry.Find(name)?.Take().Sessions() ?? [];
 
+    protected override PushScope Scope => new(PushScopeKind.Group, name);
+
     public ValueTask<int> CountAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -70,7 +70,10 @@ public static class DuctsServiceCollectionExtensions
         services.AddSingleton<Dispatcher>();
         services.AddSingleton<IMessageDispatcher>(static provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<IPushPacker, PushPacker>();
-        services.AddSingleton<Broadcast>();
+        services.AddSingleton(static provider => new Broadcast(
+            provider.GetRequiredService<IPushPacker>(),
+            provider.GetRequiredService<MemoryBudget>(),
+            ClusterSetup.FeedOf(provider)));
         services.AddSingleton<GroupRegistry>();
         services.AddSingleton<IGroupCollection>(static provider => provider.GetRequiredService<GroupRegistry>());
         services.AddSingleton<IGroupKeeper>(static provider => provider.GetRequiredService<GroupRegistry>());

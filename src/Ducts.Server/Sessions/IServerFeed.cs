@@ -12,4 +12,12 @@ internal interface IServerFeed
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <exception cref="RedisClientException">Redis is out of reach, or does not take writes.</exception>
     ValueTask CloseUserAsync(string subject, string? issuer, string reason, CancellationToken cancellationToken);
+
+    /// <summary>A message is to be sent to sessions.</summary>
+    /// <param name="scope">Which sessions.</param>
+    /// <param name="packed">The message in MessagePack.</param>
+    /// <param name="mode">What to do about sessions that have no room for the message.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <exception cref="RedisClientException">Redis is out of reach, or does not take writes.</exception>
+    ValueTask PushAsync(PushScope scope, byte[] packed, PushMode mode, CancellationToken cancellationToken);
 }

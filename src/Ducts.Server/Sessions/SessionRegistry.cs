@@ -37,6 +37,8 @@ internal sealed partial class SessionRegistry(
 
     public IEnumerable<Session> Live => _sessions.Select(static pair => pair.Value);
 
+    protected override PushScope Scope => PushScope.All;
+
     protected override IEnumerable<Session> Targets => Live;
 
     public Session? Find(SessionUrlId id) =>

@@ -64,6 +64,8 @@ internal sealed class UserCollection(SessionRegistry sessions, SessionIndex inde
 
         protected override IEnumerable<Session> Targets => users.Sessions(subject, issuer);
 
+        protected override PushScope Scope => new(PushScopeKind.User, subject, issuer);
+
         public Task<int> CloseAsync(string reason = "", CancellationToken cancellationToken = default) =>
             users.CloseAsync(subject, issuer, reason, cancellationToken);
 

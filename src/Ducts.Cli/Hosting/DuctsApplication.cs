@@ -61,6 +61,7 @@ internal static class DuctsApplication
         to.Redis = from.Redis;
         to.Auth = from.Auth;
         to.Limit = from.Limit;
+        to.Cluster = from.Cluster;
         to.Tls = from.Tls;
         to.Log = from.Log;
     }

@@ -37,7 +37,7 @@ internal sealed class ChaosClient(string name, int port, Random random, Cancella
             _pushes++;
             pushes.Take(data.Deserialize<Numbered>()!);
         });
-        Task[] streams = [ReadAsync(client, 0), ReadAsync(client, 30), TakePushesAsync(client)];
+        Task[] streams = [ReadAsync(client, 15), ReadAsync(client, 200), TakePushesAsync(client)];
         var pending = new List<Task>();
         for (var number = 1; !over.IsCancellationRequested; number++)
         {

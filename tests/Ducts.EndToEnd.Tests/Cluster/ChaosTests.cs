@@ -13,6 +13,8 @@ namespace Ducts.EndToEnd.Cluster;
 /// </summary>
 public sealed class ChaosTests
 {
+    private const string Visitor = "visitor";
+
     private static readonly TimeSpan NodeTtl = TimeSpan.FromSeconds(2);
 
     // Longer than any client is away, so that sessions end by their clients, or because nobody comes back.
@@ -21,7 +23,7 @@ public sealed class ChaosTests
     private readonly ConcurrentQueue<string> _story = new();
     private readonly ConcurrentDictionary<int, long> _killed = new();
     private readonly ConcurrentDictionary<int, byte> _stopped = new();
-    private readonly long _began = TimeProvider.System.GetTimestamp();
+    private long _began;
 
     [Fact]
     public async Task Whatever_becomes_of_nodes_nothing_is_done_twice_and_what_is_lost_is_named()
@@ -44,23 +46,32 @@ public sealed class ChaosTests
     {
         await using var proxy = new FaultProxy(cluster.Port, FaultPlan.None);
         using var over = new CancellationTokenSource();
-        cluster.Folder.Patience = TimeSpan.FromSeconds(chaos.Seconds) + (2 * Until.Patience);
+        cluster.Folder.Patience = TimeSpan.FromSeconds(chaos.Seconds) + (1.5 * Until.Patience);
         var file = cluster.Folder.PathOf("over");
         var scripts = cluster.Folder.RunAsync(
             RequiredProgram.Node,
             [Repository.OwnPath("node/chaos.mjs"), $"http://127.0.0.1:{proxy.Port}/", $"{chaos.Seed}", file, .. Enumerable.Range(0, chaos.Clients).Select(static i => $"js{i}")]);
         var clients = Enumerable.Range(0, chaos.Clients).Select(i => new ChaosClient($"net{i}", proxy.Port, new Random(chaos.Seed + i), over.Token).RunAsync()).ToArray();
         var visitors = VisitAsync(proxy.Port, over.Token);
+        await Until.TrueAsync(() => OwnersAsync(cluster).GetAwaiter().GetResult().Clients > 2 * chaos.Clients, () => "calls of all clients, and of a visitor");
 
-        await DisturbAsync(cluster, proxy, chaos);
-        await File.WriteAllTextAsync(file, "");
-        await over.CancelAsync();
+        try
+        {
+            await DisturbAsync(cluster, proxy, chaos);
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(file, "");
+            await over.CancelAsync();
+        }
+
         var script = await scripts;
         Assert.True(script.ExitCode == 0, $"{script}");
-        ChaosResult[] results = [.. JsonSerializer.Deserialize<ChaosResult[]>(script.Output, JsonSerializerOptions.Web)!, .. await Task.WhenAll(clients)];
-        var visits = await visitors;
+        ChaosResult[] results = [.. JsonSerializer.Deserialize<ChaosResult[]>(script.Output, JsonSerializerOptions.Web)!, .. await Task.WhenAll(clients).WaitAsync(Until.Patience)];
+        var visits = await visitors.WaitAsync(Until.Patience);
 
-        Assert.Equal([], results.SelectMany(static result => result.Wrong.Select(wrong => $"{result.Name}: {wrong}")));
+        None(results.SelectMany(static result => result.Wrong.Select(wrong => $"{result.Name}: {wrong}")));
+        Assert.True(results.Sum(static result => result.Begun) > 0, "No session began anew, though nodes with sessions died.");
         await CheckRunsAsync(cluster, results);
         var sessions = await CheckHooksAsync(cluster);
         CheckPlaces(cluster, results, sessions);
@@ -77,10 +88,13 @@ public sealed class ChaosTests
         Disturbance[] all = [Disturbance.Kill, Disturbance.Stop, Disturbance.Cut];
         random.Shuffle(all);
         var clock = TimeProvider.System;
+        _began = clock.GetTimestamp();
         await Task.Delay(1000);
         for (var i = 0; i < all.Length || clock.GetElapsedTime(_began) < TimeSpan.FromSeconds(chaos.Seconds); i++)
         {
-            var node = cluster.Nodes[random.Next(cluster.Nodes.Length)];
+            // One that has sessions.
+            var (owners, _) = await OwnersAsync(cluster);
+            var node = owners[random.Next(owners.Length)];
             var pid = node.Pid;
             var kind = i < all.Length ? all[i] : all[random.Next(all.Length)];
             Tell($"{kind}{(kind == Disturbance.Cut ? "" : $" {node.Name}, process {pid}")}");
@@ -110,6 +124,15 @@ public sealed class ChaosTests
         }
     }
 
+    // Where the clients' last calls ran, and of how many there are any.
+    private static async Task<(ClusterNode[] Nodes, int Clients)> OwnersAsync(TestCluster cluster)
+    {
+        var places = await cluster.Redis.HGetAllAsync("CHAOS/PLACES");
+        var pids = places.Where(static place => place.Key != Visitor).Select(static place => int.Parse(place.Value)).ToHashSet();
+        ClusterNode[] owners = [.. cluster.Nodes.Where(node => pids.Contains(node.Pid))];
+        return (owners.Length > 0 ? owners : cluster.Nodes, places.Count);
+    }
+
     // Sessions that are opened, closed and left while nodes die.
     private static async Task<int> VisitAsync(int port, CancellationToken over)
     {
@@ -120,7 +143,7 @@ public sealed class ChaosTests
             await using var client = await ChaosClient.ConnectAsync(port);
             try
             {
-                await client.CallAsync("DO", new { id = $"visitor{visits}", pause = 0 }, CancellationToken.None);
+                await client.CallAsync("DO", new { id = $"{Visitor}-{visits}", pause = 0 }, CancellationToken.None);
             }
             catch (DuctsConnectionException)
             {
@@ -134,12 +157,12 @@ public sealed class ChaosTests
     private static async Task CheckRunsAsync(TestCluster cluster, ChaosResult[] results)
     {
         var runs = (await cluster.Redis.HGetAllAsync("CHAOS/RUNS")).ToDictionary(static pair => pair.Key, static pair => pair.Value);
-        Assert.Equal([], runs.Where(static run => run.Value != "1").Select(static run => $"{run.Key} ran {run.Value} times"));
-        Assert.Equal([], results.SelectMany(static result => result.Answered).Where(id => !runs.ContainsKey(id)));
+        None(runs.Where(static run => run.Value != "1").Select(static run => $"{run.Key} ran {run.Value} times"));
+        None(results.SelectMany(static result => result.Answered).Where(id => !runs.ContainsKey(id)).Select(static id => $"{id} was answered and never ran"));
         foreach (var result in results)
         {
             // Each call was noted once, as this or that.
-            Assert.Empty(result.Answered.Concat(result.Failed).CountBy(static id => id).Where(static count => count.Value > 1));
+            None(result.Answered.Concat(result.Failed).CountBy(static id => id).Where(static count => count.Value > 1).Select(static count => $"{count.Key} ended {count.Value} times"));
             Assert.NotEmpty(result.Answered);
         }
     }
@@ -156,7 +179,7 @@ public sealed class ChaosTests
             (connected, closed) = (await ReadAsync("CHAOS/CONNECTED"), await ReadAsync("CHAOS/CLOSED"));
         }
         while (connected.Any(session => !closed.Contains(session.Key)) && !patience.IsCancellationRequested);
-        Assert.Equal([], connected.Where(session => !closed.Contains(session.Key)).Select(static session => $"{session.Key} was never closed: {session.First()}"));
+        None(connected.Where(session => !closed.Contains(session.Key)).Select(static session => $"{session.Key} was never closed: {session.First()}"));
 
         // Whoever still believes to have one ends it now.
         foreach (var node in cluster.Nodes)
@@ -164,8 +187,8 @@ public sealed class ChaosTests
         foreach (var node in cluster.Nodes)
             await node.Program.EndedAsync();
         (connected, closed) = (await ReadAsync("CHAOS/CONNECTED"), await ReadAsync("CHAOS/CLOSED"));
-        Assert.Equal([], connected.Where(static session => session.Count() > 1).Select(static session => $"connected twice: {string.Join(", ", session)}"));
-        Assert.Equal([], closed.Where(IsClosedTwice).Select(static session => $"closed twice: {string.Join(", ", session)}"));
+        None(connected.Where(static session => session.Count() > 1).Select(static session => $"connected twice: {string.Join(", ", session)}"));
+        None(closed.Where(IsClosedTwice).Select(static session => $"closed twice: {string.Join(", ", session)}"));
         // A node that died between taking a session and its first hook has left one that nobody was told of.
         Assert.InRange(closed.Count(session => !connected.Contains(session.Key)), 0, _killed.Count);
         return closed.ToDictionary(static session => session.Key, static session => session.Max(static hook => hook.At));
@@ -192,6 +215,12 @@ public sealed class ChaosTests
                     Assert.True(closed.ContainsKey(before.Session), $"{result.Name} left {before} for {after}, and that session had not ended");
             }
         }
+    }
+
+    private static void None(IEnumerable<string> wrong)
+    {
+        string[] lines = [.. wrong];
+        Assert.True(lines.Length == 0, $"{lines.Length} times:\n{string.Join('\n', lines.Take(20))}");
     }
 
     private void Tell(string what) => _story.Enqueue($"{TimeProvider.System.GetElapsedTime(_began).TotalSeconds:F1} s: {what}");

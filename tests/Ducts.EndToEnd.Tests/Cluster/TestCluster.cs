@@ -101,11 +101,11 @@ internal sealed class TestCluster : IAsyncDisposable
             events {}
             http {
               access_log off;
-              client_body_temp_path {{_folder.Path}};
-              proxy_temp_path {{_folder.Path}};
-              fastcgi_temp_path {{_folder.Path}};
-              uwsgi_temp_path {{_folder.Path}};
-              scgi_temp_path {{_folder.Path}};
+              client_body_temp_path {{_folder.PathOf("temp")}};
+              proxy_temp_path {{_folder.PathOf("temp")}};
+              fastcgi_temp_path {{_folder.PathOf("temp")}};
+              uwsgi_temp_path {{_folder.PathOf("temp")}};
+              scgi_temp_path {{_folder.PathOf("temp")}};
               map $http_upgrade $connection_header { default upgrade; '' ''; }
               upstream nodes {
                 {{string.Join('\n', Nodes.Select(static node => $"server 127.0.0.1:{node.Port} max_fails=0;"))}}

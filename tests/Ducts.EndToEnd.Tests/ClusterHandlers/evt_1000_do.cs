@@ -4,6 +4,7 @@ public sealed class Do : DuctsHandler
     public async Task<object> HandleAsync(string id, int pause, IEventSession session, CancellationToken cancellationToken)
     {
         await session.Redis.ExecuteAsync("HINCRBY", ["CHAOS/RUNS", id, 1], CancellationToken.None);
+        await session.Redis.ExecuteAsync("HSET", ["CHAOS/PLACES", id.Split('-')[0], Environment.ProcessId], CancellationToken.None);
         if (pause > 0)
             await Task.Delay(pause, cancellationToken);
         return new { id, session = session.SessionId, pid = Environment.ProcessId };

@@ -7,8 +7,8 @@ public sealed class Numbers : DuctsHandler
         for (var number = 1; ; number++)
         {
             yield return new { life, number };
-            if (pause > 0 || number % 20 == 0)
-                await Task.Delay(Math.Max(pause, 1), cancellationToken);
+            if (number % 8 == 0)
+                await Task.Delay(pause, cancellationToken);
         }
     }
 }

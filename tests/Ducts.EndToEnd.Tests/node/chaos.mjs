@@ -101,8 +101,8 @@ async function drive(name, random) {
     };
   }
 
-  void read(0);
-  void read(30);
+  void read(15);
+  void read(200);
   void takePushes();
   for (let number = 1; !isOver; number++) {
     void call(`${name}-${number}`);

@@ -9,24 +9,6 @@ namespace Ducts.EndToEnd.Cluster;
 /// <summary>Servers as processes that share a Redis, behind an nginx that sends each connection to the next of them.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    private const string Configuration = """
-        [ducts.server_config]
-        behind_nginx = True
-        [ducts.event_config]
-        strict = True
-        alive_monitoring_interval = 1
-        [web_socket_server]
-        reconnect_timeout = {0}
-        [ducts.limit_config]
-        discovery_per_second = 0
-        [ducts.redis_config]
-        redis_embedded = never
-        redis_command_timeout = 20
-        [ducts.cluster_config]
-        cluster = True
-        node_ttl = {1}
-        """;
-
     private readonly WorkingFolder _folder = new();
     private readonly List<IDisposable> _programs = [];
 
@@ -52,7 +34,7 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             await cluster.StartRedisAsync();
             cluster._folder.CopyFrom(Repository.OwnPath("ClusterHandlers"), "handler");
-            cluster._folder.Write("config_server.ini", string.Format(System.Globalization.CultureInfo.InvariantCulture, Configuration, reconnectTimeout.TotalSeconds, nodeTtl.TotalSeconds));
+            cluster._folder.Write("config_server.ini", ConfigurationOf(nodeTtl, reconnectTimeout));
             cluster.Nodes = [.. Enumerable.Range(0, count).Select(i => new ClusterNode(cluster._folder, $"n{i}"))];
             // The first compiles the handlers, the others find them compiled.
             foreach (var node in cluster.Nodes)
@@ -76,6 +58,24 @@ internal sealed class TestCluster : IAsyncDisposable
         foreach (var node in Nodes)
             node.Dispose();
     }
+
+    private static string ConfigurationOf(TimeSpan nodeTtl, TimeSpan reconnectTimeout) => $"""
+        [ducts.server_config]
+        behind_nginx = True
+        [ducts.event_config]
+        strict = True
+        alive_monitoring_interval = 1
+        [web_socket_server]
+        reconnect_timeout = {reconnectTimeout.TotalSeconds}
+        [ducts.limit_config]
+        discovery_per_second = 0
+        [ducts.redis_config]
+        redis_embedded = never
+        redis_command_timeout = 20
+        [ducts.cluster_config]
+        cluster = True
+        node_ttl = {nodeTtl.TotalSeconds}
+        """;
 
     private async Task StartRedisAsync()
     {

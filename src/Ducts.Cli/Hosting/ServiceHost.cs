@@ -17,6 +17,8 @@ internal static class ServiceHost
             logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
             // An error for each probe while Redis is away; the loss of its connection has been logged once, and the prober knows.
             logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+            // Two lines for each connection that is passed on to another node, and a stack trace where it cannot be; ducts.cluster tells of that in one.
+            logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Critical);
             // That keys lie in their folder as they are, which nobody else may read, and a stack trace for each token that has expired.
             logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
             logging.AddFilter("Microsoft.AspNetCore.Authentication.JwtBearer", LogLevel.Warning);

@@ -54,15 +54,17 @@ internal sealed class SessionPlacement(
             return null;
         }
 
-        var epoch = await store.ClaimAsync(node, streamId, record.Owner, record.Epoch, cancellationToken);
-        await store.UnnoteAsync(epoch == 0 ? node : record.Owner, streamId, cancellationToken);
+        // From here on not canceled: a client that goes away now would leave a session that this node owns and does not have, and whoever
+        // comes for it next would open it as if it were new.
+        var epoch = await store.ClaimAsync(node, streamId, record.Owner, record.Epoch, CancellationToken.None);
+        await store.UnnoteAsync(epoch == 0 ? node : record.Owner, streamId, CancellationToken.None);
         if (epoch == 0)
             return null;
         if (images.Read(streamId, record, new SessionHolding(node, epoch)) is { } image)
             return image;
         log.RecordUnreadable(streamId);
-        await store.EndAsync(streamId, epoch, OverPeriod, cancellationToken);
-        await store.UnnoteAsync(node, streamId, cancellationToken);
+        await store.EndAsync(streamId, epoch, OverPeriod, CancellationToken.None);
+        await store.UnnoteAsync(node, streamId, CancellationToken.None);
         return null;
     }
 

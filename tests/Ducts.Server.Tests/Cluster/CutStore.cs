@@ -39,8 +39,17 @@ internal sealed class CutStore(IClusterStore inner) : IClusterStore
 
     public ValueTask<SessionRecord?> ReadAsync(string streamId, CancellationToken cancellationToken) => Inner.ReadAsync(streamId, cancellationToken);
 
-    public ValueTask<long> ClaimAsync(string node, string streamId, string owner, long epoch, CancellationToken cancellationToken) =>
-        Inner.ClaimAsync(node, streamId, owner, epoch, cancellationToken);
+    /// <summary>Cancelled as soon as a session has been claimed, before the node hears of it.</summary>
+    public CancellationTokenSource? Claimed { get; set; }
+
+    public async ValueTask<long> ClaimAsync(string node, string streamId, string owner, long epoch, CancellationToken cancellationToken)
+    {
+        var claimed = await Inner.ClaimAsync(node, streamId, owner, epoch, cancellationToken);
+        if (Claimed is { } cancelled)
+            await cancelled.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        return claimed;
+    }
 
     public ValueTask<bool> WriteAsync(string streamId, long epoch, IReadOnlyList<KeyValuePair<string, string>> fields, CancellationToken cancellationToken) =>
         Inner.WriteAsync(streamId, epoch, fields, cancellationToken);

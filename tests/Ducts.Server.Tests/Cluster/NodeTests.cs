@@ -122,6 +122,29 @@ public sealed class NodeTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_client_that_goes_away_while_its_session_is_taken_over_finds_it_later_and_no_new_one()
+    {
+        await using var nodes = await TestNodes.StartAsync(redis, 2);
+        var issued = await nodes[0].Server.IssueAsync();
+        await using var first = await nodes[0].ResumeAsync(issued);
+        Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
+        nodes[0].Store.IsCut = true;
+        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+        using var gone = new CancellationTokenSource();
+        nodes[1].Store.Claimed = gone;
+
+        Assert.NotNull(await nodes[1].Server.Registry.AdoptAsync(issued.StreamId, gone.Token));
+
+        Assert.True(gone.IsCancellationRequested);
+        await using var second = await nodes[1].ResumeAsync(issued, received: 1, first.Life, attempt: 2);
+        Assert.True(second.IsLost);
+        Assert.DoesNotContain("connected", nodes[1].Server.Hooks.Seen.Replace("reconnected", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        nodes[0].Store.IsCut = false;
+        await Until.TrueAsync(() => nodes[0].Find(issued) is null);
+        Assert.Contains(nodes[0].Server.Log.Errors, static line => line.Contains("was marked as dead by another node", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_client_in_the_field_whose_node_died_is_refused_and_its_session_ends_once()
     {
         await using var nodes = await TestNodes.StartAsync(redis, 2);

@@ -41,6 +41,13 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Hands nothing on from now on, while all sockets stay open.</summary>
     public void Stall() => _stall ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Cuts all connections that there are.</summary>
+    public void CutAll()
+    {
+        foreach (var socket in _sockets.Keys)
+            socket.Close(0);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Ducts.Redis;
 using Microsoft.AspNetCore.Http;
@@ -17,11 +18,16 @@ internal sealed class NodeForwarder : IDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(3);
 
+    // Until a node is marked, each of its clients comes again every second.
+    private static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(5);
+
     private readonly IHttpForwarder _forwarder;
     private readonly NodeLease _own;
     private readonly NodeWatch _watch;
     private readonly NodeSecret _secret;
+    private readonly TimeProvider _time;
     private readonly ClusterLog _log;
+    private readonly ConcurrentDictionary<string, long> _told = new(StringComparer.Ordinal);
     private readonly ForwarderRequestConfig _config;
     private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
     {
@@ -33,9 +39,9 @@ internal sealed class NodeForwarder : IDisposable
         ActivityHeadersPropagator = null,
     });
 
-    public NodeForwarder(IOptions<DuctsOptions> options, IHttpForwarder forwarder, NodeLease own, NodeWatch watch, NodeSecret secret, ClusterLog log)
+    public NodeForwarder(IOptions<DuctsOptions> options, IHttpForwarder forwarder, NodeLease own, NodeWatch watch, NodeSecret secret, TimeProvider time, ClusterLog log)
     {
-        (_forwarder, _own, _watch, _secret, _log) = (forwarder, own, watch, secret, log);
+        (_forwarder, _own, _watch, _secret, _time, _log) = (forwarder, own, watch, secret, time, log);
         _config = new ForwarderRequestConfig
         {
             // A session that says nothing is pinged, which is activity.
@@ -76,12 +82,26 @@ internal sealed class NodeForwarder : IDisposable
         if (transformer.HasAnswered || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
             return true;
         context.Response.Clear();
-        if (error != ForwarderError.None)
+        if (error != ForwarderError.None && IsToTell(node))
             _log.ForwardFailed(node, address, context.GetForwarderErrorFeature()?.Exception?.Message ?? error.ToString());
         return false;
     }
 
     public void Dispose() => _invoker.Dispose();
+
+    private bool IsToTell(string node)
+    {
+        var now = _time.GetTimestamp();
+        while (_told.TryGetValue(node, out var told))
+        {
+            if (_time.GetElapsedTime(told, now) < LogPeriod)
+                return false;
+            if (_told.TryUpdate(node, now, told))
+                return true;
+        }
+
+        return _told.TryAdd(node, now);
+    }
 
     private sealed class Transformer(string sessionId, string signature, CancellationTokenSource cut) : HttpTransformer
     {

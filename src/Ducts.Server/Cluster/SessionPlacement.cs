@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Ducts.Sessions;
 using Microsoft.AspNetCore.Http;
 
@@ -16,6 +17,9 @@ internal sealed class SessionPlacement(
     // Far longer than a handshake takes whose ticket was read just before.
     private static readonly TimeSpan OverPeriod = TimeSpan.FromMinutes(2);
 
+    // Claims of this node to which Redis has given no answer: they may have happened.
+    private readonly ConcurrentDictionary<string, byte> _doubtful = new(StringComparer.Ordinal);
+
     public async ValueTask<SessionPlace> FindAsync(SessionUrlId id, CancellationToken cancellationToken)
     {
         if (await store.ReadAsync(id.StreamId, cancellationToken) is not { } record)
@@ -23,8 +27,12 @@ internal sealed class SessionPlacement(
         if (record.IsOver || !SessionImages.HasSecret(record, id.Secret))
             return new SessionPlace(SessionPlaceKind.Over);
         if (record.Owner == lease.Id)
+        {
             // Whatever opened it here is on its way, or was lost on it.
-            return new SessionPlace(lease.IsValid ? SessionPlaceKind.Nowhere : SessionPlaceKind.Unknown);
+            var kind = _doubtful.ContainsKey(id.StreamId) ? SessionPlaceKind.Orphaned : SessionPlaceKind.Nowhere;
+            return new SessionPlace(lease.IsValid ? kind : SessionPlaceKind.Unknown);
+        }
+
         var owner = await watch.FindAsync(record.Owner, cancellationToken);
         if (!owner.IsDead)
             return new SessionPlace(SessionPlaceKind.Elsewhere, owner.Id);
@@ -47,8 +55,8 @@ internal sealed class SessionPlacement(
     public async ValueTask<SessionImage?> ClaimAsync(string streamId, CancellationToken cancellationToken)
     {
         var node = lease.Id;
-        if (await store.ReadAsync(streamId, cancellationToken) is not { IsOver: false } record || record.Owner == node
-            || !(await watch.FindAsync(record.Owner, cancellationToken)).IsDead
+        if (await store.ReadAsync(streamId, cancellationToken) is not { IsOver: false } record
+            || !await IsOrphanAsync(streamId, record, node, cancellationToken)
             || !lease.IsValid || !await store.NoteAsync(node, streamId, cancellationToken))
         {
             return null;
@@ -56,8 +64,10 @@ internal sealed class SessionPlacement(
 
         // From here on not canceled: a client that goes away now would leave a session that this node owns and does not have, and whoever
         // comes for it next would open it as if it were new.
+        _doubtful[streamId] = 0;
         var epoch = await store.ClaimAsync(node, streamId, record.Owner, record.Epoch, CancellationToken.None);
-        await store.UnnoteAsync(epoch == 0 ? node : record.Owner, streamId, CancellationToken.None);
+        _doubtful.TryRemove(streamId, out _);
+        await UnnoteAsync(epoch == 0 ? node : record.Owner, streamId, CancellationToken.None);
         if (epoch == 0)
             return null;
         if (images.Read(streamId, record, new SessionHolding(node, epoch)) is { } image)
@@ -99,5 +109,13 @@ internal sealed class SessionPlacement(
         {
             await store.UnnoteAsync(holding.Node, session.Ticket.StreamId, CancellationToken.None);
         }
+    }
+
+    private async ValueTask<bool> IsOrphanAsync(string streamId, SessionRecord record, string node, CancellationToken cancellationToken)
+    {
+        if (record.Owner == node)
+            return _doubtful.ContainsKey(streamId);
+        _doubtful.TryRemove(streamId, out _);
+        return (await watch.FindAsync(record.Owner, cancellationToken)).IsDead;
     }
 }

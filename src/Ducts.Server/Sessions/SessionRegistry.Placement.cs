@@ -1,12 +1,36 @@
+using System.Collections.Concurrent;
+
 namespace Ducts.Sessions;
 
 /// <content>Sessions that may live on any of several servers.</content>
 internal sealed partial class SessionRegistry
 {
+    private readonly ConcurrentDictionary<string, Task> _adoptions = new(StringComparer.Ordinal);
+
     /// <summary>Takes a session over whose server has died. Its client finds it in another life; one that does not count finds none.</summary>
     /// <returns>The session, which waits for its client; null where it is not to be had.</returns>
     /// <exception cref="Redis.RedisClientException">Redis is out of reach, or does not take writes.</exception>
     public async Task<Session?> AdoptAsync(string streamId, CancellationToken cancellationToken)
+    {
+        var adopted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_adoptions.TryAdd(streamId, adopted.Task))
+            return null;
+        try
+        {
+            return await AdoptCoreAsync(streamId, cancellationToken);
+        }
+        finally
+        {
+            _adoptions.TryRemove(streamId, out _);
+            adopted.SetResult();
+        }
+    }
+
+    /// <summary>Waits for a session that is just being taken over: until it is here, its record alone says that it is.</summary>
+    public Task WhenAdoptedAsync(string streamId, CancellationToken cancellationToken) =>
+        _adoptions.TryGetValue(streamId, out var adoption) ? adoption.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    private async Task<Session?> AdoptCoreAsync(string streamId, CancellationToken cancellationToken)
     {
         if (placement is null || await placement.ClaimAsync(streamId, cancellationToken) is not { } image)
             return null;

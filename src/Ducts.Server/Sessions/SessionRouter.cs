@@ -38,12 +38,15 @@ internal sealed class SessionRouter(SessionRegistry sessions, ISessionPlacement?
             return SessionRoute.Here;
         for (var look = 0; look < MaxLooks; look++)
         {
+            await sessions.WhenAdoptedAsync(id.StreamId, context.RequestAborted);
             if (sessions.Find(id) is { IsOver: false })
                 return SessionRoute.Here;
             var place = await placement.FindAsync(id, context.RequestAborted);
             switch (place.Kind)
             {
                 case SessionPlaceKind.Nowhere:
+                    // It may have been taken over for another connection since.
+                    await sessions.WhenAdoptedAsync(id.StreamId, context.RequestAborted);
                     return SessionRoute.Here;
                 case SessionPlaceKind.Over:
                     return SessionRoute.Over;

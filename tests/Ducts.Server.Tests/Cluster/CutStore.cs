@@ -39,6 +39,9 @@ internal sealed class CutStore(IClusterStore inner) : IClusterStore
 
     public ValueTask<SessionRecord?> ReadAsync(string streamId, CancellationToken cancellationToken) => Inner.ReadAsync(streamId, cancellationToken);
 
+    /// <summary>Whether the node hears nothing of what it claims.</summary>
+    public bool LosesClaims { get; set; }
+
     /// <summary>Cancelled as soon as a session has been claimed, before the node hears of it.</summary>
     public CancellationTokenSource? Claimed { get; set; }
 
@@ -47,6 +50,8 @@ internal sealed class CutStore(IClusterStore inner) : IClusterStore
         var claimed = await Inner.ClaimAsync(node, streamId, owner, epoch, cancellationToken);
         if (Claimed is { } cancelled)
             await cancelled.CancelAsync();
+        if (LosesClaims)
+            throw new RedisUnavailableException("The answer has been lost by the test.");
         cancellationToken.ThrowIfCancellationRequested();
         return claimed;
     }

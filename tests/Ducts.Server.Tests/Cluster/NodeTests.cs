@@ -145,6 +145,47 @@ public sealed class NodeTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_session_whose_claim_was_answered_into_the_void_is_claimed_again_and_not_opened_anew()
+    {
+        await using var nodes = await TestNodes.StartAsync(redis, 2);
+        var issued = await nodes[0].Server.IssueAsync();
+        await using var first = await nodes[0].ResumeAsync(issued);
+        Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
+        nodes[0].Store.IsCut = true;
+        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+        nodes[1].Store.LosesClaims = true;
+        await using var later = await ResumingClient.AskAsync(nodes[1].Port, issued, ResumingClient.HelloOf(issued, 1, first.Life, 2));
+        Assert.StartsWith("close 1013", later.First, StringComparison.Ordinal);
+
+        nodes[1].Store.LosesClaims = false;
+        await using var second = await nodes[1].ResumeAsync(issued, received: 1, first.Life, attempt: 3);
+
+        Assert.True(second.IsLost);
+        // A session that is opened has its hooks run; this one has had them.
+        Assert.Equal("[2,1000,2]", await second.CallAsync("[2,1000,2]"));
+        Assert.DoesNotContain("a:connected", nodes[1].Server.Hooks.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connections_that_come_at_once_for_a_dead_nodes_session_find_the_same_one()
+    {
+        await using var nodes = await TestNodes.StartAsync(redis, 2);
+        var issued = await nodes[0].Server.IssueAsync();
+        await using var first = await nodes[0].ResumeAsync(issued);
+        Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
+        nodes[0].Store.IsCut = true;
+        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+
+        var clients = await Task.WhenAll(Enumerable.Range(2, 20).Select(attempt =>
+            ResumingClient.AskAsync(nodes[1].Port, issued, ResumingClient.HelloOf(issued, 1, first.Life, attempt))));
+
+        Assert.DoesNotContain("a:connected", nodes[1].Server.Hooks.Seen, StringComparison.Ordinal);
+        Assert.Single(nodes[1].Server.Registry.Live);
+        foreach (var client in clients)
+            await client.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_client_in_the_field_whose_node_died_is_refused_and_its_session_ends_once()
     {
         await using var nodes = await TestNodes.StartAsync(redis, 2);

@@ -34,6 +34,9 @@ internal sealed partial class ClusterLog(ILoggerFactory loggers)
     [LoggerMessage(1508, LogLevel.Error, "Session {StreamId} of a dead node cannot be taken over, because its record cannot be read; it is removed")]
     public partial void RecordUnreadable(string streamId);
 
+    [LoggerMessage(1510, LogLevel.Warning, "Redis does not say whether it evicts keys: {Error}; make sure that its maxmemory-policy is noeviction")]
+    public partial void PolicyUnknown(string error);
+
     [LoggerMessage(1509, LogLevel.Error, "A session of the dead node {Node} could not be ended; trying again")]
     public partial void SweepFailed(Exception exception, string node);
 }

@@ -83,7 +83,18 @@ internal sealed class ClusterService(
     // What Redis may throw away to make room would be sessions, and marks that must hold.
     private async Task CheckPolicyAsync(CancellationToken cancellationToken)
     {
-        var memory = (await redis.Client.ExecuteAsync("INFO", ["memory"], cancellationToken)).AsString() ?? "";
+        string memory;
+        try
+        {
+            memory = (await redis.Client.ExecuteAsync("INFO", ["memory"], cancellationToken)).AsString() ?? "";
+        }
+        catch (RedisErrorException exception)
+        {
+            // Some services keep this to themselves.
+            log.PolicyUnknown(exception.Message);
+            return;
+        }
+
         var policy = memory.Split('\n').Select(static line => line.Trim()).FirstOrDefault(static line => line.StartsWith("maxmemory_policy:", StringComparison.Ordinal));
         if (policy is not null && policy != "maxmemory_policy:noeviction")
         {
@@ -124,8 +135,9 @@ internal sealed class ClusterService(
 
             await watch.LookAsync(_stopping.Token);
         }
-        catch (RedisClientException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Whatever it is: a node that stopped to renew its lease would lose its sessions.
             log.StoreFailed(exception);
         }
 

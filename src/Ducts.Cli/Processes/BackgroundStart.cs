@@ -35,7 +35,10 @@ internal static class BackgroundStart
             $"{target.Title}, process {process.Id}, is not ready yet; its log says what it is doing. Ctrl-C ends it."));
         if (answer.StartsWith(ReadySignal.ReadyLine, StringComparison.Ordinal))
             return ExitCode.Success;
-        await process.WaitForExitAsync();
+        // Looked at, too: now and then the end of a process that has been waited for before is told to nobody.
+        var exit = process.WaitForExitAsync();
+        while (!process.HasExited)
+            await Task.WhenAny(exit, Task.Delay(LookInterval));
         throw new CommandException(answer.StartsWith(ReadySignal.FailedLine, StringComparison.Ordinal)
             ? answer[ReadySignal.FailedLine.Length..].Trim()
             : $"{target.Title} ended with code {process.ExitCode} before it was ready; the lines above, or its log file, say why.");

@@ -37,6 +37,12 @@ internal sealed partial class ClusterLog(ILoggerFactory loggers)
     [LoggerMessage(1510, LogLevel.Warning, "Redis does not say whether it evicts keys: {Error}; make sure that its maxmemory-policy is noeviction")]
     public partial void PolicyUnknown(string error);
 
+    [LoggerMessage(1511, LogLevel.Warning, "What the other nodes tell cannot be read from Redis; trying again, nothing is missed")]
+    public partial void FeedFailed(Exception exception);
+
+    [LoggerMessage(1512, LogLevel.Error, "What another node asked for, entry {Id} of the feed, failed; the node goes on with the next")]
+    public partial void EntryFailed(Exception exception, string id);
+
     [LoggerMessage(1509, LogLevel.Error, "A session of the dead node {Node} could not be ended; trying again")]
     public partial void SweepFailed(Exception exception, string node);
 }

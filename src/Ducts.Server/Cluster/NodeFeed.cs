@@ -55,16 +55,17 @@ internal sealed class NodeFeed(IOptions<DuctsOptions> options, IRedisSource redi
                 await foreach (var entry in redis.Client.SubAndXRangeAfterAsync(_keys.Feed, _keys.Feed, last, cancellationToken))
                 {
                     last = entry.Id;
-                    Act(entry.Fields, receiver);
+                    TryAct(entry, receiver);
                 }
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (RedisClientException exception)
+            catch (Exception exception)
             {
-                log.StoreFailed(exception);
+                // Whatever it is, such as a reader that has fallen behind: it reads on behind what it has seen.
+                log.FeedFailed(exception);
                 await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -84,6 +85,19 @@ internal sealed class NodeFeed(IOptions<DuctsOptions> options, IRedisSource redi
     {
         var newest = await redis.Client.ExecuteAsync("XREVRANGE", [_keys.Feed, "+", "-", "COUNT", 1], cancellationToken);
         return newest.Count == 0 ? "0-0" : newest[0][0].AsString()!;
+    }
+
+    // What one entry fails at must not keep the node from the next.
+    private void TryAct(RedisStreamEntry entry, NodeFeedReceiver receiver)
+    {
+        try
+        {
+            Act(entry.Fields, receiver);
+        }
+        catch (Exception exception)
+        {
+            log.EntryFailed(exception, entry.Id);
+        }
     }
 
     private void Act(RedisFields fields, NodeFeedReceiver receiver)

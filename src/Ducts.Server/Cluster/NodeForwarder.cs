@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Ducts.Redis;
+using Ducts.Telemetry.Logging;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
@@ -27,7 +28,7 @@ internal sealed class NodeForwarder : IDisposable
     private readonly NodeSecret _secret;
     private readonly TimeProvider _time;
     private readonly ClusterLog _log;
-    private readonly ConcurrentDictionary<string, long> _told = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LogInterval> _told = new(StringComparer.Ordinal);
     private readonly ForwarderRequestConfig _config;
     private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
     {
@@ -89,19 +90,7 @@ internal sealed class NodeForwarder : IDisposable
 
     public void Dispose() => _invoker.Dispose();
 
-    private bool IsToTell(string node)
-    {
-        var now = _time.GetTimestamp();
-        while (_told.TryGetValue(node, out var told))
-        {
-            if (_time.GetElapsedTime(told, now) < LogPeriod)
-                return false;
-            if (_told.TryUpdate(node, now, told))
-                return true;
-        }
-
-        return _told.TryAdd(node, now);
-    }
+    private bool IsToTell(string node) => _told.GetOrAdd(node, static (_, time) => new LogInterval(time, LogPeriod), _time).TryPass();
 
     private sealed class Transformer(string sessionId, string signature, CancellationTokenSource cut) : HttpTransformer
     {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Ducts.Sessions;
 
 namespace Ducts.Cluster;
@@ -39,8 +37,7 @@ internal sealed class SessionImages(TicketSeal seal)
 
     /// <summary>Returns whether the secret of a session is this one; takes the same time for any wrong one.</summary>
     public static bool HasSecret(SessionRecord record, string secret) =>
-        record.Fields.TryGetValue(SessionTicket.SecretField, out var hash)
-        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(SessionTicket.HashOf(secret)), Encoding.ASCII.GetBytes(hash));
+        record.Fields.TryGetValue(SessionTicket.SecretField, out var hash) && SessionTicket.IsHashOf(secret, hash);
 
     /// <summary>Reads what a record says of a session.</summary>
     /// <returns>Null when it cannot be read: it was written by somebody else, or under keys that are gone.</returns>

@@ -1,3 +1,4 @@
+using Ducts.Telemetry.Logging;
 using System.Globalization;
 using System.Security.Claims;
 using System.Text;

@@ -1,3 +1,4 @@
+using Ducts.Telemetry.Logging;
 using System.Globalization;
 using System.Net;
 using System.Threading.RateLimiting;

@@ -63,7 +63,8 @@ internal sealed record SessionTicket(string StreamId, SessionFields Fields)
     /// <summary>Whether the session's key is this one; takes the same time for any wrong one.</summary>
     public bool HasKey(string key) => KeyHash is { } hash && IsHashOf(key, hash);
 
-    private static bool IsHashOf(string secret, string hash) =>
+    /// <summary>Returns whether a hash is that of a secret; takes the same time for any wrong one.</summary>
+    public static bool IsHashOf(string secret, string hash) =>
         CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(HashOf(secret).AsSpan()), MemoryMarshal.AsBytes(hash.AsSpan()));
 
     /// <summary>Returns fields as the value of a key in Redis: a JSON array of names and values in turn.</summary>

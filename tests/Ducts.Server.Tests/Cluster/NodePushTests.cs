@@ -1,14 +1,13 @@
-using Ducts.Tests.Identity;
+using Ducts.Cluster;
 using Ducts.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Options;
 
 namespace Ducts.Tests.Cluster;
 
 /// <summary>Pushes to sessions that live on several nodes.</summary>
-public sealed class NodePushTests(RedisFixture redis)
+public sealed class NodePushTests(RedisFixture redis) : UserNodes(redis)
 {
-    private readonly string _key = $"TEST/{Guid.NewGuid():N}";
-
     [Fact]
     public async Task A_push_to_all_to_a_user_and_to_a_group_reaches_the_sessions_of_all_nodes_once()
     {
@@ -51,19 +50,28 @@ public sealed class NodePushTests(RedisFixture redis)
             Assert.Equal($"[null,2000,{i}]", await client.ReceiveAsync());
     }
 
+    [Fact]
+    public async Task An_entry_that_cannot_be_done_does_not_keep_a_node_from_the_next()
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync();
+        await using var client = await second.OpenAsync((string?)null);
+        var feed = new ClusterKeys(first.Wire.Service<IOptions<DuctsOptions>>().Value.Cluster.ClusterKey).Feed;
+
+        // A name that no group can have, as a node of another version might send it.
+        await first.Wire.Redis.XAddAndPublishAsync(feed, feed, "node", "other", "kind", "push-Group", "name", "", "mode", "Wait", "data", "?");
+        await first.Wire.Sessions.PushAsync(2000, "next");
+
+        Assert.Equal("[null,2000,\"next\"]", await client.ReceiveAsync());
+        Assert.Contains(second.Wire.Log.Errors, static line => line.Contains("What another node asked for", StringComparison.Ordinal));
+    }
+
     private static async Task<string[]> ReceiveAsync(WireClient client, int count)
     {
         var messages = await client.ReceiveAsync(count);
         return [.. messages.Select(static message => message.Split('"')[1]).Order(StringComparer.Ordinal)];
     }
 
-    private Task<UserServer> StartAsync() => UserServer.StartAsync(
-        redis,
-        options =>
-        {
-            options.Cluster.Cluster = true;
-            options.Cluster.ClusterKey = _key;
-            options.Cluster.NodeTtl = TimeSpan.FromSeconds(600);
-        },
-        static app => app.MapEvent(2001, "JOIN", static async (string name, IEventSession session) => await session.Groups.AddAsync(name)));
+    private protected override void Map(WebApplication app) =>
+        app.MapEvent(2001, "JOIN", static async (string name, IEventSession session) => await session.Groups.AddAsync(name));
 }

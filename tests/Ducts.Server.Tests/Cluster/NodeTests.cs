@@ -100,9 +100,8 @@ public sealed class NodeTests(RedisFixture redis)
         var issued = await nodes[0].Server.IssueAsync("&room=7");
         await using var first = await nodes[0].ResumeAsync(issued);
         Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
-        nodes[0].Store.IsCut = true;
+        await nodes.CutUntilDeadAsync(0);
 
-        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
         await using var second = await nodes[1].ResumeAsync(issued, received: 1, first.Life, attempt: 2);
         Assert.True(second.IsLost);
         Assert.NotEqual(first.Life, second.Life);
@@ -111,9 +110,9 @@ public sealed class NodeTests(RedisFixture redis)
         Assert.Equal("7", nodes[1].Find(issued)!.Ticket.Query["room"]);
 
         // The old owner hears of it once it reaches Redis again.
-        var before = IdOf(nodes[0]);
+        var before = nodes[0].Id;
         nodes[0].Store.IsCut = false;
-        await Until.TrueAsync(() => nodes[0].Find(issued) is null && IdOf(nodes[0]) != before);
+        await Until.TrueAsync(() => nodes[0].Find(issued) is null && nodes[0].Id != before);
         await Assert.ThrowsAsync<IOException>(first.Wire.ReadToEndAsync);
         Assert.Equal("[3,1000,3]", await second.CallAsync("[3,1000,3]"));
         Assert.DoesNotContain("closed", nodes[0].Server.Hooks.Seen, StringComparison.Ordinal);
@@ -128,8 +127,7 @@ public sealed class NodeTests(RedisFixture redis)
         var issued = await nodes[0].Server.IssueAsync();
         await using var first = await nodes[0].ResumeAsync(issued);
         Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
-        nodes[0].Store.IsCut = true;
-        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+        await nodes.CutUntilDeadAsync(0);
         using var gone = new CancellationTokenSource();
         nodes[1].Store.Claimed = gone;
 
@@ -151,8 +149,7 @@ public sealed class NodeTests(RedisFixture redis)
         var issued = await nodes[0].Server.IssueAsync();
         await using var first = await nodes[0].ResumeAsync(issued);
         Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
-        nodes[0].Store.IsCut = true;
-        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+        await nodes.CutUntilDeadAsync(0);
         nodes[1].Store.LosesClaims = true;
         await using var later = await ResumingClient.AskAsync(nodes[1].Port, issued, ResumingClient.HelloOf(issued, 1, first.Life, 2));
         Assert.StartsWith("close 1013", later.First, StringComparison.Ordinal);
@@ -173,8 +170,7 @@ public sealed class NodeTests(RedisFixture redis)
         var issued = await nodes[0].Server.IssueAsync();
         await using var first = await nodes[0].ResumeAsync(issued);
         Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
-        nodes[0].Store.IsCut = true;
-        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+        await nodes.CutUntilDeadAsync(0);
 
         var clients = await Task.WhenAll(Enumerable.Range(2, 20).Select(attempt =>
             ResumingClient.AskAsync(nodes[1].Port, issued, ResumingClient.HelloOf(issued, 1, first.Life, attempt))));
@@ -192,8 +188,7 @@ public sealed class NodeTests(RedisFixture redis)
         var issued = await nodes[0].Server.IssueAsync();
         await using var first = await WireClient.OpenAsync(nodes[0].Port, issued.Path);
         Assert.Equal("[1,1000,1]", await first.CallAsync("[1,1000,1]"));
-        nodes[0].Store.IsCut = true;
-        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+        await nodes.CutUntilDeadAsync(0);
 
         await using var refused = await WireClient.AskAsync(nodes[1].Port, issued.ReconnectPath);
 
@@ -270,7 +265,7 @@ public sealed class NodeTests(RedisFixture redis)
         var issued = await nodes[0].Server.IssueAsync();
         await using var client = await WireClient.OpenAsync(nodes[0].Port, issued.Path);
         var id = issued.Path[(issued.Path.LastIndexOf('/') + 1)..];
-        var signature = nodes[1].Server.Service<NodeSecret>().Sign(IdOf(nodes[1]), id);
+        var signature = nodes[1].Server.Service<NodeSecret>().Sign(nodes[1].Id, id);
 
         await using var misdirected = await WireClient.AskAsync(nodes[1].Port, issued.ReconnectPath, $"X-Ducts-Session: {id}\r\nX-Ducts-Node: {signature}\r\n");
         Assert.Equal(421, misdirected.Status);
@@ -309,14 +304,11 @@ public sealed class NodeTests(RedisFixture redis)
         var issued = await nodes[0].Server.IssueAsync();
         await using var first = await nodes[0].ResumeAsync(issued);
         var before = nodes[0].Server.Sessions.Single().Epoch;
-        nodes[0].Store.IsCut = true;
-        await Until.TrueAsync(async () => (await nodes[1].Store.ReadNodeAsync(IdOf(nodes[0]), default)).IsDead);
+        await nodes.CutUntilDeadAsync(0);
 
         await using var second = await nodes[1].ResumeAsync(issued, 0, first.Life, attempt: 2);
 
         Assert.InRange(before, 1, nodes[1].Server.Sessions.Single().Epoch - 1);
         Assert.Equal(before, nodes[0].Server.Sessions.Single().Epoch);
     }
-
-    private static string IdOf(TestNode node) => node.Server.Service<NodeLease>().Id;
 }

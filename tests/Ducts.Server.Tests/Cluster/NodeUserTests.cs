@@ -6,10 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Ducts.Tests.Cluster;
 
 /// <summary>Users whose sessions live on several nodes.</summary>
-public sealed class NodeUserTests(RedisFixture redis)
+public sealed class NodeUserTests(RedisFixture redis) : UserNodes(redis)
 {
-    private readonly string _key = $"TEST/{Guid.NewGuid():N}";
-
     [Fact]
     public async Task Signing_a_user_out_closes_the_sessions_of_all_nodes()
     {
@@ -63,11 +61,4 @@ public sealed class NodeUserTests(RedisFixture redis)
 
     private static async Task<long> LeaseOf(UserServer server) =>
         (await server.Wire.Service<Ducts.Cluster.IClusterStore>().ReadNodeAsync(IdOf(server), default)).Lease;
-
-    private Task<UserServer> StartAsync() => UserServer.StartAsync(redis, options =>
-    {
-        options.Cluster.Cluster = true;
-        options.Cluster.ClusterKey = _key;
-        options.Cluster.NodeTtl = TimeSpan.FromSeconds(600);
-    });
 }

@@ -42,6 +42,14 @@ internal sealed class TestNodes : IAsyncDisposable
         return nodes;
     }
 
+    /// <summary>Cuts a node off from Redis until the others believe it dead; it goes on all the while.</summary>
+    public async Task CutUntilDeadAsync(int index)
+    {
+        var id = this[index].Id;
+        this[index].Store.IsCut = true;
+        await Until.TrueAsync(async () => (await _nodes.First(node => node.Id != id).Store.ReadNodeAsync(id, default)).IsDead);
+    }
+
     /// <summary>The names of the cluster's keys in Redis, without what they begin with.</summary>
     public async Task<string[]> KeysAsync(WireServer server)
     {
@@ -65,6 +73,9 @@ internal sealed class TestNodes : IAsyncDisposable
 internal sealed record TestNode(WireServer Server, CutStore Store)
 {
     public int Port => Server.Port;
+
+    /// <summary>The name that it has now.</summary>
+    public string Id => Server.Service<NodeLease>().Id;
 
     public Session? Find(Issued issued) => Server.Registry.Live.SingleOrDefault(session => session.Ticket.StreamId == issued.StreamId);
 

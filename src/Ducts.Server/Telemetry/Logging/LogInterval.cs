@@ -1,4 +1,4 @@
-namespace Ducts.Discovery;
+namespace Ducts.Telemetry.Logging;
 
 /// <summary>Lets one of many like log lines through in an interval: what strangers cause must not fill the log.</summary>
 internal sealed class LogInterval(TimeProvider time, TimeSpan interval)
